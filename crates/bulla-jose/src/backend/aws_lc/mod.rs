@@ -1,0 +1,32 @@
+//! The backend over `aws-lc-rs`.
+
+mod sign;
+mod verify;
+
+use aws_lc_rs::{digest, hmac, rand};
+
+pub(crate) use sign::Signer;
+pub(crate) use verify::Verifier;
+
+use super::Rejected;
+use crate::jwa::Algorithm;
+
+/// The SHA-256 of `bytes`.
+pub(crate) fn sha256(bytes: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA256, bytes).as_ref().to_vec()
+}
+
+/// Fills `bytes` from the system's random source.
+pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Rejected> {
+    rand::fill(bytes).map_err(|_| Rejected)
+}
+
+/// The HMAC of a symmetric algorithm.
+fn hmac_algorithm(algorithm: Algorithm) -> Option<hmac::Algorithm> {
+    match algorithm {
+        Algorithm::Hs256 => Some(hmac::HMAC_SHA256),
+        Algorithm::Hs384 => Some(hmac::HMAC_SHA384),
+        Algorithm::Hs512 => Some(hmac::HMAC_SHA512),
+        _ => None,
+    }
+}

@@ -1,0 +1,52 @@
+//! The one place that computes. Everything else sees the two traits, so that another backend can stand here: one that
+//! only verifies implements [`Verify`] alone.
+//!
+//! A backend need not check sizes and encodings that [`crate::jwk`] checks before it hands a key over.
+
+mod aws_lc;
+
+use zeroize::Zeroizing;
+
+pub(crate) use aws_lc::{Signer, Verifier, random, sha256};
+
+use crate::{jwa::Algorithm, jwk::PublicKey};
+
+/// The backend refuses the key or could not compute. Which of its reasons it was, is not for a caller to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Rejected;
+
+/// A key that is ready to verify with its one algorithm.
+pub(crate) trait Verify: Sized + Send + Sync {
+    /// A public key; a point that is not on its curve is refused.
+    fn from_public(algorithm: Algorithm, key: &PublicKey) -> Result<Self, Rejected>;
+
+    /// The secret of an HMAC.
+    fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Rejected>;
+
+    /// Whether `signature` is this key's over `message`. Takes the same time for every wrong HMAC of the right length.
+    fn verify(&self, message: &[u8], signature: &[u8]) -> bool;
+}
+
+/// A key that is ready to sign with its one algorithm.
+pub(crate) trait Sign: Sized + Send + Sync {
+    /// A new key; RSA keys have 3072 bits, secrets are as long as the hash.
+    fn generate(algorithm: Algorithm) -> Result<Self, Rejected>;
+
+    /// A key from its PKCS#8 DER, or from the secret itself for an HMAC.
+    fn from_private(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, Rejected>;
+
+    /// The bytes that [`Sign::from_private`] reads.
+    fn private_bytes(&self) -> Result<Zeroizing<Vec<u8>>, Rejected>;
+
+    /// The public half, or the secret of an HMAC.
+    fn verifying_half(&self) -> Result<VerifyingHalf, Rejected>;
+
+    /// The signature over `message` in the encoding that JWS wants (RFC 7518 section 3).
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Rejected>;
+}
+
+/// What verifies the signatures of a key.
+pub(crate) enum VerifyingHalf {
+    Public(PublicKey),
+    Secret(Zeroizing<Vec<u8>>),
+}

@@ -1,0 +1,123 @@
+//! Strict JSON (RFC 8259, with the advice of RFC 7493 and RFC 8725 section 2.4 made rules).
+//!
+//! What two readers could understand in two ways is refused: member names that occur twice in an object (compared after
+//! their escapes are undone), lone surrogates, a byte order mark, bytes that are no UTF-8, bytes after the value. What
+//! could be made expensive is bounded: nesting and the number of members.
+
+mod error;
+mod names;
+mod scan;
+mod text;
+
+use serde::Deserialize;
+
+pub use error::{InvalidJson, Reason};
+pub(crate) use names::Names;
+use scan::Scanner;
+pub(crate) use text::Text;
+
+/// How much structure a JSON text may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Objects and arrays within each other; the outermost counts as 1.
+    pub depth: usize,
+    /// Members of all objects at all depths together.
+    pub members: usize,
+}
+
+impl Limits {
+    /// A JOSE header: 32 deep, 64 members.
+    pub const HEADER: Self = Self::with_members(64);
+    /// The claims of a token: 32 deep, 256 members.
+    pub const CLAIMS: Self = Self::with_members(256);
+    /// Any other document, a JWK set for example: 32 deep, 16,384 members.
+    pub const DOCUMENT: Self = Self::with_members(16_384);
+
+    const fn with_members(members: usize) -> Self {
+        Self { depth: 32, members }
+    }
+}
+
+/// Checks that `bytes` are one strict JSON value within `limits`, and gives them back as text.
+///
+/// # Errors
+/// [`InvalidJson`] with the reason and the place.
+pub fn check(bytes: &[u8], limits: Limits) -> Result<&str, InvalidJson> {
+    let mut names = Names::default();
+    let mut scanner = Scanner::new(bytes, limits, &mut names)?;
+    scanner.document()?;
+    Ok(scanner.source())
+}
+
+/// Reads a strict JSON value into any type; text without escapes can be borrowed.
+///
+/// # Errors
+/// [`InvalidJson`] if [`check`] refuses the bytes or if the value does not have the shape of `T`.
+pub fn from_slice<'de, T: Deserialize<'de>>(
+    bytes: &'de [u8],
+    limits: Limits,
+) -> Result<T, InvalidJson> {
+    let text = check(bytes, limits)?;
+    read_checked(text)
+}
+
+/// Reads text that [`check`] or [`members`] has accepted.
+pub(crate) fn read_checked<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, InvalidJson> {
+    serde_json::from_str(text).map_err(|error| InvalidJson::shape(text, &error))
+}
+
+/// A value as it stands in the text: checked, but not taken apart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Raw<'a> {
+    Null,
+    Bool(bool),
+    Number(&'a str),
+    String(Text<'a>),
+    Array(&'a str),
+    Object(&'a str),
+}
+
+/// Checks a strict JSON object and shows its outermost members in their order. Allocates nothing unless names have
+/// escapes or `names` has to grow.
+pub(crate) fn members<'a>(
+    bytes: &'a [u8],
+    limits: Limits,
+    names: &mut Names,
+    visit: &mut dyn FnMut(Text<'a>, Raw<'a>),
+) -> Result<&'a str, InvalidJson> {
+    let mut scanner = Scanner::new(bytes, limits, names)?;
+    scanner.object_document(visit)?;
+    Ok(scanner.source())
+}
+
+/// As [`members`], but below the outermost object only the grammar counts: what is in there is checked by whoever
+/// reads it, so that one bad part does not spoil the others.
+pub(crate) fn members_of_envelope<'a>(
+    bytes: &'a [u8],
+    limits: Limits,
+    visit: &mut dyn FnMut(Text<'a>, Raw<'a>),
+) -> Result<(), InvalidJson> {
+    let mut names = Names::default();
+    let mut scanner = Scanner::new(bytes, limits, &mut names)?.lenient_inside();
+    scanner.object_document(visit)
+}
+
+/// Shows the elements of an array that was found by this module; false if it is none.
+pub(crate) fn elements<'a>(array: &'a str, visit: &mut dyn FnMut(Raw<'a>)) -> bool {
+    let mut names = Names::default();
+    Scanner::new(array.as_bytes(), Limits::DOCUMENT, &mut names)
+        .map(Scanner::lenient_inside)
+        .and_then(|mut scanner| scanner.array_document(visit))
+        .is_ok()
+}
+
+/// The array's elements, if all of them are strings.
+pub(crate) fn strings(array: &str) -> Option<Vec<Text<'_>>> {
+    let mut texts = Vec::new();
+    let mut others = false;
+    let whole = elements(array, &mut |element| match element {
+        Raw::String(text) => texts.push(text),
+        _ => others = true,
+    });
+    (whole && !others).then_some(texts)
+}

@@ -1,0 +1,178 @@
+use curve25519_dalek::edwards::CompressedEdwardsY;
+use serde_json::{Map, Value};
+
+use super::KeyError;
+use crate::{backend, base64url, jwa::Algorithm};
+
+/// The public half of a key, as its JWK spells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PublicKey {
+    Rsa {
+        n: Vec<u8>,
+        e: Vec<u8>,
+    },
+    Ec {
+        curve: Curve,
+        x: Vec<u8>,
+        y: Vec<u8>,
+    },
+    Ed25519 {
+        x: [u8; 32],
+    },
+    MlDsa {
+        public: Vec<u8>,
+    },
+}
+
+/// A curve of RFC 7518 section 6.2.1.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Curve {
+    P256,
+    P384,
+    P521,
+}
+
+impl Curve {
+    pub(super) fn parse(name: &str) -> Option<Self> {
+        let all = [Self::P256, Self::P384, Self::P521];
+        all.into_iter().find(|curve| curve.as_str() == name)
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+            Self::P521 => "P-521",
+        }
+    }
+
+    const fn coordinate_bytes(self) -> usize {
+        match self {
+            Self::P256 => 32,
+            Self::P384 => 48,
+            Self::P521 => 66,
+        }
+    }
+}
+
+impl PublicKey {
+    /// Whether a key of this type can do `algorithm`.
+    pub(super) fn fits(&self, algorithm: Algorithm) -> bool {
+        use Algorithm as A;
+        match self {
+            Self::Rsa { .. } => matches!(
+                algorithm,
+                A::Rs256 | A::Rs384 | A::Rs512 | A::Ps256 | A::Ps384 | A::Ps512
+            ),
+            Self::Ec { curve, .. } => match curve {
+                Curve::P256 => algorithm == A::Es256,
+                Curve::P384 => algorithm == A::Es384,
+                Curve::P521 => algorithm == A::Es512,
+            },
+            Self::Ed25519 { .. } => matches!(algorithm, A::EdDsa | A::Ed25519),
+            Self::MlDsa { .. } => matches!(algorithm, A::MlDsa44 | A::MlDsa65 | A::MlDsa87),
+        }
+    }
+
+    /// Refuses what a backend might let through: wrong sizes, useless exponents, points off Curve25519. (Points off the
+    /// other curves are refused by the backend.)
+    pub(super) fn check(&self, algorithm: Algorithm) -> Result<(), KeyError> {
+        match self {
+            Self::Rsa { n, e } => check_rsa(n, e),
+            Self::Ec { curve, x, y } => {
+                let expected = "a coordinate of the curve's full size";
+                for (member, coordinate) in [("x", x), ("y", y)] {
+                    if coordinate.len() != curve.coordinate_bytes() {
+                        return Err(KeyError::MemberInvalid { member, expected });
+                    }
+                }
+                Ok(())
+            }
+            Self::Ed25519 { x } => check_ed25519(x),
+            Self::MlDsa { public } => {
+                let length = match algorithm {
+                    Algorithm::MlDsa44 => 1312,
+                    Algorithm::MlDsa65 => 1952,
+                    _ => 2592,
+                };
+                let fits = public.len() == length;
+                fits.then_some(()).ok_or(KeyError::MemberInvalid {
+                    member: "pub",
+                    expected: "a public key of the algorithm's size",
+                })
+            }
+        }
+    }
+
+    /// The members that every JWK of this type must have, in the order of their names, which is the one that a
+    /// thumbprint wants (RFC 7638 section 3.2, RFC 9964 section 4).
+    fn members(&self, algorithm: Algorithm) -> Vec<(&'static str, String)> {
+        let text = |bytes: &[u8]| base64url::encode(bytes);
+        let kty = |kty: &str| ("kty", kty.to_owned());
+        match self {
+            Self::Rsa { n, e } => vec![("e", text(e)), kty("RSA"), ("n", text(n))],
+            Self::Ec { curve, x, y } => vec![
+                ("crv", curve.as_str().to_owned()),
+                kty("EC"),
+                ("x", text(x)),
+                ("y", text(y)),
+            ],
+            Self::Ed25519 { x } => vec![("crv", "Ed25519".into()), kty("OKP"), ("x", text(x))],
+            Self::MlDsa { public } => vec![
+                ("alg", algorithm.to_string()),
+                kty("AKP"),
+                ("pub", text(public)),
+            ],
+        }
+    }
+
+    /// The members as JSON values.
+    pub(super) fn to_jwk(&self, algorithm: Algorithm) -> Map<String, Value> {
+        self.members(algorithm)
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect()
+    }
+
+    /// The base64url SHA-256 thumbprint (RFC 7638).
+    pub(super) fn thumbprint(&self, algorithm: Algorithm) -> String {
+        // None of the names and values has a character that JSON would escape.
+        let members: Vec<String> = self
+            .members(algorithm)
+            .into_iter()
+            .map(|(name, value)| format!("\"{name}\":\"{value}\""))
+            .collect();
+        let canonical = format!("{{{}}}", members.join(","));
+        base64url::encode(&backend::sha256(canonical.as_bytes()))
+    }
+}
+
+/// RFC 7518 sections 3.3 and 6.3.1: 2048 bits or more, no extra zero octets; and an exponent that is one.
+fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), KeyError> {
+    for (member, value) in [("n", n), ("e", e)] {
+        if matches!(value.first(), None | Some(0)) {
+            let expected = "a positive integer without leading zero bytes";
+            return Err(KeyError::MemberInvalid { member, expected });
+        }
+    }
+    let bits = n.len() * 8 - n.first().map_or(0, |byte| byte.leading_zeros() as usize);
+    if !(2048..=8192).contains(&bits) {
+        return Err(KeyError::RsaSizeRefused { bits });
+    }
+    let odd = |value: &[u8]| value.last().is_some_and(|byte| byte % 2 == 1);
+    if !odd(n) || !odd(e) || e == [1] || e.len() > 4 {
+        return Err(KeyError::PublicKeyInvalid);
+    }
+    Ok(())
+}
+
+/// Refuses encodings that no point has, second encodings of a point, and points of small order, whose signatures
+/// anybody can make (RFC 8032 section 5.1.3).
+fn check_ed25519(x: &[u8; 32]) -> Result<(), KeyError> {
+    let compressed = CompressedEdwardsY(*x);
+    compressed
+        .decompress()
+        .filter(|point| !point.is_small_order() && point.compress() == compressed)
+        .map(|_| ())
+        .ok_or(KeyError::PointInvalid)
+}

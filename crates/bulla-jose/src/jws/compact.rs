@@ -1,0 +1,59 @@
+use super::{Malformed, Part};
+use crate::base64url;
+
+/// The parts of a compact serialisation, still encoded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Compact<'a> {
+    pub(crate) header: &'a str,
+    pub(crate) payload: &'a str,
+    pub(crate) signature: &'a str,
+    /// What the signature is over: header, dot, payload (RFC 7515 section 5.2, step 8).
+    pub(crate) signing_input: &'a str,
+}
+
+impl<'a> Compact<'a> {
+    /// Splits a token of at most `limit` bytes at its two dots.
+    pub(crate) fn split(token: &'a str, limit: usize) -> Result<Self, Malformed> {
+        if token.len() > limit {
+            let found = token.len();
+            return Err(Malformed::TooLong { limit, found });
+        }
+        let parts = token.split_once('.').and_then(|(header, rest)| {
+            let (payload, signature) = rest.split_once('.')?;
+            let signing_input = &token[..header.len() + 1 + payload.len()];
+            (!signature.contains('.')).then_some(Self {
+                header,
+                payload,
+                signature,
+                signing_input,
+            })
+        });
+        parts.ok_or_else(|| not_compact(token))
+    }
+
+    pub(crate) fn decode_header(&self) -> Result<Vec<u8>, Malformed> {
+        decode(Part::Header, self.header)
+    }
+
+    pub(crate) fn decode_payload(&self) -> Result<Vec<u8>, Malformed> {
+        decode(Part::Payload, self.payload)
+    }
+
+    pub(crate) fn decode_signature(&self) -> Result<Vec<u8>, Malformed> {
+        decode(Part::Signature, self.signature)
+    }
+}
+
+fn decode(part: Part, text: &str) -> Result<Vec<u8>, Malformed> {
+    base64url::decode(text.as_bytes()).map_err(|_| Malformed::Encoding(part))
+}
+
+fn not_compact(token: &str) -> Malformed {
+    if token.trim_start().starts_with('{') {
+        return Malformed::JsonSerialization;
+    }
+    match token.split('.').count() {
+        5 => Malformed::Encrypted,
+        found => Malformed::Parts { found },
+    }
+}

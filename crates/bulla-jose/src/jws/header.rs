@@ -1,0 +1,184 @@
+use std::borrow::Cow;
+
+use super::{Malformed, Part, SignatureError};
+use crate::{
+    excerpt::excerpt,
+    json::{self, Limits, Names, Raw},
+    jwa::Algorithm,
+};
+
+/// The header parameters that RFC 7515 section 4.1 defines and that are understood here. Those that carry or fetch a
+/// key (`jwk`, `jku`, `x5u`, `x5c`) are never looked at: a token cannot bring its own key.
+///
+/// A header is what somebody claims until the signature holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header<'a> {
+    pub(crate) algorithm: Cow<'a, str>,
+    pub(crate) key_id: Option<Cow<'a, str>>,
+    pub(crate) typ: Option<Cow<'a, str>>,
+    pub(crate) content_type: Option<Cow<'a, str>>,
+    pub(crate) critical: Vec<String>,
+    pub(crate) unencoded: bool,
+}
+
+/// A header that a key has signed, in its encoded form: a token that begins with it needs no parsing.
+#[derive(Debug)]
+pub(crate) struct LearntHeader {
+    pub(crate) encoded: Box<str>,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) typ: Option<Box<str>>,
+}
+
+impl<'a> Header<'a> {
+    /// `alg`, as it was written.
+    #[must_use]
+    pub fn algorithm(&self) -> &str {
+        &self.algorithm
+    }
+
+    /// `kid`.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// `typ`.
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.typ.as_deref()
+    }
+
+    /// `cty`.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+
+    /// The names in `crit`; empty if there is none.
+    #[must_use]
+    pub fn critical(&self) -> &[String] {
+        &self.critical
+    }
+
+    /// Reads the decoded bytes of a header. Grants nothing.
+    pub(crate) fn parse(bytes: &'a [u8], names: &mut Names) -> Result<Self, Malformed> {
+        let mut raw = RawHeader::default();
+        json::members(bytes, Limits::HEADER, names, &mut |name, value| {
+            raw.keep(&name.decoded(), value);
+        })
+        .map_err(|problem| Malformed::Json {
+            part: Part::Header,
+            problem,
+        })?;
+        let text = |name, value| match value {
+            None => Ok(None),
+            Some(Raw::String(text)) => Ok(Some(text.decoded())),
+            Some(_) => Err(malformed(name, "a string")),
+        };
+        Ok(Self {
+            algorithm: text("alg", raw.alg)?.ok_or_else(|| malformed("alg", "there"))?,
+            key_id: text("kid", raw.kid)?,
+            typ: text("typ", raw.typ)?,
+            content_type: text("cty", raw.cty)?,
+            critical: raw
+                .crit
+                .map_or(Ok(Vec::new()), |crit| critical(bytes, crit))?,
+            unencoded: match raw.b64 {
+                None | Some(Raw::Bool(true)) => false,
+                Some(Raw::Bool(false)) => true,
+                Some(_) => return Err(malformed("b64", "true or false")),
+            },
+        })
+    }
+
+    pub(crate) fn into_owned(self) -> Header<'static> {
+        let own = |text: Cow<'a, str>| Cow::Owned(text.into_owned());
+        Header {
+            algorithm: own(self.algorithm),
+            key_id: self.key_id.map(own),
+            typ: self.typ.map(own),
+            content_type: self.content_type.map(own),
+            critical: self.critical,
+            unencoded: self.unencoded,
+        }
+    }
+
+    /// Refuses everything that must be understood and is not.
+    pub(crate) fn check_extensions(&self) -> Result<(), SignatureError> {
+        let mut names: Vec<String> = self.critical.iter().map(|name| excerpt(name)).collect();
+        if self.unencoded && names.is_empty() {
+            names.push("b64".to_owned());
+        }
+        if names.is_empty() {
+            return Ok(());
+        }
+        Err(SignatureError::CriticalUnsupported { names })
+    }
+}
+
+#[derive(Default)]
+struct RawHeader<'a> {
+    alg: Option<Raw<'a>>,
+    kid: Option<Raw<'a>>,
+    typ: Option<Raw<'a>>,
+    cty: Option<Raw<'a>>,
+    crit: Option<Raw<'a>>,
+    b64: Option<Raw<'a>>,
+}
+
+impl<'a> RawHeader<'a> {
+    fn keep(&mut self, name: &str, value: Raw<'a>) {
+        let place = match name {
+            "alg" => &mut self.alg,
+            "kid" => &mut self.kid,
+            "typ" => &mut self.typ,
+            "cty" => &mut self.cty,
+            "crit" => &mut self.crit,
+            "b64" => &mut self.b64,
+            _ => return,
+        };
+        *place = Some(value);
+    }
+}
+
+/// RFC 7515 section 4.1.11: names, at least one, each once, none of the standard's own, each in the header.
+fn critical(header: &[u8], crit: Raw<'_>) -> Result<Vec<String>, Malformed> {
+    const STANDARD: [&str; 13] = [
+        "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "enc",
+        "zip",
+    ];
+    let refused = || malformed("crit", "a list of different extensions in the header");
+    let Raw::Array(array) = crit else {
+        return Err(refused());
+    };
+    let names: Vec<String> = json::strings(array)
+        .ok_or_else(refused)?
+        .iter()
+        .map(|name| name.decoded().into_owned())
+        .collect();
+    // The header has at most 64 members, so more names than that repeat one or name one that is missing.
+    if names.is_empty() || names.len() > Limits::HEADER.members {
+        return Err(refused());
+    }
+    let mut present = vec![false; names.len()];
+    let shown = json::members(
+        header,
+        Limits::HEADER,
+        &mut Names::default(),
+        &mut |member, _| {
+            if let Some(at) = names.iter().position(|name| member == **name) {
+                present[at] = true;
+            }
+        },
+    );
+    let standard = names.iter().any(|name| STANDARD.contains(&name.as_str()));
+    // A repeated name is found at its first place only, so its second stays absent.
+    if shown.is_err() || standard || present.contains(&false) {
+        return Err(refused());
+    }
+    Ok(names)
+}
+
+const fn malformed(name: &'static str, expected: &'static str) -> Malformed {
+    Malformed::HeaderMember { name, expected }
+}

@@ -1,0 +1,92 @@
+use std::time::Duration;
+
+use super::MAX_TOKEN_BYTES;
+use crate::jwa::Algorithm;
+
+/// What makes a token acceptable. Issuer, audience, types and algorithms must be said, and what is said is required.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerificationPolicy {
+    pub(super) issuer: String,
+    pub(super) audience: String,
+    pub(super) types: Vec<String>,
+    pub(super) algorithms: Vec<Algorithm>,
+    pub(super) leeway: Duration,
+    pub(super) max_token_bytes: usize,
+}
+
+impl VerificationPolicy {
+    /// A token must be from `issuer` (compared byte by byte), for `audience` (one of its `aud`), of one of `types` and
+    /// signed with one of `algorithms`.
+    ///
+    /// Types are media types: compared without regard to case, with or without `application/` (RFC 7515
+    /// section 4.1.9). An empty list accepts nothing.
+    #[must_use]
+    pub fn new(
+        issuer: impl Into<String>,
+        audience: impl Into<String>,
+        types: &[&str],
+        algorithms: &[Algorithm],
+    ) -> Self {
+        Self {
+            issuer: issuer.into(),
+            audience: audience.into(),
+            types: types.iter().map(|&typ| typ.to_owned()).collect(),
+            algorithms: algorithms.to_vec(),
+            leeway: Duration::ZERO,
+            max_token_bytes: MAX_TOKEN_BYTES,
+        }
+    }
+
+    /// Accepts `exp` and `nbf` up to `leeway` late or early, for clocks that differ (RFC 7519 section 4.1.4). In whole
+    /// seconds; zero unless set.
+    #[must_use]
+    pub const fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// Refuses longer tokens unread; [`MAX_TOKEN_BYTES`] unless set.
+    #[must_use]
+    pub const fn max_token_bytes(mut self, bytes: usize) -> Self {
+        self.max_token_bytes = bytes;
+        self
+    }
+
+    pub(super) fn accepts_type(&self, typ: &str) -> bool {
+        self.types.iter().any(|accepted| is_type(typ, accepted))
+    }
+}
+
+/// Whether two media types are the same (RFC 7515 section 4.1.9).
+pub(super) fn is_type(typ: &str, other: &str) -> bool {
+    without_prefix(typ).eq_ignore_ascii_case(without_prefix(other))
+}
+
+fn without_prefix(typ: &str) -> &str {
+    const PREFIX: &str = "application/";
+    match typ.get(..PREFIX.len()) {
+        Some(prefix) if prefix.eq_ignore_ascii_case(PREFIX) => &typ[PREFIX.len()..],
+        _ => typ,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_media_types() {
+        for same in [
+            "at+jwt",
+            "AT+JWT",
+            "application/at+jwt",
+            "Application/At+Jwt",
+        ] {
+            assert!(is_type(same, "at+jwt"), "{same}");
+            assert!(is_type("application/at+jwt", same), "{same}");
+        }
+        for other in ["JWT", "text/at+jwt", "at+jwt ", "", "application/", "é"] {
+            assert!(!is_type(other, "at+jwt"), "{other}");
+        }
+    }
+}

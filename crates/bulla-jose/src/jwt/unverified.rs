@@ -1,0 +1,74 @@
+use serde::de::DeserializeOwned;
+
+use super::{Header, MAX_TOKEN_BYTES, Malformed, Part, TokenError, verify::read_claims};
+use crate::{
+    json::{self, Limits, Names},
+    jws::Compact,
+};
+
+/// A token that was decoded and not verified: anybody could have written it. It grants nothing.
+#[derive(Debug, Clone)]
+pub struct UnverifiedJwt<'a> {
+    token: &'a str,
+    header: Header<'static>,
+    header_json: String,
+    payload: Vec<u8>,
+}
+
+impl<'a> UnverifiedJwt<'a> {
+    /// Decodes a token of at most 16 KiB: three parts of canonical base64url, the first of them a JOSE header.
+    ///
+    /// # Errors
+    /// [`TokenError::Malformed`].
+    pub fn decode(token: &'a str) -> Result<Self, TokenError> {
+        let compact = Compact::split(token, MAX_TOKEN_BYTES)?;
+        let header_bytes = compact.decode_header()?;
+        let header = Header::parse(&header_bytes, &mut Names::default())?.into_owned();
+        compact.decode_signature()?;
+        Ok(Self {
+            token,
+            header,
+            header_json: String::from_utf8_lossy(&header_bytes).into_owned(),
+            payload: compact.decode_payload()?,
+        })
+    }
+
+    /// The token itself.
+    #[must_use]
+    pub const fn token(&self) -> &'a str {
+        self.token
+    }
+
+    /// What the header says.
+    #[must_use]
+    pub const fn header(&self) -> &Header<'static> {
+        &self.header
+    }
+
+    /// The header's JSON text, with the members too that nobody here understands.
+    #[must_use]
+    pub fn header_json(&self) -> &str {
+        &self.header_json
+    }
+
+    /// What the payload says, to be shown to a person. Never decide anything by it.
+    ///
+    /// # Errors
+    /// [`TokenError::Malformed`] if the payload is not a strict JSON object, [`TokenError::ClaimInvalid`] if it does
+    /// not fit `C`.
+    pub fn dangerous_claims_without_verification<C: DeserializeOwned>(
+        &self,
+    ) -> Result<C, TokenError> {
+        let text = json::members(
+            &self.payload,
+            Limits::CLAIMS,
+            &mut Names::default(),
+            &mut |_, _| {},
+        )
+        .map_err(|problem| Malformed::Json {
+            part: Part::Payload,
+            problem,
+        })?;
+        read_claims(text)
+    }
+}

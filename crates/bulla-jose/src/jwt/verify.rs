@@ -1,0 +1,153 @@
+use serde::{Deserialize, de::DeserializeOwned};
+
+use super::{
+    ClaimProblem, Malformed, Part, TokenError, UnixTime, VerificationPolicy,
+    claims::{Claims, Times},
+    policy::is_type,
+};
+use crate::{
+    json,
+    jwa::Algorithm,
+    jwk::{JwkSet, KeyId},
+    jws::{self, Compact},
+};
+
+/// Claims that were verified. Only verifying makes one.
+#[derive(Debug, Clone)]
+pub struct VerifiedJwt<C> {
+    claims: C,
+    times: Times,
+    algorithm: Algorithm,
+    key_id: Option<KeyId>,
+}
+
+impl<C> VerifiedJwt<C> {
+    /// The claims, in the type that was asked for.
+    #[must_use]
+    pub const fn claims(&self) -> &C {
+        &self.claims
+    }
+
+    /// The claims alone.
+    #[must_use]
+    pub fn into_claims(self) -> C {
+        self.claims
+    }
+
+    /// `exp`; from this second on the token is refused. A fraction was rounded up.
+    #[must_use]
+    pub const fn expires_at(&self) -> UnixTime {
+        self.times.expires_at
+    }
+
+    /// `iat`. A fraction was rounded down.
+    #[must_use]
+    pub const fn issued_at(&self) -> Option<UnixTime> {
+        self.times.issued_at
+    }
+
+    /// `nbf`. A fraction was rounded up.
+    #[must_use]
+    pub const fn not_before(&self) -> Option<UnixTime> {
+        self.times.not_before
+    }
+
+    /// The ID of the key that signed, as the key set has it.
+    #[must_use]
+    pub const fn key_id(&self) -> Option<&KeyId> {
+        self.key_id.as_ref()
+    }
+
+    /// The algorithm of the signature.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+}
+
+/// Memory for [`verify_in`]. It may be used for any number of tokens, one after the other.
+#[derive(Debug, Default)]
+pub struct Scratch(jws::Scratch);
+
+/// Verifies a token: signature, then `typ`, the types of the registered claims, `iss`, `aud`, `nbf` and `exp` (RFC 7519
+/// section 7.2). `exp`, `iss`, `aud` and `typ` are required, and `sub` for the type `at+jwt` (RFC 9068 section 2.2).
+/// Nothing of the payload is parsed before the signature holds.
+///
+/// # Errors
+/// [`TokenError`], the first thing that is wrong.
+pub fn verify<C: DeserializeOwned>(
+    token: &str,
+    keys: &JwkSet,
+    policy: &VerificationPolicy,
+    now: UnixTime,
+) -> Result<VerifiedJwt<C>, TokenError> {
+    verify_in(token, keys, policy, now, &mut Scratch::default())
+}
+
+/// As [`verify`], but the claims may borrow from `scratch`, whose memory is used again: a token with a header that its
+/// key has signed before is then verified without any allocation of ours.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_in<'s, C: Deserialize<'s>>(
+    token: &str,
+    keys: &JwkSet,
+    policy: &VerificationPolicy,
+    now: UnixTime,
+    scratch: &'s mut Scratch,
+) -> Result<VerifiedJwt<C>, TokenError> {
+    verify_until(token, keys, policy, now, scratch, true)
+}
+
+/// The one verification. `expired_is_refused` is false for [`super::dangerous::verify_ended`] alone.
+pub(super) fn verify_until<'s, C: Deserialize<'s>>(
+    token: &str,
+    keys: &JwkSet,
+    policy: &VerificationPolicy,
+    now: UnixTime,
+    scratch: &'s mut Scratch,
+    expired_is_refused: bool,
+) -> Result<VerifiedJwt<C>, TokenError> {
+    let compact = Compact::split(token, policy.max_token_bytes)?;
+    let jws::Scratch { bytes, names } = &mut scratch.0;
+    let accepted = jws::verify_compact(&compact, keys, &policy.algorithms, bytes, names)?;
+    let typ = accepted.typ.as_deref();
+    check_type(typ, policy)?;
+    let payload = &bytes[..accepted.payload_bytes];
+    let claims = Claims::read(payload, names).map_err(|problem| Malformed::Json {
+        part: Part::Payload,
+        problem,
+    })?;
+    let subject_required = typ.is_some_and(|typ| is_type(typ, "at+jwt"));
+    let times = claims.check(policy, subject_required)?;
+    times.check(policy, now, expired_is_refused)?;
+    Ok(VerifiedJwt {
+        claims: read_claims(claims.text)?,
+        times,
+        algorithm: accepted.algorithm,
+        key_id: accepted.key.key_id().cloned(),
+    })
+}
+
+fn check_type(typ: Option<&str>, policy: &VerificationPolicy) -> Result<(), TokenError> {
+    let Some(typ) = typ else {
+        return Err(TokenError::ClaimInvalid {
+            claim: "typ",
+            problem: ClaimProblem::Missing,
+        });
+    };
+    if policy.accepts_type(typ) {
+        return Ok(());
+    }
+    Err(TokenError::TypeMismatch {
+        expected: policy.types.clone(),
+        found: crate::excerpt::excerpt(typ),
+    })
+}
+
+pub(super) fn read_claims<'a, C: Deserialize<'a>>(text: &'a str) -> Result<C, TokenError> {
+    json::read_checked(text).map_err(|problem| TokenError::ClaimInvalid {
+        claim: "claims",
+        problem: ClaimProblem::Shape(problem),
+    })
+}

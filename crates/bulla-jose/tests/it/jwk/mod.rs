@@ -1,0 +1,4 @@
+mod export;
+mod selection;
+mod set;
+mod thumbprint;

@@ -1,0 +1,9 @@
+//! One test per attack. Each begins or ends with the nearest thing that must be accepted.
+
+mod claims;
+mod encoding;
+mod framing;
+mod header;
+mod json;
+mod keys;
+mod signature;
