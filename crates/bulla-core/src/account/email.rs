@@ -1,0 +1,117 @@
+use super::fold::{fold, is_invisible};
+
+/// An email address, and the folded form under which it is unique.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Email {
+    text: String,
+    folded: String,
+}
+
+/// The text is no email address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an email address has one @ with text on both sides, no spaces, and at most 254 bytes")]
+pub struct InvalidEmail;
+
+impl Email {
+    /// The longest that SMTP can deliver to (RFC 5321 4.5.3.1.3, less the angle brackets).
+    pub const MAX_BYTES: usize = 254;
+
+    /// Reads an address. Whether mail arrives there only mail can tell: the rules are few.
+    ///
+    /// # Errors
+    /// [`InvalidEmail`] if it has not exactly one `@` with something on both sides, or a space, a
+    /// control or invisible character, or more than 254 bytes; each also after folding.
+    pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
+        // The check comes before the fold: an endless text must not be folded first.
+        if !is_plausible(text) {
+            return Err(InvalidEmail);
+        }
+        let folded = fold(text);
+        if !is_plausible(&folded) {
+            return Err(InvalidEmail);
+        }
+        Ok(Self {
+            text: text.to_owned(),
+            folded,
+        })
+    }
+
+    /// As it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The form in which it is compared: NFKC, lower case.
+    #[must_use]
+    pub fn folded(&self) -> &str {
+        &self.folded
+    }
+}
+
+fn is_plausible(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
+    text.len() <= Email::MAX_BYTES
+        && !local.is_empty()
+        && !domain.is_empty()
+        && !domain.contains('@')
+        && !text
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_accepted() {
+        for text in [
+            "a@b",
+            "Alice@Example.com",
+            "o'hara+tag@x.org",
+            "用户@例え.jp",
+        ] {
+            assert_eq!(Email::parse(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn what_is_none_is_refused() {
+        for text in [
+            "",
+            "@",
+            "a@",
+            "@b",
+            "a",
+            "a@b@c",
+            "a b@c",
+            "a@b\n",
+            "a@b\0",
+            "a\u{200b}@b",
+            "a＠b",
+            "a@b＠c",
+            "a@\u{a0}b",
+        ] {
+            assert_eq!(Email::parse(text), Err(InvalidEmail), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn two_hundred_and_fifty_four_bytes_are_the_limit() {
+        let longest = format!("{}@b", "a".repeat(252));
+        assert!(Email::parse(&longest).is_ok());
+        assert_eq!(Email::parse(&format!("a{longest}")), Err(InvalidEmail));
+        let grows = format!("{}@b", "\u{fdfa}".repeat(20));
+        assert_eq!(Email::parse(&grows), Err(InvalidEmail));
+    }
+
+    #[test]
+    fn case_is_folded_and_kept() {
+        let email = Email::parse("Alice@EXAMPLE.com").unwrap();
+        assert_eq!(email.folded(), "alice@example.com");
+        assert_eq!(email.as_str(), "Alice@EXAMPLE.com");
+    }
+}

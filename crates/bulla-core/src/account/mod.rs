@@ -1,0 +1,54 @@
+//! Accounts: who somebody is, and what they may claim to be.
+
+use std::collections::BTreeSet;
+
+use crate::{ids::AccountId, time::Timestamp};
+
+mod claims;
+mod email;
+mod fold;
+pub mod hash;
+mod label;
+mod login_name;
+mod name;
+mod password;
+pub mod policy;
+mod username;
+
+pub use claims::{ClaimsRefused, CustomClaims};
+pub use email::{Email, InvalidEmail};
+pub use label::{InvalidLabel, Plan, Role};
+pub use login_name::{InvalidLoginName, LoginName};
+pub use name::{DisplayName, InvalidDisplayName};
+pub use password::{Password, PasswordHash, PasswordTooLong};
+pub use policy::{PasswordPolicy, PasswordRefused};
+pub use username::{InvalidUsername, Username};
+
+/// An account as the store keeps it. At least one of `email` and `username` is there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    /// Claim `sub`.
+    pub id: AccountId,
+    /// One way to sign in.
+    pub email: Option<Email>,
+    /// The other.
+    pub username: Option<Username>,
+    /// What to call them.
+    pub name: Option<DisplayName>,
+    /// Argon2id, in PHC form.
+    pub password: PasswordHash,
+    /// Claim `roles`.
+    pub roles: BTreeSet<Role>,
+    /// Claim `plan`.
+    pub plan: Plan,
+    /// Custom claims set by an administrator; reserved names are not among them.
+    pub claims: serde_json::Map<String, serde_json::Value>,
+    /// Claim `epoch`: tokens below the account's are revoked.
+    pub epoch: u64,
+    /// Set while the account may not sign in.
+    pub disabled_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Grows by one with every change, so that two changes at once cannot overwrite each other.
+    pub revision: u64,
+}

@@ -1,0 +1,61 @@
+//! What happened to an account or session, kept in the same transaction as the act.
+
+use std::net::IpAddr;
+
+use crate::{
+    ids::{AccountId, SessionId},
+    time::Timestamp,
+};
+
+/// One line of the append-only audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// When the request that caused it arrived.
+    pub at: Timestamp,
+    /// What happened.
+    pub kind: AuditKind,
+    /// The account it happened to.
+    pub account: AccountId,
+    /// The session it happened to, if it was one.
+    pub session: Option<SessionId>,
+    /// Where the request came from.
+    pub address: Option<IpAddr>,
+}
+
+/// What happened. The wire names are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuditKind {
+    /// An account was made, by registration or by an administrator.
+    AccountCreated,
+    /// Roles, plan, claims or name changed, or the account was disabled or enabled.
+    AccountChanged,
+    /// The account was deleted.
+    AccountDeleted,
+    /// The password was changed.
+    PasswordChanged,
+    /// A session was opened by a login.
+    SessionOpened,
+    /// A session was ended by its owner or an administrator.
+    SessionEnded,
+    /// The settled refresh token came again: a reply had been lost on the way.
+    RefreshReplyLost,
+    /// A refresh token older than the settled one came: theft, the session was ended.
+    RefreshReused,
+}
+
+impl AuditKind {
+    /// The stable name in the store and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccountCreated => "account_created",
+            Self::AccountChanged => "account_changed",
+            Self::AccountDeleted => "account_deleted",
+            Self::PasswordChanged => "password_changed",
+            Self::SessionOpened => "session_opened",
+            Self::SessionEnded => "session_ended",
+            Self::RefreshReplyLost => "refresh_reply_lost",
+            Self::RefreshReused => "refresh_reused",
+        }
+    }
+}

@@ -1,0 +1,82 @@
+use super::{AuthenticationService, IssueError, IssuedSession, SessionRequest};
+use crate::{
+    account::{Account, LoginName, Password},
+    audit::{AuditEvent, AuditKind},
+    contention::{ATTEMPTS, contended},
+    ports::HasherOverloaded,
+    session::Device,
+    store::{SessionStart, StoreError},
+};
+
+/// Why a login failed.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// There is no such account, the password is another, or the account is disabled: nobody
+    /// outside may learn which.
+    #[error("the name or the password is wrong")]
+    CredentialsInvalid,
+    /// Too many passwords are being checked.
+    #[error(transparent)]
+    Overloaded(#[from] HasherOverloaded),
+    /// No token could be made.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AuthenticationService {
+    /// Opens a session for whoever knows the password.
+    ///
+    /// # Errors
+    /// [`LoginError`].
+    pub async fn login(
+        &self,
+        name: LoginName,
+        password: Password,
+        device: Device,
+        request: SessionRequest,
+    ) -> Result<IssuedSession, LoginError> {
+        let store = &self.ports.store;
+        let found = store.account_by_name(&name).await?;
+        // One path for all: who does not exist or may not sign in costs a hash like everybody.
+        let hash = found.as_ref().map(|account| account.password.clone());
+        let matches = self.ports.hasher.verify(password, hash).await?;
+        let mut candidate = found.filter(|_| matches);
+        for _ in 0..ATTEMPTS {
+            let welcome = candidate.filter(|account| account.disabled_at.is_none());
+            let account = welcome.ok_or(LoginError::CredentialsInvalid)?;
+            let start = self.session_start(&account, device.clone());
+            if let Some(records) = store.create_session(&start).await? {
+                self.ports.revocations.publish(&records);
+                return Ok(self.issue(&start.session, account, request)?);
+            }
+            // The account changed while the password was checked. What was proven holds only
+            // while the hash is the one that it was proven against.
+            let proven = account.password;
+            candidate = store.account(&account.id).await?;
+            candidate = candidate.filter(|account| account.password == proven);
+        }
+        Err(contended().into())
+    }
+
+    fn session_start(&self, account: &Account, device: Device) -> SessionStart {
+        // Taken after the password was checked, which may have waited: tokens begin now.
+        let now = self.ports.clock.now();
+        let session = self.new_session(account, device, now);
+        SessionStart {
+            account_epoch: account.epoch,
+            cap: self.settings.session.max_per_user,
+            revoke_until: self.settings.tokens.revoke_until(now),
+            event: AuditEvent {
+                at: now,
+                kind: AuditKind::SessionOpened,
+                account: account.id.clone(),
+                session: Some(session.id),
+                address: session.device.address,
+            },
+            session,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+use super::{AuthenticationService, Origin};
+use crate::{
+    audit::{AuditEvent, AuditKind},
+    ids::SessionId,
+    session::{
+        EndReason, Ended, Session,
+        refresh_token::{InvalidRefreshToken, PresentedToken},
+    },
+    store::{EndOutcome, SessionEnd, StoreError},
+};
+
+/// Why a session was not ended.
+#[derive(Debug, thiserror::Error)]
+pub enum LogoutError {
+    /// It is no refresh token of ours.
+    #[error("the refresh token is not valid")]
+    Invalid,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<InvalidRefreshToken> for LogoutError {
+    fn from(_: InvalidRefreshToken) -> Self {
+        Self::Invalid
+    }
+}
+
+impl AuthenticationService {
+    /// Ends the session of an access token that the caller has verified, were it expired or
+    /// revoked. A session that is gone or has ended stays so: that is what was asked for.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn logout_session(&self, id: SessionId, origin: Origin) -> Result<(), StoreError> {
+        if let Some((session, _)) = self.ports.store.session(id).await? {
+            self.end_live(&session, EndReason::LoggedOut, origin)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the session of a refresh token, of whatever generation.
+    ///
+    /// # Errors
+    /// [`LogoutError`].
+    pub async fn logout_refresh_token(
+        &self,
+        refresh_token: &str,
+        origin: Origin,
+    ) -> Result<(), LogoutError> {
+        let presented = PresentedToken::parse(refresh_token)?;
+        let found = self
+            .ports
+            .store
+            .session(presented.claimed_session())
+            .await?;
+        let (session, _) = found.ok_or(LogoutError::Invalid)?;
+        presented.verify(&self.ports.refresh_key, &session.nonce)?;
+        self.end_live(&session, EndReason::LoggedOut, origin)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a session if it has not ended yet; `false` if it had.
+    pub(super) async fn end_live(
+        &self,
+        session: &Session,
+        reason: EndReason,
+        origin: Origin,
+    ) -> Result<bool, StoreError> {
+        let now = self.ports.clock.now();
+        let end = SessionEnd {
+            id: session.id,
+            seen: None,
+            ended: Ended { at: now, reason },
+            revoke_until: self.settings.tokens.revoke_until(now),
+            event: AuditEvent {
+                at: now,
+                kind: AuditKind::SessionEnded,
+                account: session.account.clone(),
+                session: Some(session.id),
+                address: origin,
+            },
+        };
+        match self.ports.store.end_session(&end).await? {
+            EndOutcome::Ended(record) => {
+                self.ports.revocations.publish(&[record]);
+                Ok(true)
+            }
+            EndOutcome::NotLive | EndOutcome::Moved => Ok(false),
+        }
+    }
+}

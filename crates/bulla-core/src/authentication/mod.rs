@@ -1,0 +1,152 @@
+//! What users do: register, sign in, stay signed in, sign out. A file per use case.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use zeroize::Zeroizing;
+
+use crate::{
+    account::{Account, PasswordPolicy},
+    ids::{AccountId, SessionId},
+    key::ring::KeyRing,
+    ports::{Clock, Entropy, PasswordHasher, RevocationSink},
+    session::refresh_token::RefreshKey,
+    store::{Store, StoreError},
+    token::TokenSettings,
+};
+
+mod change_password;
+mod issue;
+mod login;
+mod logout;
+mod refresh;
+mod register;
+mod rename;
+mod sessions;
+
+pub use change_password::{ChangePasswordError, PasswordChange};
+pub use issue::IssueError;
+pub use login::LoginError;
+pub use logout::LogoutError;
+pub use refresh::RefreshError;
+pub use register::{RegisterError, Registration};
+pub use rename::RenameError;
+pub use sessions::EndOwnSessionError;
+
+/// The use cases of users.
+#[derive(Clone)]
+pub struct AuthenticationService {
+    ports: AuthenticationPorts,
+    settings: AuthenticationSettings,
+}
+
+/// What the use cases need from outside.
+#[derive(Clone)]
+pub struct AuthenticationPorts {
+    /// Accounts and sessions.
+    pub store: Arc<dyn Store>,
+    /// Hashes and verifies passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// Where revocations take effect.
+    pub revocations: Arc<dyn RevocationSink>,
+    /// The store's clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for identifiers and nonces.
+    pub entropy: Arc<dyn Entropy>,
+    /// Signs access tokens.
+    pub keys: Arc<KeyRing>,
+    /// Makes refresh tokens.
+    pub refresh_key: RefreshKey,
+}
+
+/// How the use cases are configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthenticationSettings {
+    /// Access tokens.
+    pub tokens: TokenSettings,
+    /// Sessions.
+    pub session: SessionSettings,
+    /// New passwords.
+    pub password: PasswordPolicy,
+}
+
+/// How long sessions live, and how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionSettings {
+    /// T: a generation used this long after it was handed out is settled.
+    pub settle: Duration,
+    /// A session that is not refreshed for this long has expired.
+    pub idle: Duration,
+    /// So has one that was opened this long ago, whatever happened since.
+    pub absolute: Duration,
+    /// How many live sessions an account may have; the oldest end.
+    pub max_per_user: u32,
+}
+
+/// What a client may ask of its tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SessionRequest {
+    /// A shorter life for the access token; a longer one is not granted.
+    pub expires_in: Option<Duration>,
+}
+
+/// Where a request that changes something came from, for the audit log.
+pub type Origin = Option<IpAddr>;
+
+/// A session's tokens, as they are handed out.
+pub struct IssuedSession {
+    /// The access token: a signed JWT.
+    pub access_token: String,
+    /// How long it lives, in seconds.
+    pub expires_in: u64,
+    /// The refresh token.
+    pub refresh_token: Zeroizing<String>,
+    /// The session.
+    pub session: SessionId,
+    /// The account as it was when the tokens were made.
+    pub account: Account,
+}
+
+impl AuthenticationService {
+    /// The use cases over these ports.
+    #[must_use]
+    pub const fn new(ports: AuthenticationPorts, settings: AuthenticationSettings) -> Self {
+        Self { ports, settings }
+    }
+
+    /// The account, as `GET /auth/me` shows it; `None` once it is deleted.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
+        self.ports.store.account(id).await
+    }
+
+    /// The settings it works with.
+    #[must_use]
+    pub const fn settings(&self) -> &AuthenticationSettings {
+        &self.settings
+    }
+
+    fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.ports.entropy.fill(&mut bytes);
+        bytes
+    }
+}
+
+impl std::fmt::Debug for AuthenticationService {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AuthenticationService")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for IssuedSession {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IssuedSession")
+            .field("session", &self.session)
+            .field("account", &self.account.id)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,180 @@
+use super::{AuthenticationService, IssueError, IssuedSession, SessionRequest};
+use crate::{
+    account::Account,
+    audit::{AuditEvent, AuditKind},
+    contention::{ATTEMPTS, contended},
+    session::{
+        Device, EndReason, Ended, Session,
+        refresh_token::{InvalidRefreshToken, PresentedToken},
+        rotation::{Verdict, decide},
+    },
+    store::{EndOutcome, SessionAdvance, SessionEnd, StoreError},
+    time::Timestamp,
+};
+
+/// Why a refresh token was not exchanged.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    /// It is no refresh token of ours. Nothing was written.
+    #[error("the refresh token is not valid")]
+    Invalid,
+    /// It is older than one that its owner has used since: one of the two was stolen. The session
+    /// has been ended.
+    #[error("the refresh token was used again after a newer one: the session has been ended")]
+    Reused,
+    /// The session is past its idle or absolute end.
+    #[error("the session has expired")]
+    Expired,
+    /// The session was ended before, or its account disabled.
+    #[error("the session has been ended")]
+    Revoked,
+    /// No token could be made; the same refresh token may be tried again.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// The store failed; the same refresh token may be tried again.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<InvalidRefreshToken> for RefreshError {
+    fn from(_: InvalidRefreshToken) -> Self {
+        Self::Invalid
+    }
+}
+
+impl AuthenticationService {
+    /// Exchanges a refresh token for new tokens, by the [rule](crate::session::rotation).
+    ///
+    /// # Errors
+    /// [`RefreshError`].
+    pub async fn refresh(
+        &self,
+        refresh_token: &str,
+        device: Device,
+        request: SessionRequest,
+    ) -> Result<IssuedSession, RefreshError> {
+        let arrived_at = self.ports.clock.now();
+        let presented = PresentedToken::parse(refresh_token)?;
+        let mut now_at_write = arrived_at;
+        for _ in 0..ATTEMPTS {
+            let found = self
+                .ports
+                .store
+                .session(presented.claimed_session())
+                .await?;
+            let (session, account) = found.ok_or(RefreshError::Invalid)?;
+            // Before anything else: whoever knows a session's id must not be able to end it.
+            let verified = presented.verify(&self.ports.refresh_key, &session.nonce)?;
+            self.check_live(&session, &account, arrived_at)?;
+            let exchange = Exchange {
+                session,
+                presented: verified.generation,
+                arrived_at,
+                now_at_write,
+                device: &device,
+            };
+            if let Some(session) = self.exchange(exchange).await? {
+                return Ok(self.issue(&session, account, request)?);
+            }
+            // After a lost race the newest counts as handed out when it really is: the first of a
+            // crowd to store that spares all the others from storing anything.
+            now_at_write = self.ports.clock.now();
+        }
+        Err(contended().into())
+    }
+
+    fn check_live(
+        &self,
+        session: &Session,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<(), RefreshError> {
+        if session.ended.is_some() || account.disabled_at.is_some() {
+            return Err(RefreshError::Revoked);
+        }
+        if !self.is_live(session, now) {
+            return Err(RefreshError::Expired);
+        }
+        Ok(())
+    }
+
+    /// The session as it is once the exchange is stored; `None` if somebody was faster.
+    async fn exchange(&self, exchange: Exchange<'_>) -> Result<Option<Session>, RefreshError> {
+        let Exchange {
+            session,
+            presented,
+            arrived_at,
+            ..
+        } = exchange;
+        let settle = self.settings.session.settle;
+        let (next, lost) = match decide(session.generations, presented, arrived_at, settle) {
+            Verdict::Repeat { next: None } => return Ok(Some(session)),
+            Verdict::Repeat { next: Some(next) } => {
+                (next.handed_out_again(exchange.now_at_write), false)
+            }
+            Verdict::Rotate { next, reply_lost } => (next, reply_lost),
+            Verdict::Theft => return self.end_stolen(&session, arrived_at, exchange.device).await,
+        };
+        let event = |kind| AuditEvent {
+            at: arrived_at,
+            kind,
+            account: session.account.clone(),
+            session: Some(session.id),
+            address: exchange.device.address,
+        };
+        let advance = SessionAdvance {
+            id: session.id,
+            seen: session.generations,
+            next,
+            used_at: arrived_at,
+            device: exchange.device.clone(),
+            event: lost.then(|| event(AuditKind::RefreshReplyLost)),
+        };
+        let advanced = self.ports.store.advance_session(&advance).await?;
+        Ok(advanced.then_some(Session {
+            generations: next,
+            ..session
+        }))
+    }
+
+    /// `None` if its generations moved on or it ended meanwhile: read again.
+    async fn end_stolen(
+        &self,
+        session: &Session,
+        now: Timestamp,
+        device: &Device,
+    ) -> Result<Option<Session>, RefreshError> {
+        let end = SessionEnd {
+            id: session.id,
+            seen: Some(session.generations),
+            ended: Ended {
+                at: now,
+                reason: EndReason::Theft,
+            },
+            revoke_until: self.settings.tokens.revoke_until(self.ports.clock.now()),
+            event: AuditEvent {
+                at: now,
+                kind: AuditKind::RefreshReused,
+                account: session.account.clone(),
+                session: Some(session.id),
+                address: device.address,
+            },
+        };
+        match self.ports.store.end_session(&end).await? {
+            EndOutcome::Ended(record) => {
+                self.ports.revocations.publish(&[record]);
+                Err(RefreshError::Reused)
+            }
+            EndOutcome::NotLive | EndOutcome::Moved => Ok(None),
+        }
+    }
+}
+
+/// A refresh token whose MAC holds, and the session that was read for it.
+struct Exchange<'a> {
+    session: Session,
+    presented: u64,
+    arrived_at: Timestamp,
+    now_at_write: Timestamp,
+    device: &'a Device,
+}

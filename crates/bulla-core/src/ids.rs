@@ -1,0 +1,84 @@
+//! Identifiers that can only be valid.
+
+use std::fmt;
+
+/// An account's identity, the claim `sub`. Bulla's own are `usr_` and 22 base64url characters; imported ones keep theirs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountId(String);
+
+/// A session's identity, the claim `sid`: 16 random bytes, 22 base64url characters on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId([u8; 16]);
+
+/// The text is no identifier of this kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid {0}")]
+pub struct InvalidId(&'static str);
+
+impl AccountId {
+    /// Longer ones are refused: `sub` goes into every token and header.
+    pub const MAX_BYTES: usize = 128;
+
+    /// Accepts 1 to 128 printable ASCII characters without space.
+    ///
+    /// # Errors
+    /// [`InvalidId`] for anything else.
+    pub fn new(text: impl Into<String>) -> Result<Self, InvalidId> {
+        let text = text.into();
+        let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+        if text.is_empty() || text.len() > Self::MAX_BYTES || !printable {
+            return Err(InvalidId("account id"));
+        }
+        Ok(Self(text))
+    }
+
+    /// A new identity from 16 random bytes.
+    #[must_use]
+    pub fn from_random(bytes: [u8; 16]) -> Self {
+        Self(format!("usr_{}", bulla_jose::base64url::encode(&bytes)))
+    }
+
+    /// The wire form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl SessionId {
+    /// The identity made of these 16 random bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// Reads the wire form.
+    ///
+    /// # Errors
+    /// [`InvalidId`] unless the text is the canonical base64url of 16 bytes.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        bulla_jose::base64url::decode(text.as_bytes())
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(Self)
+            .ok_or(InvalidId("session id"))
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&bulla_jose::base64url::encode(&self.0))
+    }
+}

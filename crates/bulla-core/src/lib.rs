@@ -1,0 +1,23 @@
+//! The rules of authentication, without HTTP, SQL or a runtime.
+//!
+//! Time, randomness, storage and password hashing are handed in through the traits in [`ports`]
+//! and [`store`]; everything else here is a value, a pure function, or a use case made of them.
+//!
+//! - values: [`account`], [`session`], [`key`], [`revocation`], [`audit`], [`ids`], [`time`]
+//! - the rule of refresh tokens: [`session::rotation`]
+//! - what goes into an access token: [`token`]
+//! - use cases: [`authentication`] for users, [`accounts`] for administrators
+
+pub mod account;
+pub mod accounts;
+pub mod audit;
+pub mod authentication;
+mod contention;
+pub mod ids;
+pub mod key;
+pub mod ports;
+pub mod revocation;
+pub mod session;
+pub mod store;
+pub mod time;
+pub mod token;

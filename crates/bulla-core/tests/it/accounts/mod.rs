@@ -1,0 +1,6 @@
+//! What administrators do.
+
+mod access;
+mod create;
+mod edit;
+mod remove;

@@ -1,0 +1,9 @@
+//! What users do.
+
+mod change_password;
+mod login;
+mod logout;
+mod refresh;
+mod register;
+mod rename;
+mod sessions;

@@ -1,0 +1,3 @@
+//! The rule of refresh tokens.
+
+mod model;

@@ -1,0 +1,203 @@
+//! Everything that the use cases need, and what a client and a gateway would make of their answers.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use bulla_core::{
+    account::{DisplayName, Email, LoginName, PasswordPolicy, Username},
+    accounts::{AccountPorts, AccountService, AccountSettings},
+    authentication::{
+        AuthenticationPorts, AuthenticationService, AuthenticationSettings, IssuedSession,
+        LoginError, RefreshError, Registration, SessionRequest, SessionSettings,
+    },
+    ids::{AccountId, SessionId},
+    key::{ring::KeyRing, wrap::MasterKey},
+    ports::Clock,
+    session::{Device, Session, Sighting},
+    store::Store,
+    time::Timestamp,
+    token::{ProfileClaim, TokenSettings},
+};
+use bulla_jose::{
+    jwa::Algorithm,
+    jwt::{self, UnixTime, VerificationPolicy},
+};
+use bulla_test::{
+    FastHasher, MemoryStore, MockClock, RecordedRevocations, SeededEntropy, builders,
+};
+use futures_executor::block_on;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+pub(crate) const T: Duration = Duration::from_secs(60);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+pub(crate) struct World {
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) clock: Arc<MockClock>,
+    pub(crate) hasher: Arc<FastHasher>,
+    pub(crate) revocations: Arc<RecordedRevocations>,
+    pub(crate) keys: Arc<KeyRing>,
+    pub(crate) master: MasterKey,
+    pub(crate) users: AuthenticationService,
+    pub(crate) admins: AccountService,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with_cap(20)
+    }
+
+    /// A world in which an account may have this many live sessions.
+    pub(crate) fn with_cap(max_per_user: u32) -> Self {
+        let store = Arc::new(MemoryStore::new());
+        let clock = Arc::new(MockClock::default());
+        let hasher = Arc::new(FastHasher::default());
+        let revocations = Arc::new(RecordedRevocations::default());
+        let entropy = Arc::new(SeededEntropy::default());
+        let master = MasterKey::from_bytes(Zeroizing::new([1; 32]));
+        let keys = KeyRing::open(&*store, &master, Algorithm::Es256, &*entropy, &*clock);
+        let keys = Arc::new(block_on(keys).unwrap());
+        let password = PasswordPolicy { min_length: 8 };
+        let users = AuthenticationService::new(
+            AuthenticationPorts {
+                store: store.clone(),
+                hasher: hasher.clone(),
+                revocations: revocations.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                keys: keys.clone(),
+                refresh_key: master.derive_refresh_key(1),
+            },
+            AuthenticationSettings {
+                tokens: token_settings(),
+                session: SessionSettings {
+                    settle: T,
+                    idle: 14 * DAY,
+                    absolute: 30 * DAY,
+                    max_per_user,
+                },
+                password,
+            },
+        );
+        let admins = AccountService::new(
+            AccountPorts {
+                store: store.clone(),
+                hasher: hasher.clone(),
+                revocations: revocations.clone(),
+                clock: clock.clone(),
+                entropy,
+            },
+            AccountSettings {
+                tokens: token_settings(),
+                password,
+            },
+        );
+        Self {
+            store,
+            clock,
+            hasher,
+            revocations,
+            keys,
+            master,
+            users,
+            admins,
+        }
+    }
+
+    pub(crate) fn register(&self, name: &str) -> IssuedSession {
+        let request = SessionRequest::default();
+        block_on(self.users.register(registration(name), device(), request)).unwrap()
+    }
+
+    pub(crate) fn login(&self, name: &str, password: &str) -> Result<IssuedSession, LoginError> {
+        let name = LoginName::parse(name).unwrap();
+        let password = builders::password(password);
+        let request = SessionRequest::default();
+        block_on(self.users.login(name, password, device(), request))
+    }
+
+    pub(crate) fn refresh(&self, refresh_token: &str) -> Result<IssuedSession, RefreshError> {
+        let request = SessionRequest::default();
+        block_on(self.users.refresh(refresh_token, device(), request))
+    }
+
+    /// Refreshes after some time.
+    pub(crate) fn refresh_after(
+        &self,
+        span: Duration,
+        refresh_token: &str,
+    ) -> Result<IssuedSession, RefreshError> {
+        self.clock.advance(span);
+        self.refresh(refresh_token)
+    }
+
+    /// A gateway accepts an access token of this session and generation now, and says so.
+    pub(crate) fn sight(&self, session: SessionId, generation: u64) {
+        let sighting = Sighting {
+            session,
+            generation,
+            seen_at: self.clock.now(),
+        };
+        block_on(self.store.settle(&[sighting], T)).unwrap();
+    }
+
+    pub(crate) fn session(&self, id: SessionId) -> Session {
+        block_on(self.store.session(id)).unwrap().unwrap().0
+    }
+
+    /// The claims of an access token that a gateway would accept now; else the code of its refusal.
+    pub(crate) fn verify(&self, access_token: &str) -> Result<Value, &'static str> {
+        let policy = VerificationPolicy::new(
+            "https://issuer.example",
+            "api",
+            &["at+jwt"],
+            &[Algorithm::Es256],
+        );
+        let now = u64::try_from(self.clock.now().as_seconds()).unwrap();
+        let now = UnixTime::from_seconds(now);
+        let keys = self.keys.verifying_keys();
+        let claims = jwt::verify::<Value>(access_token, &keys, &policy, now)
+            .map_err(|error| error.code())?
+            .into_claims();
+        let session = SessionId::parse(claims["sid"].as_str().unwrap()).unwrap();
+        let account = AccountId::new(claims["sub"].as_str().unwrap()).unwrap();
+        let epoch = claims["epoch"].as_u64().unwrap();
+        if self.revocations.hits_session(session) || self.revocations.hits_subject(&account, epoch)
+        {
+            return Err("token_revoked");
+        }
+        Ok(claims)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// Somebody with the address `NAME@example.com` and the user name `NAME`.
+pub(crate) fn registration(name: &str) -> Registration {
+    Registration {
+        email: Some(Email::parse(&format!("{name}@example.com")).unwrap()),
+        username: Some(Username::parse(name).unwrap()),
+        password: builders::password(PASSWORD),
+        name: Some(DisplayName::parse("Ada Lovelace").unwrap()),
+    }
+}
+
+pub(crate) fn device() -> Device {
+    Device {
+        user_agent: Some("curl/8".to_owned()),
+        address: Some(IpAddr::from([192, 0, 2, 1])),
+    }
+}
+
+fn token_settings() -> TokenSettings {
+    TokenSettings {
+        issuer: "https://issuer.example".to_owned(),
+        audience: "api".to_owned(),
+        access_lifetime: Duration::from_secs(900),
+        profile_claims: [ProfileClaim::Email].into(),
+    }
+}

@@ -1,0 +1,94 @@
+//! Accounts and sessions that are valid and short to write.
+
+use std::{net::IpAddr, time::Duration};
+
+use bulla_core::{
+    account::{Account, Email, Password, Plan, Username},
+    audit::{AuditEvent, AuditKind},
+    ids::{AccountId, SessionId},
+    session::{Device, Generations, Session, SessionNonce},
+    time::Timestamp,
+};
+use zeroize::Zeroizing;
+
+use crate::FastHasher;
+
+/// An account with the identity `usr_NAME`, the address `NAME@example.com`, the user name `NAME`
+/// and the password `password of NAME`. The name is a valid user name.
+///
+/// # Panics
+/// If it is not.
+#[must_use]
+pub fn account(name: &str, created_at: Timestamp) -> Account {
+    Account {
+        id: account_id(name),
+        email: Some(Email::parse(&format!("{name}@example.com")).expect("a valid address")),
+        username: Some(Username::parse(name).expect("a valid user name")),
+        name: None,
+        password: FastHasher::hash_of(&password(&format!("password of {name}"))),
+        roles: [].into(),
+        plan: Plan::free(),
+        claims: serde_json::Map::new(),
+        epoch: 0,
+        disabled_at: None,
+        created_at,
+        revision: 0,
+    }
+}
+
+/// The identity `usr_NAME`.
+///
+/// # Panics
+/// If that is no identity.
+#[must_use]
+pub fn account_id(name: &str) -> AccountId {
+    AccountId::new(format!("usr_{name}")).expect("a valid identity")
+}
+
+/// A password.
+///
+/// # Panics
+/// If it is too long for one.
+#[must_use]
+pub fn password(text: &str) -> Password {
+    Password::new(text).expect("a password of at most 1 KiB")
+}
+
+/// The identity of 16 times this byte.
+#[must_use]
+pub const fn session_id(byte: u8) -> SessionId {
+    SessionId::from_bytes([byte; 16])
+}
+
+/// A session of the account that was opened then and lasts 30 days.
+#[must_use]
+pub fn session(id: SessionId, account: &AccountId, created_at: Timestamp) -> Session {
+    let [first, ..] = *id.as_bytes();
+    Session {
+        id,
+        account: account.clone(),
+        nonce: SessionNonce(Zeroizing::new([first; 32])),
+        generations: Generations::first(created_at),
+        created_at,
+        last_used_at: created_at,
+        absolute_end: created_at.after(Duration::from_secs(30 * 24 * 3600)),
+        device: Device {
+            user_agent: Some("Mozilla/5.0 (test)".to_owned()),
+            address: Some(IpAddr::from([192, 0, 2, 1])),
+        },
+        name: None,
+        ended: None,
+    }
+}
+
+/// An audit event of the account, from `192.0.2.1`.
+#[must_use]
+pub fn event(at: Timestamp, kind: AuditKind, account: &AccountId) -> AuditEvent {
+    AuditEvent {
+        at,
+        kind,
+        account: account.clone(),
+        session: None,
+        address: Some(IpAddr::from([192, 0, 2, 1])),
+    }
+}

@@ -1,0 +1,24 @@
+//! Clocks, randomness, builders, an in-memory store and the contract of all stores, for Bulla's
+//! own tests.
+//!
+//! - [`MemoryStore`]: the store without a disk; its state can be taken and put back.
+//! - [`store_contract`]: what every store must do. [`store_contract::all`] runs it.
+//! - [`MockClock`], [`SeededEntropy`], [`FastHasher`], [`RecordedRevocations`]: the other ports.
+//! - [`builders`]: accounts and sessions that are valid and short to write.
+//! - [`tasks`]: futures side by side, in turn or in a seeded order.
+
+mod clock;
+mod entropy;
+mod hasher;
+mod memory_store;
+mod revocations;
+
+pub mod builders;
+pub mod store_contract;
+pub mod tasks;
+
+pub use clock::MockClock;
+pub use entropy::SeededEntropy;
+pub use hasher::FastHasher;
+pub use memory_store::{MemoryStore, Snapshot};
+pub use revocations::RecordedRevocations;

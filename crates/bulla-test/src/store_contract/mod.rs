@@ -1,0 +1,95 @@
+//! What every store must do, as one suite: run over the in-memory store here, and over each
+//! engine where it is built.
+
+use std::time::Duration;
+
+use bulla_core::{
+    account::Account,
+    audit::AuditKind,
+    session::{EndReason, Ended, Session},
+    store::Store,
+    time::Timestamp,
+};
+
+use crate::builders;
+
+mod accounts;
+mod audit;
+mod changes;
+mod keys;
+mod purge;
+mod revocations;
+mod rotation;
+mod sessions;
+
+/// Runs the whole suite, each test on a store that `make` made new and empty.
+///
+/// # Panics
+/// With the first test that fails.
+pub async fn all<S: Store, F: AsyncFn() -> S>(make: F) {
+    accounts::all(&make).await;
+    changes::all(&make).await;
+    sessions::all(&make).await;
+    rotation::all(&make).await;
+    keys::all(&make).await;
+    revocations::all(&make).await;
+    audit::all(&make).await;
+    purge::all(&make).await;
+    make().await.check().await.expect("an empty store answers");
+}
+
+const T: Duration = Duration::from_secs(60);
+
+/// A point in time, in seconds after the first one.
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(1_767_225_600_000 + seconds * 1000)
+}
+
+fn ended(seconds: i64, reason: EndReason) -> Ended {
+    Ended {
+        at: at(seconds),
+        reason,
+    }
+}
+
+/// Stores the account of this name, made at the first point in time.
+async fn with_account(store: &impl Store, name: &str) -> Account {
+    let account = builders::account(name, at(0));
+    let event = builders::event(at(0), AuditKind::AccountCreated, &account.id);
+    store
+        .create_account(&account, None, &event)
+        .await
+        .expect("a new account is stored");
+    account
+}
+
+/// Stores the account of this name and its first session, whose identity is 16 times `byte`.
+async fn with_session(store: &impl Store, name: &str, byte: u8) -> (Account, Session) {
+    let account = builders::account(name, at(0));
+    let session = builders::session(builders::session_id(byte), &account.id, at(0));
+    let event = builders::event(at(0), AuditKind::AccountCreated, &account.id);
+    store
+        .create_account(&account, Some(&session), &event)
+        .await
+        .expect("a new account is stored");
+    (account, session)
+}
+
+/// The account as it is stored.
+async fn stored(store: &impl Store, account: &Account) -> Account {
+    store
+        .account(&account.id)
+        .await
+        .expect("the store answers")
+        .expect("the account is there")
+}
+
+/// The session as it is stored.
+async fn stored_session(store: &impl Store, session: &Session) -> Session {
+    store
+        .session(session.id)
+        .await
+        .expect("the store answers")
+        .expect("the session is there")
+        .0
+}
