@@ -1,0 +1,52 @@
+//! The bearer token of a request (RFC 6750 section 2.1).
+
+use http::{HeaderMap, header::AUTHORIZATION};
+
+use crate::{problem::Code, refusal::Refusal};
+
+/// The token of the `Authorization` header; `None` without one, and for another scheme than
+/// `Bearer`: that is no token at all (RFC 6750 section 3.1).
+///
+/// # Errors
+/// `token_malformed` for more than one `Authorization`, and for what is no credential after
+/// RFC 9110 section 11.4. Public routes ignore it.
+pub fn from_authorization(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(malformed("more than one Authorization header"));
+    }
+    let Ok(credentials) = value.to_str() else {
+        return Err(malformed("the Authorization header is not ASCII"));
+    };
+    let (scheme, rest) = credentials.split_once(' ').unwrap_or((credentials, ""));
+    if scheme.is_empty() || !scheme.bytes().all(is_tchar) {
+        return Err(malformed("the Authorization header has no scheme"));
+    }
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Ok(None);
+    }
+    let token = rest.trim_start_matches(' ');
+    if !is_b64token(token) {
+        return Err(malformed("no well-formed token after Bearer"));
+    }
+    Ok(Some(token))
+}
+
+fn malformed(detail: &str) -> Refusal {
+    Refusal::new(Code::TokenMalformed, detail)
+}
+
+/// `b64token` of RFC 6750 section 2.1.
+fn is_b64token(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    !body.is_empty() && body.bytes().all(allowed)
+}
+
+/// `tchar` of RFC 9110 section 5.6.2.
+fn is_tchar(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}

@@ -1,0 +1,35 @@
+//! Who is it, and may they? All of it in one call, without a proxy.
+
+use std::sync::Arc;
+
+use bulla_jose::jwt::UnixTime;
+
+use crate::{access::AccessPolicy, principal::Principal, refusal::Refusal, verifier::Verifier};
+
+/// Decides about one request: the principal on whose behalf it goes on (`None`: nobody's), or why
+/// it does not.
+///
+/// On a public route a token that does not hold counts as none.
+///
+/// # Errors
+/// What [`Verifier::verify`] and [`AccessPolicy::authorize`] refuse with; 503 `keys_unavailable`
+/// wherever a token is needed and there are no keys to verify one with.
+pub fn decide(
+    verifier: &Verifier,
+    policy: &AccessPolicy,
+    credential: Option<&str>,
+    now: UnixTime,
+) -> Result<Option<Arc<Principal>>, Refusal> {
+    if policy.is_public() {
+        return Ok(credential.and_then(|token| verifier.verify(token, now).ok()));
+    }
+    let principal = match credential {
+        Some(token) => Some(verifier.verify(token, now)?),
+        None => {
+            verifier.current_keys()?;
+            None
+        }
+    };
+    policy.authorize(principal.as_deref())?;
+    Ok(principal)
+}

@@ -1,0 +1,22 @@
+//! Verification inside a service: who is asking, and may they?
+//!
+//! The way of a request: [`bearer`] finds the credential, [`verifier`] turns it into a
+//! [`principal`] (with the [`keys`] and [`revocation`] set held in memory), [`access`] says whether
+//! that principal may pass, and [`decision`] is all of it in one call. A no is a [`refusal`], and
+//! a [`problem`] is what the client sees of it.
+//!
+//! Nothing here does IO, reads a clock or waits. The one exception is `keys::remote` behind the
+//! feature `remote`: a JWK set kept fresh from a URL.
+
+pub mod access;
+pub mod bearer;
+pub mod client;
+pub mod decision;
+pub mod keys;
+pub mod principal;
+pub mod problem;
+pub mod refusal;
+pub mod revocation;
+pub mod verifier;
+
+pub use bulla_jose::jwt::UnixTime;

@@ -1,0 +1,12 @@
+//! The tree mirrors the sources. Nothing here knows a proxy; only `keys::remote` has a runtime.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod access;
+mod bearer;
+mod decision;
+mod issuer;
+mod keys;
+mod problem;
+mod refusal;
+mod revocation;
+mod verifier;
