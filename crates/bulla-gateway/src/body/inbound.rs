@@ -1,0 +1,142 @@
+//! A client's body: limited, watched, its trailers cleaned.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
+
+use super::BodyError;
+use crate::steps::outbound;
+
+/// A client's body.
+pub(crate) struct Inbound {
+    body: Incoming,
+    limit: Option<u64>,
+    received: u64,
+    progress: Arc<Progress>,
+}
+
+impl Inbound {
+    /// Watches a body. Once more than `limit` bytes have come, it breaks off with [`BodyError::TooLarge`].
+    pub(crate) fn new(body: Incoming, limit: Option<u64>) -> Self {
+        Self {
+            body,
+            limit,
+            received: 0,
+            progress: Arc::default(),
+        }
+    }
+
+    /// How far it has come, to be looked at while it is on its way.
+    pub(crate) fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+}
+
+impl http_body::Body for Inbound {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.body).poll_frame(context);
+        this.progress.note(&polled);
+        let mut frame = match ready!(polled) {
+            Some(Ok(frame)) => frame,
+            Some(Err(error)) => return Poll::Ready(Some(Err(BodyError::Client(error)))),
+            None => return Poll::Ready(None),
+        };
+        if let Some(data) = frame.data_ref() {
+            this.received = this.received.saturating_add(data.len() as u64);
+            if let Some(limit) = this.limit.filter(|limit| this.received > *limit) {
+                return Poll::Ready(Some(Err(BodyError::TooLarge { limit })));
+            }
+        } else if let Some(trailers) = frame.trailers_mut() {
+            outbound::clean_trailers(trailers);
+        }
+        Poll::Ready(Some(Ok(frame)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// What a body has been doing since it was last looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Progress(AtomicU8);
+
+/// What holds a request up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waiting {
+    /// Nothing: some of the body went on.
+    Nothing,
+    /// The client, which is not sending.
+    Client,
+    /// The target, which is not reading, or has it all and does not answer.
+    Target,
+}
+
+const MOVED: u8 = 1;
+const STARVED: u8 = 2;
+
+impl Progress {
+    /// What has held the request up since the last call.
+    pub(crate) fn look(&self) -> Waiting {
+        let marks = self.0.fetch_and(!MOVED, Ordering::Relaxed);
+        match marks {
+            _ if marks & MOVED != 0 => Waiting::Nothing,
+            _ if marks & STARVED != 0 => Waiting::Client,
+            _ => Waiting::Target,
+        }
+    }
+
+    /// A body that starves is not polled again, so that mark stays until something comes.
+    fn note<T>(&self, polled: &Poll<Option<T>>) {
+        match polled {
+            Poll::Pending => {
+                self.0.fetch_or(STARVED, Ordering::Relaxed);
+            }
+            Poll::Ready(_) => self.0.store(MOVED, Ordering::Relaxed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_what_holds_a_request_up() {
+        let progress = Progress::default();
+        assert_eq!(progress.look(), Waiting::Target);
+        progress.note(&Poll::Ready(Some(())));
+        progress.note::<()>(&Poll::Pending);
+        assert_eq!(
+            progress.look(),
+            Waiting::Nothing,
+            "some came since the last look"
+        );
+        assert_eq!(progress.look(), Waiting::Client, "and none since");
+        progress.note::<()>(&Poll::Ready(None));
+        assert_eq!(
+            (progress.look(), progress.look()),
+            (Waiting::Nothing, Waiting::Target)
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! Bodies on their way through, frame by frame and never gathered.
+
+mod inbound;
+
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
+use hyper::body::Incoming;
+use tower::BoxError;
+
+pub(crate) use self::inbound::{Inbound, Progress, Waiting};
+
+/// A body on its way through the gateway.
+#[derive(Default)]
+pub struct Body(Kind);
+
+#[derive(Default)]
+enum Kind {
+    #[default]
+    Empty,
+    Full(Full<Bytes>),
+    /// From a client, limited and watched.
+    Inbound(Inbound),
+    /// From an upstream.
+    Upstream(Incoming),
+    /// From a service in this process.
+    Service(UnsyncBoxBody<Bytes, BodyError>),
+}
+
+/// A body broke off.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// It is larger than the route's `body_limit`.
+    #[error("the body is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// The client did not send all of it.
+    #[error("the client's body broke off")]
+    Client(#[source] hyper::Error),
+    /// The upstream did not send all of it.
+    #[error("the upstream's body broke off")]
+    Upstream(#[source] hyper::Error),
+    /// A service in this process failed to produce it.
+    #[error("the body of a service broke off")]
+    Service(#[source] BoxError),
+}
+
+impl Body {
+    /// No bytes at all.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn from_client(body: Inbound) -> Self {
+        Self(Kind::Inbound(body))
+    }
+
+    pub(crate) fn from_upstream(body: Incoming) -> Self {
+        Self(Kind::Upstream(body))
+    }
+
+    pub(crate) fn from_service<B>(body: B) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        Self(Kind::Service(
+            body.map_err(|error| BodyError::Service(error.into()))
+                .boxed_unsync(),
+        ))
+    }
+}
+
+impl From<Full<Bytes>> for Body {
+    fn from(body: Full<Bytes>) -> Self {
+        Self(Kind::Full(body))
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Body")
+    }
+}
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match &mut self.get_mut().0 {
+            Kind::Empty => Poll::Ready(None),
+            Kind::Full(body) => Pin::new(body)
+                .poll_frame(context)
+                .map_err(|never| match never {}),
+            Kind::Inbound(body) => Pin::new(body).poll_frame(context),
+            Kind::Upstream(body) => Pin::new(body)
+                .poll_frame(context)
+                .map_err(BodyError::Upstream),
+            Kind::Service(body) => Pin::new(body).poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Kind::Empty => true,
+            Kind::Full(body) => body.is_end_stream(),
+            Kind::Inbound(body) => body.is_end_stream(),
+            Kind::Upstream(body) => body.is_end_stream(),
+            Kind::Service(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Kind::Empty => SizeHint::with_exact(0),
+            Kind::Full(body) => body.size_hint(),
+            Kind::Inbound(body) => body.size_hint(),
+            Kind::Upstream(body) => body.size_hint(),
+            Kind::Service(body) => body.size_hint(),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! A request as it leaves the gateway.
+
+use std::borrow::Cow;
+
+use bulla_guard::{
+    client::{ClientAddress, RequestId},
+    problem::Code,
+};
+use http::{
+    HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version,
+    header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE},
+    request::Parts,
+    uri::{PathAndQuery, Scheme},
+};
+use hyper::{body::Incoming, upgrade::OnUpgrade};
+use tokio::sync::watch;
+
+use super::{
+    ForwardError, Forwarder,
+    patience::{self, Impatience},
+    tunnel,
+};
+use crate::{
+    body::{Body, Inbound},
+    refused::Refused,
+    settings::Timeouts,
+    steps::{framing::Authority, hop_by_hop},
+    target::{InProcess, Server, Upstream},
+};
+
+/// A request that passed every step, on its way to its target.
+pub(crate) struct Outgoing<'gateway> {
+    pub(crate) head: Parts,
+    /// `None`: no bytes at all.
+    pub(crate) body: Option<Inbound>,
+    /// The client's side of a WebSocket that the target is to be asked for.
+    pub(crate) websocket: Option<OnUpgrade>,
+    pub(crate) timeouts: &'gateway Timeouts,
+}
+
+/// The target of the request: the canonical path, and the query as it came.
+pub(crate) fn origin_form(uri: &Uri, path: Cow<'_, str>) -> Result<Uri, Refused> {
+    let unchanged = uri
+        .path_and_query()
+        .filter(|whole| matches!(path, Cow::Borrowed(_)) && whole.as_str().starts_with('/'));
+    let target = match (unchanged, uri.query()) {
+        (Some(whole), _) => Ok(whole.clone()),
+        (None, Some(query)) => PathAndQuery::try_from(format!("{path}?{query}")),
+        (None, None) => PathAndQuery::try_from(path.into_owned()),
+    };
+    let too_long = |_| {
+        Refused::new(
+            Code::RequestMalformed,
+            "the path in canonical form is too long",
+        )
+    };
+    target.map(Uri::from).map_err(too_long)
+}
+
+/// The request's body under the route's limit; `None` if it has no bytes.
+pub(crate) fn limited(
+    headers: &HeaderMap,
+    body: Incoming,
+    limit: Option<u64>,
+) -> Result<Option<Inbound>, Refused> {
+    if http_body::Body::is_end_stream(&body) {
+        return Ok(None);
+    }
+    let announced = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    match (announced, limit) {
+        (Some(announced), Some(limit)) if announced > limit => {
+            Err(ForwardError::TooLarge { limit }.into())
+        }
+        _ => Ok(Some(Inbound::new(body, limit))),
+    }
+}
+
+/// Takes the client's side of an upgrade, if it asks for a WebSocket.
+pub(crate) fn take_websocket(head: &mut Parts) -> Option<OnUpgrade> {
+    let upgrade = head.extensions.remove::<OnUpgrade>();
+    upgrade.filter(|_| hop_by_hop::asks_for_websocket(head))
+}
+
+impl Outgoing<'_> {
+    /// Asks a service in this process, as an upstream would be asked.
+    pub(crate) async fn ask_service(
+        mut self,
+        service: &InProcess,
+        client: ClientAddress,
+        id: RequestId,
+    ) -> Result<Response<Body>, ForwardError> {
+        self.head.extensions.insert(client);
+        self.head.extensions.insert(id);
+        if let Some(upgrade) = self.websocket.take() {
+            ask_for_websocket(&mut self.head.headers);
+            self.head.extensions.insert(upgrade);
+        }
+        let progress = self.body.as_ref().map(Inbound::progress);
+        let span = self.timeouts.response;
+        let request = self.request();
+        // A service has limits of its own; here it is only kept from waiting for a client that stopped sending.
+        let mut answer = std::pin::pin!(service.call(request));
+        loop {
+            match patience::wait(&mut answer, progress.as_deref(), span).await {
+                Ok(response) => return Ok(response),
+                Err(Impatience::Client) => return Err(ForwardError::ClientStalled),
+                Err(Impatience::Target) => {}
+            }
+        }
+    }
+
+    /// Asks the upstream's server whose turn it is.
+    pub(crate) async fn ask_upstream(
+        mut self,
+        forwarder: &Forwarder,
+        upstream: &Upstream,
+        authority: Option<&Authority>,
+        closing: &watch::Sender<bool>,
+    ) -> Result<Response<Body>, ForwardError> {
+        let server = upstream.next_server();
+        self.address(server, authority);
+        let websocket = self.websocket.take();
+        if websocket.is_some() {
+            ask_for_websocket(&mut self.head.headers);
+        }
+        let span = self.timeouts.response;
+        let progress = self.body.as_ref().map(Inbound::progress);
+        let request = self.request();
+        let sent = patience::wait(forwarder.send(request), progress.as_deref(), span).await;
+        let response = sent.map_err(|impatience| match impatience {
+            Impatience::Client => ForwardError::ClientStalled,
+            Impatience::Target => ForwardError::TimedOut,
+        })??;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            let client = websocket.ok_or(ForwardError::BadUpgrade)?;
+            return switch(client, response, closing);
+        }
+        let (mut head, body) = response.into_parts();
+        hop_by_hop::strip(&mut head.headers);
+        head.version = Version::HTTP_11;
+        Ok(Response::from_parts(head, Body::from_upstream(body)))
+    }
+
+    /// Says where to: the connection by the URI, the server by `Host`.
+    ///
+    /// A plain upstream gets the host that the client asked for, as behind any other proxy. A TLS one gets its own: its
+    /// certificate and its virtual hosts go by that name.
+    fn address(&mut self, server: &Server, asked: Option<&Authority>) {
+        let mut parts = std::mem::take(&mut self.head.uri).into_parts();
+        parts.scheme = Some(server.scheme.clone());
+        parts.authority = Some(server.authority.clone());
+        // Scheme, authority and path are there, so the parts always fit together.
+        self.head.uri = Uri::from_parts(parts).unwrap_or_default();
+        let host = match asked {
+            Some(asked) if server.scheme == Scheme::HTTP => asked.as_str(),
+            _ => server.authority.as_str(),
+        };
+        if let Ok(host) = HeaderValue::from_str(host) {
+            self.head.headers.insert(HOST, host);
+        }
+        // Said outright: hyper drops a body of unknown length from a GET otherwise.
+        if self.body.is_some() && !self.head.headers.contains_key(CONTENT_LENGTH) {
+            self.head
+                .headers
+                .insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
+    }
+
+    fn request(self) -> Request<Body> {
+        let mut head = self.head;
+        head.version = Version::HTTP_11;
+        Request::from_parts(head, self.body.map_or_else(Body::empty, Body::from_client))
+    }
+}
+
+/// Takes an upstream's word for the switch to the client, and connects the two sides.
+fn switch(
+    client: OnUpgrade,
+    mut response: Response<Incoming>,
+    closing: &watch::Sender<bool>,
+) -> Result<Response<Body>, ForwardError> {
+    let protocol = response.headers().get(UPGRADE);
+    if !protocol.is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket")) {
+        return Err(ForwardError::BadUpgrade);
+    }
+    let upstream = hyper::upgrade::on(&mut response);
+    tokio::spawn(tunnel::run(client, upstream, closing.subscribe()));
+    let mut headers = std::mem::take(response.headers_mut());
+    hop_by_hop::strip(&mut headers);
+    ask_for_websocket(&mut headers);
+    let mut switching = Response::new(Body::empty());
+    *switching.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    *switching.headers_mut() = headers;
+    Ok(switching)
+}
+
+fn ask_for_websocket(headers: &mut HeaderMap) {
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+}

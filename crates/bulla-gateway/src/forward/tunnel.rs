@@ -1,0 +1,31 @@
+//! Connections that stopped speaking HTTP.
+
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use tokio::sync::watch;
+
+/// Copies bytes between the two sides, once both have switched, until one of them ends or the gateway closes.
+pub(crate) async fn run(
+    client: OnUpgrade,
+    upstream: OnUpgrade,
+    mut closing: watch::Receiver<bool>,
+) {
+    let tunnel = async {
+        let (client, upstream) = match (client.await, upstream.await) {
+            (Ok(client), Ok(upstream)) => (client, upstream),
+            (Err(error), _) | (_, Err(error)) => {
+                return tracing::debug!(%error, "an upgrade failed");
+            }
+        };
+        let copied =
+            tokio::io::copy_bidirectional(&mut TokioIo::new(client), &mut TokioIo::new(upstream))
+                .await;
+        if let Err(error) = copied {
+            tracing::debug!(%error, "an upgraded connection broke off");
+        }
+    };
+    tokio::select! {
+        () = tunnel => {}
+        _ = closing.wait_for(|closing| *closing) => {}
+    }
+}

@@ -1,0 +1,26 @@
+//! The reverse proxy in front of an API: routes, verification, policy, forwarding.
+//!
+//! Every public request passes a [`Gateway`], whether it goes on to an upstream over the network or to a service in
+//! the same process (the issuer is one). What it does to a request, in which order and why, is in [`Gateway`];
+//! each step is a file under `steps/`. Who may pass is decided by [`bulla_guard`].
+
+mod access_log;
+mod body;
+pub mod cidr;
+pub mod clock;
+mod forward;
+mod gateway;
+mod metrics;
+mod refused;
+mod request_id;
+pub mod route;
+mod serve;
+mod settings;
+pub mod sighting;
+mod steps;
+pub mod target;
+
+pub use body::{Body, BodyError};
+pub use gateway::Gateway;
+pub use serve::{Drained, serve};
+pub use settings::{AssembleGatewayError, GatewaySettings, Timeouts};

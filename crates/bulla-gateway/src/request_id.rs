@@ -1,0 +1,28 @@
+//! Names for requests.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use bulla_guard::client::RequestId;
+
+/// Names requests: random bytes of this process, then a count. Never taken over from a client, and made without a lock.
+#[derive(Debug)]
+pub(crate) struct RequestIds {
+    seed: [u8; 8],
+    count: AtomicU64,
+}
+
+impl RequestIds {
+    pub(crate) fn new(seed: [u8; 8]) -> Self {
+        Self {
+            seed,
+            count: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn next(&self) -> RequestId {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&self.seed);
+        bytes[8..].copy_from_slice(&self.count.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        RequestId::from_random(bytes)
+    }
+}

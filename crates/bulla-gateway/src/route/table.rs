@@ -1,0 +1,224 @@
+//! Finding the route of a request.
+
+use std::collections::HashMap;
+
+use http::{HeaderValue, Method};
+
+use super::{HostName, Methods, PathPattern, Route, pattern::Segment};
+
+/// All routes, ready to be searched. **The most specific route wins:**
+///
+/// 1. Routes for the request's host come before routes for any host; those are searched if no route of the host has
+///    the path.
+/// 2. Among these, patterns are compared segment by segment from the left, and the first difference decides: a literal
+///    before a parameter, a parameter before a catch-all. The order in the configuration plays no part.
+/// 3. The pattern that won is the only one: if none of its routes has the method, the answer is 405 with `Allow`. A
+///    wider pattern is not asked, or `POST` to a path that is guarded for `GET` would pass by a wider, weaker rule.
+///
+/// What no route has is 404, never open.
+#[derive(Debug)]
+pub struct RouteTable {
+    routes: Vec<Route>,
+    hosts: Vec<(HostName, Node)>,
+    any_host: Node,
+}
+
+impl RouteTable {
+    /// Builds the table.
+    ///
+    /// # Errors
+    /// Two routes answer the same method of the same host and pattern, or a route forwards two claims in one header.
+    pub fn build(routes: Vec<Route>) -> Result<Self, RouteError> {
+        let mut table = Self {
+            routes: Vec::with_capacity(routes.len()),
+            hosts: Vec::new(),
+            any_host: Node::default(),
+        };
+        for route in routes {
+            table.insert(route)?;
+        }
+        Ok(table)
+    }
+
+    /// The routes, in the order in which they were given.
+    #[must_use]
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// Finds the route of a request. `host` is without a port, `path` in [canonical form](super::canonicalize).
+    #[must_use]
+    pub fn find(&self, host: Option<&str>, path: &str, method: &Method) -> Found<'_> {
+        let own = host.and_then(|host| self.hosts.iter().find(|(name, _)| name.matches(host)));
+        let leaf = own.and_then(|(_, tree)| tree.find(segments(path)));
+        let Some(leaf) = leaf.or_else(|| self.any_host.find(segments(path))) else {
+            return Found::Nothing;
+        };
+        let listed = leaf
+            .routes
+            .iter()
+            .find(|index| self.methods(**index).lists(method));
+        let implied = || {
+            leaf.routes
+                .iter()
+                .find(|index| self.methods(**index).implies(method))
+        };
+        match listed.or_else(implied) {
+            Some(index) => Found::Route(RouteIndex(*index), &self.routes[*index]),
+            None => Found::OtherMethods(&leaf.allow),
+        }
+    }
+
+    fn insert(&mut self, route: Route) -> Result<(), RouteError> {
+        for (position, claim) in route.forward_claims.iter().enumerate() {
+            if route.forward_claims[..position]
+                .iter()
+                .any(|earlier| earlier.header() == claim.header())
+            {
+                let header = claim.header().to_string();
+                return Err(RouteError::ClaimHeaderTwice {
+                    path: route.path.clone(),
+                    header,
+                });
+            }
+        }
+        let index = self.routes.len();
+        let tree = match &route.host {
+            None => &mut self.any_host,
+            Some(host) => {
+                let known = self.hosts.iter().position(|(name, _)| name == host);
+                let position = known.unwrap_or_else(|| {
+                    self.hosts.push((host.clone(), Node::default()));
+                    self.hosts.len() - 1
+                });
+                &mut self.hosts[position].1
+            }
+        };
+        let leaf = tree.leaf(&route.path.segments);
+        for other in leaf.routes.iter().map(|other| &self.routes[*other]) {
+            if other.methods.overlap(&route.methods) {
+                let (first, second) = (other.path.clone(), route.path.clone());
+                return Err(RouteError::Conflict {
+                    host: route.host,
+                    first,
+                    second,
+                });
+            }
+        }
+        leaf.routes.push(index);
+        self.routes.push(route);
+        let mut allowed: Vec<&str> = Vec::new();
+        for name in leaf
+            .routes
+            .iter()
+            .flat_map(|index| self.routes[*index].methods.allowed())
+        {
+            if !allowed.contains(&name) {
+                allowed.push(name);
+            }
+        }
+        leaf.allow =
+            HeaderValue::try_from(allowed.join(", ")).unwrap_or(HeaderValue::from_static(""));
+        Ok(())
+    }
+
+    fn methods(&self, index: usize) -> &Methods {
+        &self.routes[index].methods
+    }
+}
+
+/// What a search found.
+#[derive(Debug)]
+pub enum Found<'table> {
+    /// The route that decides.
+    Route(RouteIndex, &'table Route),
+    /// The path is known, but not under this method: the value of `Allow`.
+    OtherMethods(&'table HeaderValue),
+    /// No route has the path.
+    Nothing,
+}
+
+/// A route's place in [`RouteTable::routes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RouteIndex(pub(crate) usize);
+
+/// The routes contradict each other.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RouteError {
+    /// Two routes answer the same method of the same paths.
+    #[error("two routes answer the same method of the same paths: `{first}` and `{second}`")]
+    Conflict {
+        /// The host of both; `None`: any.
+        host: Option<HostName>,
+        /// The earlier pattern.
+        first: PathPattern,
+        /// The later pattern.
+        second: PathPattern,
+    },
+    /// Two forwarded claims would share a header.
+    #[error("the route `{path}` forwards two claims as `{header}`")]
+    ClaimHeaderTwice {
+        /// The route's pattern.
+        path: PathPattern,
+        /// The header.
+        header: String,
+    },
+}
+
+/// A tree of segments. A node is reached in one way only, so a search visits each at most once.
+#[derive(Debug, Default)]
+struct Node {
+    literals: HashMap<String, Node>,
+    parameter: Option<Box<Node>>,
+    here: Option<Leaf>,
+    catch_all: Option<Leaf>,
+}
+
+/// The routes of one pattern.
+#[derive(Debug)]
+struct Leaf {
+    routes: Vec<usize>,
+    allow: HeaderValue,
+}
+
+impl Default for Leaf {
+    fn default() -> Self {
+        Self {
+            routes: Vec::new(),
+            allow: HeaderValue::from_static(""),
+        }
+    }
+}
+
+impl Node {
+    fn find(&self, rest: Option<&str>) -> Option<&Leaf> {
+        let Some(rest) = rest else {
+            return self.here.as_ref().or(self.catch_all.as_ref());
+        };
+        let (segment, rest) = match rest.split_once('/') {
+            Some((segment, rest)) => (segment, Some(rest)),
+            None => (rest, None),
+        };
+        let literal = || self.literals.get(segment)?.find(rest);
+        let parameter = || self.parameter.as_ref()?.find(rest);
+        literal().or_else(parameter).or(self.catch_all.as_ref())
+    }
+
+    fn leaf(&mut self, segments: &[Segment]) -> &mut Leaf {
+        match segments.split_first() {
+            None => self.here.get_or_insert_default(),
+            Some((Segment::CatchAll, _)) => self.catch_all.get_or_insert_default(),
+            Some((Segment::Parameter, rest)) => self.parameter.get_or_insert_default().leaf(rest),
+            Some((Segment::Literal(text), rest)) => {
+                self.literals.entry(text.clone()).or_default().leaf(rest)
+            }
+        }
+    }
+}
+
+/// The segments of a canonical path, joined by `/`; `None` for the root. A final `/` makes no difference.
+fn segments(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix('/').unwrap_or(path);
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    (!rest.is_empty()).then_some(rest)
+}

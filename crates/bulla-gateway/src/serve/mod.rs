@@ -1,0 +1,108 @@
+//! Accepting connections, and ending them.
+
+mod connection;
+mod first_bytes;
+
+use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
+
+use hyper_util::{
+    rt::{TokioExecutor, TokioTimer},
+    server::conn::auto,
+};
+use tokio::{net::TcpListener, sync::watch};
+
+use self::connection::{Connection, Phase};
+use crate::{Gateway, settings::Timeouts, steps::framing::MAX_HEAD_BYTES};
+
+/// Streams that one HTTP/2 connection may have open.
+const MAX_STREAMS: u32 = 128;
+
+/// How long nothing is accepted after the system ran out of descriptors or memory.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How a drain ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drained {
+    /// Every request in flight was answered.
+    Completely,
+    /// The deadline came first.
+    AtDeadline {
+        /// Connections that were cut off.
+        cut_off: usize,
+    },
+}
+
+/// Answers HTTP/1.1 and, with prior knowledge, HTTP/2 on a listener, until `shutdown` is done. Then no connection is
+/// accepted any more, idle ones and WebSockets are closed, and requests in flight end, until
+/// [`Timeouts::drain`](crate::Timeouts::drain) has passed: what is left then is cut off.
+///
+/// Several listeners may share a gateway.
+pub async fn serve(
+    listener: TcpListener,
+    gateway: Arc<Gateway>,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Drained {
+    let builder = Arc::new(builder(&gateway.settings.timeouts));
+    let phase = watch::Sender::new(Phase::Serving);
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut shutdown => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection = Connection {
+                    stream,
+                    peer: peer.ip(),
+                    gateway: Arc::clone(&gateway),
+                    builder: Arc::clone(&builder),
+                    phase: phase.subscribe(),
+                };
+                tokio::spawn(connection.run());
+            }
+            Err(error) => recover(&error).await,
+        }
+    }
+    drop(listener);
+    gateway.close_tunnels();
+    drain(&phase, gateway.settings.timeouts.drain).await
+}
+
+fn builder(timeouts: &Timeouts) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // A head has to fit the buffer, so the one limit is the other. How many headers there may be is left to hyper: its
+    // limit is ours, and setting it would move them to the heap.
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(timeouts.head)
+        .max_buf_size(MAX_HEAD_BYTES);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(timeouts.head)
+        .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX))
+        .max_concurrent_streams(MAX_STREAMS);
+    builder
+}
+
+/// A connection that died before it was accepted is nobody's problem; anything else would fail again at once.
+async fn recover(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+    if ![ConnectionAborted, ConnectionReset, Interrupted].contains(&error.kind()) {
+        tracing::error!(%error, "no connection can be accepted");
+        tokio::time::sleep(ACCEPT_PAUSE).await;
+    }
+}
+
+async fn drain(phase: &watch::Sender<Phase>, deadline: Duration) -> Drained {
+    phase.send_replace(Phase::Draining);
+    if tokio::time::timeout(deadline, phase.closed()).await.is_ok() {
+        return Drained::Completely;
+    }
+    let cut_off = phase.receiver_count();
+    phase.send_replace(Phase::CutOff);
+    phase.closed().await;
+    Drained::AtDeadline { cut_off }
+}

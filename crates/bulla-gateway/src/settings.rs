@@ -1,0 +1,62 @@
+//! What a gateway is assembled from.
+
+use std::{sync::Arc, time::Duration};
+
+use bulla_guard::verifier::Verifier;
+
+use crate::{cidr::Cidr, clock::Clock, route::RouteTable, sighting::SightingSink};
+
+/// What a [`Gateway`](crate::Gateway) is assembled from.
+pub struct GatewaySettings {
+    /// Which requests go where, and who may send them.
+    pub routes: RouteTable,
+    /// Decides whether a token is good.
+    pub verifier: Arc<Verifier>,
+    /// Is told of every accepted bearer.
+    pub sightings: Arc<dyn SightingSink>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Peers whose `X-Forwarded-*` headers are believed. Empty: nobody's.
+    pub trusted_proxies: Vec<Cidr>,
+    /// How long each phase of a request may take.
+    pub timeouts: Timeouts,
+    /// Random bytes, different at every start: the first half of every request id. The other half counts.
+    pub request_id_seed: [u8; 8],
+}
+
+/// How long each phase may take. All are checked against progress, never against the size of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// From the first byte a client may send to the end of a request's head; also how long an idle connection is kept.
+    pub head: Duration,
+    /// To connect to an upstream.
+    pub connect: Duration,
+    /// How long nothing may move between a request's head and the head of its answer: the client sends no more of its
+    /// body (408), or the upstream reads none and does not answer (504 `upstream_timeout`).
+    pub response: Duration,
+    /// How long a kept-alive connection to an upstream is kept idle.
+    pub upstream_idle: Duration,
+    /// From the start of a shutdown to the moment at which requests still in flight are cut off.
+    pub drain: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            head: Duration::from_secs(30),
+            connect: Duration::from_secs(5),
+            response: Duration::from_secs(60),
+            // Node.js closes after five: a connection must not be used at the moment at which it ends.
+            upstream_idle: Duration::from_secs(4),
+            drain: Duration::from_secs(30),
+        }
+    }
+}
+
+/// A gateway could not be assembled.
+#[derive(Debug, thiserror::Error)]
+pub enum AssembleGatewayError {
+    /// An upstream is reached over TLS, and the system's root certificates could not be read.
+    #[error("the system's root certificates could not be read: {0}")]
+    RootCertificates(#[from] std::io::Error),
+}

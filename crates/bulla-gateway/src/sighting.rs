@@ -1,0 +1,11 @@
+//! Where the gateway reports the access tokens it accepted.
+
+/// Takes note that a session's access token was seen in use.
+///
+/// The issuer settles a generation of refresh tokens by it: a client that uses an access token has the refresh token
+/// that came with it.
+pub trait SightingSink: Send + Sync + 'static {
+    /// A token of this session (claim `sid`) and generation (claim `gen`) was accepted. Called for every accepted
+    /// bearer, on the request path: it must never block, and may drop what it cannot take.
+    fn record(&self, session: &str, generation: u64);
+}

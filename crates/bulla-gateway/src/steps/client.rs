@@ -1,0 +1,145 @@
+//! Where a request came from.
+
+use std::net::{IpAddr, SocketAddr};
+
+use http::HeaderMap;
+
+use super::framing::Authority;
+use crate::cidr::Cidr;
+
+/// What is known about the client's side of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Client {
+    /// Its address, canonical: never an IPv4 address mapped into IPv6.
+    pub(crate) address: IpAddr,
+    /// Whether it speaks TLS, to us or to a trusted proxy.
+    pub(crate) secure: bool,
+    /// The host it asked a trusted proxy for, if that is not the one the proxy asked us for.
+    pub(crate) asked_host: Option<Authority>,
+}
+
+/// Tells the client from the peer: a trusted proxy is believed about who asked it, anybody else is the client.
+///
+/// Of `X-Forwarded-For`, the last address that is not a trusted proxy's counts: what stands before it was written by
+/// somebody unknown. The other two headers count as the trusted peer wrote them, last value first.
+pub(crate) fn identify(peer: IpAddr, headers: &HeaderMap, trusted: &[Cidr]) -> Client {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|range| range.contains(address));
+    let mut address = peer.to_canonical();
+    if !is_trusted(address) {
+        return Client {
+            address,
+            secure: false,
+            asked_host: None,
+        };
+    }
+    for element in last_first(headers, "x-forwarded-for") {
+        let Some(earlier) = parse_address(element) else {
+            break;
+        };
+        address = earlier.to_canonical();
+        if !is_trusted(address) {
+            break;
+        }
+    }
+    let secure = last_first(headers, "x-forwarded-proto")
+        .next()
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+    let asked_host = last_first(headers, "x-forwarded-host")
+        .next()
+        .and_then(Authority::parse);
+    Client {
+        address,
+        secure,
+        asked_host,
+    }
+}
+
+/// The elements of a list header, from the last to the first.
+fn last_first<'headers>(
+    headers: &'headers HeaderMap,
+    name: &'static str,
+) -> impl Iterator<Item = &'headers str> {
+    let lines = headers.get_all(name).into_iter().rev();
+    lines.flat_map(|line| line.to_str().unwrap_or("").rsplit(',').map(str::trim))
+}
+
+/// An address as proxies write it: alone, with a port, or in brackets.
+fn parse_address(text: &str) -> Option<IpAddr> {
+    let bracketed = || {
+        text.strip_prefix('[')?
+            .strip_suffix(']')?
+            .parse()
+            .ok()
+            .map(IpAddr::V6)
+    };
+    text.parse()
+        .ok()
+        .or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
+        .or_else(bracketed)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn address(peer: &str, forwarded: &[&'static str]) -> String {
+        let mut headers = HeaderMap::new();
+        for line in forwarded {
+            headers.append("x-forwarded-for", HeaderValue::from_static(line));
+        }
+        let trusted = ["10.0.0.0/8", "fd00::/8"].map(|range| range.parse().unwrap());
+        identify(peer.parse().unwrap(), &headers, &trusted)
+            .address
+            .to_string()
+    }
+
+    #[test]
+    fn nobody_is_believed_who_is_not_listed() {
+        assert_eq!(address("192.0.2.1", &["198.51.100.1"]), "192.0.2.1");
+        assert_eq!(address("::ffff:192.0.2.1", &[]), "192.0.2.1");
+    }
+
+    #[test]
+    fn the_last_address_that_is_no_proxy_counts() {
+        assert_eq!(address("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(
+            address("10.0.0.1", &["6.6.6.6, 198.51.100.1, 10.0.0.2"]),
+            "198.51.100.1"
+        );
+        assert_eq!(
+            address("10.0.0.1", &["6.6.6.6", "198.51.100.1:4711,[fd00::1]:80"]),
+            "198.51.100.1"
+        );
+        assert_eq!(address("10.0.0.1", &["2001:db8::1"]), "2001:db8::1");
+        assert_eq!(address("10.0.0.1", &[]), "10.0.0.1");
+    }
+
+    #[test]
+    fn what_stands_before_nonsense_does_not_count() {
+        assert_eq!(
+            address("10.0.0.1", &["198.51.100.1, unknown, 10.0.0.2"]),
+            "10.0.0.2"
+        );
+        assert_eq!(address("10.0.0.1", &["unknown"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn scheme_and_host_come_from_a_trusted_proxy_only() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-proto", HeaderValue::from_static("http, https"));
+        headers.insert(
+            "x-forwarded-host",
+            HeaderValue::from_static("api.example.com"),
+        );
+        let trusted = ["10.0.0.1".parse().unwrap()];
+        let behind = identify("10.0.0.1".parse().unwrap(), &headers, &trusted);
+        assert_eq!(
+            (behind.secure, behind.asked_host),
+            (true, Authority::parse("api.example.com"))
+        );
+        let direct = identify("10.0.0.2".parse().unwrap(), &headers, &trusted);
+        assert_eq!((direct.secure, direct.asked_host), (false, None));
+    }
+}

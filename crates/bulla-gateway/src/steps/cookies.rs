@@ -1,0 +1,102 @@
+//! Removing the gateway's own cookies before a request goes on.
+
+use http::{HeaderMap, HeaderValue, header::COOKIE};
+
+/// The session's two cookies. A target must see neither: what it needs to know, the identity headers say.
+const OWN: [&str; 2] = ["__Host-bulla_access", "__Host-bulla_refresh"];
+
+/// Removes both cookies and joins several `Cookie` lines, which HTTP/2 allows and HTTP/1.1 does not, into one (RFC 9113
+/// section 8.2.3).
+pub(crate) fn strip(headers: &mut HeaderMap) {
+    let mut lines = headers.get_all(COOKIE).into_iter();
+    let Some(first) = lines.next() else {
+        return;
+    };
+    let single = lines.next().is_none();
+    if single && !pairs(first).any(is_own) {
+        return;
+    }
+    let mut joined = Vec::new();
+    for pair in headers
+        .get_all(COOKIE)
+        .into_iter()
+        .flat_map(pairs)
+        .filter(|pair| !is_own(pair))
+    {
+        if !joined.is_empty() {
+            joined.extend_from_slice(b"; ");
+        }
+        joined.extend_from_slice(pair);
+    }
+    match HeaderValue::from_bytes(&joined) {
+        Ok(value) if !joined.is_empty() => {
+            headers.insert(COOKIE, value);
+        }
+        _ => {
+            headers.remove(COOKIE);
+        }
+    }
+}
+
+fn pairs(line: &HeaderValue) -> impl Iterator<Item = &[u8]> {
+    line.as_bytes()
+        .split(|byte| *byte == b';')
+        .map(<[u8]>::trim_ascii)
+        .filter(|pair| !pair.is_empty())
+}
+
+/// Compares without regard to case: a server that reads cookie names that way must not find ours.
+fn is_own(pair: &[u8]) -> bool {
+    let name = pair
+        .split(|byte| *byte == b'=')
+        .next()
+        .unwrap_or(pair)
+        .trim_ascii();
+    OWN.iter()
+        .any(|own| name.eq_ignore_ascii_case(own.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(lines: &[&'static str], expected: &[&str]) {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(COOKIE, HeaderValue::from_static(line));
+        }
+        strip(&mut headers);
+        let left: Vec<_> = headers
+            .get_all(COOKIE)
+            .into_iter()
+            .map(|line| line.to_str().unwrap())
+            .collect();
+        assert_eq!(left, expected, "{lines:?}");
+    }
+
+    #[test]
+    fn others_pass_as_they_came() {
+        check(&[], &[]);
+        check(&["a=1;b=2"], &["a=1;b=2"]);
+        check(
+            &["bulla_access=1; x__Host-bulla_access=2"],
+            &["bulla_access=1; x__Host-bulla_access=2"],
+        );
+    }
+
+    #[test]
+    fn both_are_removed_wherever_they_stand() {
+        check(&["__Host-bulla_access=t"], &[]);
+        check(
+            &["a=1; __Host-bulla_access=t; b=2;__Host-bulla_refresh=r"],
+            &["a=1; b=2"],
+        );
+        check(&["__host-BULLA_access =t; a=1"], &["a=1"]);
+        check(&["__Host-bulla_refresh; a=1"], &["a=1"]);
+    }
+
+    #[test]
+    fn the_crumbs_of_http2_are_joined() {
+        check(&["a=1", "__Host-bulla_access=t", "b=2"], &["a=1; b=2"]);
+    }
+}

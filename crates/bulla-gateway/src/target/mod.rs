@@ -1,0 +1,36 @@
+//! Where a request goes, and what it gets.
+//!
+//! A target gets the request with its path in canonical form and its query as it came, without headers about the
+//! client's connection, and with these headers, which nobody outside can set, in whatever spelling:
+//!
+//! | header | value |
+//! |---|---|
+//! | `X-Bulla-Subject`, `X-Bulla-Session`, `X-Bulla-Plan` | as the token says; the last two only if it does |
+//! | `X-Bulla-Roles` | joined by `,` without spaces; perhaps empty |
+//! | `X-Bulla-Scope` | joined by a space; perhaps empty |
+//! | `X-Bulla-Anonymous` | `true` or `false` |
+//! | `X-Bulla-Claim-…` | for the route's claims that the token has: a text as it is, anything else as JSON |
+//! | `X-Forwarded-For`, `-Host`, `-Proto` | the client's address, the host and the scheme it asked for |
+//! | `X-Request-Id` | the request's name, in the answer and in logs too |
+//!
+//! For nobody (a public route without a good token) there is no `X-Bulla-…` header at all. In their values, bytes that
+//! are not printable ASCII, `%`, `,` in a role, and a space in a scope or at either end of a value are percent-encoded:
+//! take the elements apart, then decode them.
+
+mod service;
+mod upstream;
+
+pub(crate) use self::upstream::Server;
+pub use self::{
+    service::InProcess,
+    upstream::{InvalidUpstream, Upstream},
+};
+
+/// Where a request goes.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// To a service over the network.
+    Upstream(Upstream),
+    /// To a service in this process.
+    Service(InProcess),
+}

@@ -1,0 +1,63 @@
+//! Services in this process.
+
+use std::{convert::Infallible, fmt};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tower::{BoxError, Service, ServiceExt as _, util::BoxCloneSyncService};
+
+use crate::body::Body;
+
+/// A service in this process, such as an axum router.
+///
+/// It gets the request in the form an upstream would get it, and besides, as extensions, the
+/// [`ClientAddress`](bulla_guard::client::ClientAddress) and the [`RequestId`](bulla_guard::client::RequestId).
+#[derive(Clone)]
+pub struct InProcess {
+    name: &'static str,
+    service: BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>,
+}
+
+impl InProcess {
+    /// Wraps a service. The name is for logs.
+    pub fn new<S, B>(name: &'static str, service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<B>, Error = Infallible>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send + 'static,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let service =
+            service.map_response(|response: Response<B>| response.map(Body::from_service));
+        Self {
+            name,
+            service: BoxCloneSyncService::new(service),
+        }
+    }
+
+    /// The name it was given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name
+    }
+
+    pub(crate) async fn call(&self, request: Request<Body>) -> Response<Body> {
+        match self.service.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+impl fmt::Debug for InProcess {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_tuple("InProcess")
+            .field(&self.name)
+            .finish()
+    }
+}

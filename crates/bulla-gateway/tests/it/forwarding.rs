@@ -1,0 +1,251 @@
+//! What reaches an upstream, and what comes back.
+
+use std::collections::HashSet;
+
+use bulla_gateway::target::{Target, Upstream};
+use bulla_guard::access::Access;
+use tokio::net::TcpListener;
+
+use crate::support::{Nobody, TestGateway, TestUpstream, Wire, in_front_of, route, upstream};
+
+#[tokio::test]
+async fn a_request_arrives_as_it_was_sent_but_for_what_the_gateway_says() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    let headers = "Accept: */*\r\nX-A: 1\r\nContent-Type: text/plain\r\nContent-Length: 5";
+    let answer = gateway
+        .send(format!(
+            "PATCH /public/a?b=c HTTP/1.1\r\nHost: api.example:8080\r\n{headers}\r\n\r\nhello"
+        ))
+        .await;
+    assert_eq!((answer.status, answer.body.as_str()), (200, "ok"));
+    let received = server.only();
+    assert_eq!(
+        (received.line(), received.raw_body.as_str()),
+        ("PATCH /public/a?b=c HTTP/1.1", "hello")
+    );
+    assert_eq!(received.header("host"), Some("api.example:8080"));
+    assert_eq!(received.header("content-length"), Some("5"));
+    let expected = [
+        "accept",
+        "content-length",
+        "content-type",
+        "host",
+        "x-a",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-request-id",
+    ];
+    assert_eq!(received.names(), expected);
+}
+
+#[tokio::test]
+async fn headers_about_the_connection_stay_on_it() {
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive, X-Hop\r\nKeep-Alive: timeout=9\r\nX-Hop: 1\r\n\
+        Proxy-Authenticate: Basic\r\nX-End: 1\r\n\r\nok";
+    let server = TestUpstream::answering(answer).await;
+    let gateway = in_front_of(&server).await;
+    let headers = "Connection: X-Hop\r\nX-Hop: 1\r\nKeep-Alive: 5\r\nProxy-Connection: keep-alive\r\nProxy-Authorization: Basic x\r\n\
+        TE: trailers\r\nExpect: 100-continue\r\nX-End: 1\r\n";
+    let answer = gateway.get("/public/a", headers).await;
+    let expected = [
+        "host",
+        "x-end",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-request-id",
+    ];
+    assert_eq!(server.only().names(), expected);
+    for gone in ["connection", "keep-alive", "x-hop", "proxy-authenticate"] {
+        assert_eq!(answer.header(gone), None, "{gone}");
+    }
+    assert_eq!(answer.header("x-end"), Some("1"));
+}
+
+#[tokio::test]
+async fn a_body_of_unknown_length_arrives_whatever_the_method() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    for method in ["POST", "GET", "DELETE"] {
+        let head = format!(
+            "{method} /public/a HTTP/1.1\r\nHost: api.example\r\nTransfer-Encoding: chunked"
+        );
+        assert_eq!(
+            gateway
+                .send(format!("{head}\r\n\r\n5\r\nhello\r\n0\r\n\r\n"))
+                .await
+                .status,
+            200
+        );
+        assert_eq!(server.received().last().unwrap().body, "hello", "{method}");
+    }
+}
+
+#[tokio::test]
+async fn an_http_1_0_client_is_served() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    let mut wire = gateway.connect().await;
+    wire.write("GET /public/a HTTP/1.0\r\n\r\n").await;
+    assert_eq!(wire.answer("GET").await.body, "ok");
+    assert_eq!(wire.rest().await, "", "and the connection ends");
+    let received = server.only();
+    assert_eq!(received.line(), "GET /public/a HTTP/1.1");
+    assert_eq!(
+        received.header("host"),
+        Some(server.address.to_string().as_str())
+    );
+    assert_eq!(received.header("x-forwarded-host"), None);
+}
+
+#[tokio::test]
+async fn answers_without_a_body_come_back_so() {
+    let server = TestUpstream::answering("HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n").await;
+    let gateway = in_front_of(&server).await;
+    let mut wire = gateway.connect().await;
+    for method in ["DELETE", "HEAD"] {
+        wire.write(format!(
+            "{method} /public/a HTTP/1.1\r\nHost: api.example\r\n\r\n"
+        ))
+        .await;
+        let answer = wire.answer(method).await;
+        assert_eq!(
+            (answer.status, answer.header("x-a"), answer.body.as_str()),
+            (204, Some("1"), "")
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_a_length_comes_back_whole() {
+    let server = TestUpstream::answering(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n",
+    )
+    .await;
+    let gateway = in_front_of(&server).await;
+    assert_eq!(gateway.get("/public/a", "").await.body, "hello!");
+}
+
+#[tokio::test]
+async fn connections_on_both_sides_are_kept_alive() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    let mut wire = gateway.connect().await;
+    for _ in 0..20 {
+        wire.write("GET /public/a HTTP/1.1\r\nHost: api.example\r\n\r\n")
+            .await;
+        assert_eq!(wire.answer("GET").await.status, 200);
+    }
+    let received = server.received();
+    let connections: HashSet<usize> = received
+        .iter()
+        .map(|received| received.connection)
+        .collect();
+    assert_eq!(received.len(), 20);
+    assert!(connections.len() < 20, "{} connections", connections.len());
+}
+
+#[tokio::test]
+async fn pipelined_requests_are_answered_in_order() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    let mut wire = gateway.connect().await;
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: api.example\r\n\r\n");
+    wire.write(get("/public/1") + &get("/nowhere") + &get("/public/2"))
+        .await;
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(wire.answer("GET").await.status);
+    }
+    assert_eq!(statuses, [200, 401, 200]);
+}
+
+#[tokio::test]
+async fn servers_take_turns() {
+    let (first, second) = (TestUpstream::start().await, TestUpstream::start().await);
+    let servers = [&first, &second].map(|server| format!("http://{}", server.address));
+    let target = Target::Upstream(Upstream::parse("both", &servers).unwrap());
+    let gateway = TestGateway::start(vec![route("/{*rest}", Access::Public, target)]).await;
+    for _ in 0..4 {
+        assert_eq!(gateway.get("/", "").await.status, 200);
+    }
+    assert_eq!((first.received().len(), second.received().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn an_upstream_that_is_not_there() {
+    let nobody = Nobody::bind();
+    let gateway = TestGateway::start(vec![route(
+        "/{*rest}",
+        Access::Public,
+        upstream(nobody.address),
+    )])
+    .await;
+    let answer = gateway.get("/", "").await;
+    assert_eq!(
+        (answer.status, answer.code().as_str()),
+        (502, "upstream_unavailable")
+    );
+    assert!(
+        !answer.body.contains(&nobody.address.to_string()),
+        "the client is not told where: {}",
+        answer.body
+    );
+}
+
+#[tokio::test]
+async fn an_upstream_that_answers_nonsense_or_breaks_off() {
+    for nonsense in [
+        "nonsense\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX-A: a\0\r\n\r\n",
+    ] {
+        let server = TestUpstream::answering(nonsense).await;
+        let gateway = in_front_of(&server).await;
+        assert_eq!(
+            gateway.get("/public/a", "").await.code(),
+            "upstream_unavailable",
+            "{nonsense:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn no_route_is_404_and_another_method_is_405() {
+    let server = TestUpstream::start().await;
+    let mut reading = route("/a", Access::Public, upstream(server.address));
+    reading.methods = bulla_gateway::route::Methods::parse(&["GET"]).unwrap();
+    let gateway = TestGateway::start(vec![reading]).await;
+    assert_eq!(gateway.get("/b", "").await.code(), "not_found");
+    let answer = gateway
+        .send("PUT /a HTTP/1.1\r\nHost: api.example\r\n\r\n")
+        .await;
+    assert_eq!(
+        (answer.code().as_str(), answer.header("allow")),
+        ("method_not_allowed", Some("GET, HEAD"))
+    );
+    server.assert_untouched();
+    assert_eq!(gateway.get("/a", "").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_tls_upstream_is_greeted_in_tls() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = format!("https://{}", listener.local_addr().unwrap());
+    let target = Target::Upstream(Upstream::parse("tls", &[server]).unwrap());
+    let gateway = TestGateway::start(vec![route("/{*rest}", Access::Public, target)]).await;
+    let mut client = gateway.connect().await;
+    client
+        .write("GET / HTTP/1.1\r\nHost: api.example\r\n\r\n")
+        .await;
+    let mut greeted = Wire::over(listener.accept().await.unwrap().0);
+    assert_eq!(
+        greeted.bytes(2).await.unwrap(),
+        [0x16, 0x03],
+        "a handshake record"
+    );
+    drop(greeted);
+    assert_eq!(client.answer("GET").await.code(), "upstream_unavailable");
+}

@@ -1,0 +1,20 @@
+//! The gateway from outside: raw bytes in, and an upstream that keeps exactly what reached it.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot set itself up should fail where it stands"
+)]
+
+mod access;
+mod access_log;
+mod drain;
+mod forwarding;
+mod http2;
+mod in_process;
+mod metrics;
+mod refusals;
+mod request_id;
+mod route;
+mod streaming;
+mod support;
+mod timeouts;
+mod websocket;

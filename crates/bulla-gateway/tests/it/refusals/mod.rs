@@ -1,0 +1,7 @@
+//! A test an attack, named after it, each beside a control that passes.
+
+mod path_confusion;
+mod smuggling;
+mod spoofing;
+mod too_much;
+mod tunnelling;

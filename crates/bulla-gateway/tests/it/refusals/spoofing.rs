@@ -1,0 +1,168 @@
+//! Claiming to be somebody else.
+
+use bulla_guard::access::Access;
+
+use crate::support::{
+    TestGateway, TestUpstream, claims, in_front_of, route, service, token, upstream,
+};
+
+/// Identity headers as an upstream behind CGI or another mapping might read them.
+const SPOOFED: &str = "X-Bulla-Subject: usr_admin\r\nx-bulla-roles: admin\r\nX-BULLA-PLAN: gold\r\nX_Bulla_Subject: usr_admin\r\n\
+    X-Bulla_Roles: admin\r\nX.Bulla.Scope: all\r\nX-Bulla-Claim-Team-Id: t_1\r\nX-Bulla-Anonymous: false\r\nX-Bulla: 1\r\n\
+    X-Bulla-Session: ses_admin\r\n";
+
+#[tokio::test]
+async fn identity_headers_on_a_public_route() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    assert_eq!(
+        gateway
+            .get("/public/a", &format!("{SPOOFED}X-Other: 1\r\n"))
+            .await
+            .status,
+        200
+    );
+    let received = server.only();
+    assert!(
+        !received.head.to_ascii_lowercase().contains("bulla"),
+        "{}",
+        received.head
+    );
+    assert_eq!(received.header("x-other"), Some("1"));
+}
+
+#[tokio::test]
+async fn identity_headers_beside_a_token() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    let headers = format!("{SPOOFED}Authorization: Bearer {}\r\n", token(&claims()));
+    assert_eq!(gateway.get("/a", &headers).await.status, 200);
+    let received = server.only();
+    let own: Vec<String> = received
+        .names()
+        .into_iter()
+        .filter(|name| name.contains("bulla"))
+        .collect();
+    let expected = [
+        "x-bulla-anonymous",
+        "x-bulla-plan",
+        "x-bulla-roles",
+        "x-bulla-scope",
+        "x-bulla-session",
+        "x-bulla-subject",
+    ];
+    assert_eq!(own, expected);
+    assert_eq!(received.header("x-bulla-subject"), Some("usr_1"));
+    assert_eq!(received.header("x-bulla-roles"), Some("user,editor"));
+}
+
+#[tokio::test]
+async fn identity_headers_to_a_service_in_the_process() {
+    let echo = service(async |request: http::Request<bulla_gateway::Body>| {
+        let names: Vec<&str> = request
+            .headers()
+            .keys()
+            .map(http::HeaderName::as_str)
+            .collect();
+        http::Response::new(names.join(" "))
+    });
+    let gateway = TestGateway::start(vec![route("/{*rest}", Access::Public, echo)]).await;
+    let answer = gateway.get("/a", &format!("{SPOOFED}X-Other: 1\r\n")).await;
+    assert!(
+        !answer.body.contains("bulla") && answer.body.contains("x-other"),
+        "{}",
+        answer.body
+    );
+}
+
+#[tokio::test]
+async fn connection_names_the_gateways_own_headers() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    let named = "Connection: X-Bulla-Subject, X-Bulla-Roles, X-Forwarded-For, X-Request-Id, Host, X-Mine\r\nX-Mine: 1\r\n";
+    let headers = format!("{named}Authorization: Bearer {}\r\n", token(&claims()));
+    assert_eq!(gateway.get("/a", &headers).await.status, 200);
+    let received = server.only();
+    assert_eq!(received.header("x-bulla-subject"), Some("usr_1"));
+    assert_eq!(received.header("x-forwarded-for"), Some("127.0.0.1"));
+    assert_eq!(received.header("host"), Some("api.example"));
+    assert!(received.header("x-request-id").is_some());
+    assert_eq!(
+        received.header("x-mine"),
+        None,
+        "the control: what is the client's, it may name"
+    );
+}
+
+#[tokio::test]
+async fn connection_names_the_length() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    let head = "POST /public/a HTTP/1.1\r\nHost: api.example\r\nConnection: content-length\r\nContent-Length: 5";
+    assert_eq!(
+        gateway.send(format!("{head}\r\n\r\nhello")).await.status,
+        200
+    );
+    assert_eq!(server.only().body, "hello");
+}
+
+#[tokio::test]
+async fn identity_in_trailers() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    let head = "POST /public/a HTTP/1.1\r\nHost: api.example\r\nTransfer-Encoding: chunked\r\nTrailer: X-Bulla-Subject, X-Sum";
+    let body = "1\r\na\r\n0\r\nX-Bulla-Subject: usr_admin\r\nX_Bulla_Roles: admin\r\nAuthorization: Bearer x\r\nX-Sum: 7\r\n\r\n";
+    assert_eq!(
+        gateway.send(format!("{head}\r\n\r\n{body}")).await.status,
+        200
+    );
+    assert_eq!(
+        server.only().raw_body.to_ascii_lowercase(),
+        "1\r\na\r\n0\r\nx-sum: 7\r\n\r\n"
+    );
+}
+
+#[tokio::test]
+async fn forwarded_headers_from_somebody_unlisted() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    let headers = "Forwarded: for=10.0.0.1\r\nX-Forwarded-For: 10.0.0.1\r\nX_Forwarded_For: 10.0.0.1\r\nX-Forwarded-Host: evil\r\n\
+        X-Forwarded-Proto: https\r\nX-Forwarded-Port: 1\r\nX-Real-IP: 10.0.0.1\r\nX-Forwarded-User: admin\r\n";
+    assert_eq!(gateway.get("/public/a", headers).await.status, 200);
+    let received = server.only();
+    let expected = [
+        "host",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-request-id",
+    ];
+    assert_eq!(received.names(), expected);
+    assert_eq!(received.header("x-forwarded-for"), Some("127.0.0.1"));
+    assert_eq!(received.header("x-forwarded-host"), Some("api.example"));
+    assert_eq!(received.header("x-forwarded-proto"), Some("http"));
+}
+
+#[tokio::test]
+async fn forwarded_headers_from_a_listed_proxy_are_believed() {
+    let server = TestUpstream::start().await;
+    let routes = vec![route("/{*rest}", Access::Public, upstream(server.address))];
+    let trusted = vec!["127.0.0.1".parse().unwrap()];
+    let gateway =
+        TestGateway::start_with(routes, |settings| settings.trusted_proxies = trusted).await;
+    let headers = "X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\nX-Forwarded-Host: shop.example\r\nX-Forwarded-Proto: https\r\n";
+    assert_eq!(gateway.get("/", headers).await.status, 200);
+    let received = server.only();
+    assert_eq!(received.header("x-forwarded-for"), Some("192.0.2.7"));
+    assert_eq!(received.header("x-forwarded-host"), Some("shop.example"));
+    assert_eq!(received.header("x-forwarded-proto"), Some("https"));
+}
+
+#[tokio::test]
+async fn the_gateways_cookies_go_no_further() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    let headers = "Cookie: a=1; __Host-bulla_access=x; b=2; __Host-bulla_refresh=y\r\n";
+    assert_eq!(gateway.get("/public/a", headers).await.status, 200);
+    assert_eq!(server.only().header("cookie"), Some("a=1; b=2"));
+}

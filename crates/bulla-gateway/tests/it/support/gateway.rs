@@ -1,0 +1,143 @@
+//! A gateway on a port of its own.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use bulla_gateway::{
+    Body, Drained, Gateway, GatewaySettings, Timeouts,
+    clock::Clock,
+    route::{Route, RouteTable},
+    serve,
+    sighting::SightingSink,
+    target::{InProcess, Target},
+};
+use bulla_guard::UnixTime;
+use http::{Request, Response};
+use prometheus_client::registry::Registry;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use super::{
+    tokens::{self, NOW},
+    wire::{Answer, Wire},
+};
+
+pub(crate) struct TestGateway {
+    pub(crate) address: SocketAddr,
+    sightings: Arc<Sightings>,
+    registry: Registry,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<Drained>,
+}
+
+impl TestGateway {
+    pub(crate) async fn start(routes: Vec<Route>) -> Self {
+        Self::start_with(routes, |_| {}).await
+    }
+
+    /// Starts one after some settings were changed.
+    pub(crate) async fn start_with(
+        routes: Vec<Route>,
+        change: impl FnOnce(&mut GatewaySettings),
+    ) -> Self {
+        let sightings = Arc::new(Sightings::default());
+        let mut settings = GatewaySettings {
+            routes: RouteTable::build(routes).unwrap(),
+            verifier: tokens::verifier(),
+            sightings: Arc::clone(&sightings) as Arc<dyn SightingSink>,
+            clock: Arc::new(StoppedClock),
+            trusted_proxies: Vec::new(),
+            timeouts: Timeouts::default(),
+            request_id_seed: *b"testtest",
+        };
+        change(&mut settings);
+        let mut registry = Registry::default();
+        let gateway = Arc::new(Gateway::new(settings, &mut registry).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = tokio::spawn(serve(listener, gateway, async {
+            let _ = stopped.await;
+        }));
+        Self {
+            address,
+            sightings,
+            registry,
+            stop,
+            served,
+        }
+    }
+
+    pub(crate) async fn connect(&self) -> Wire {
+        Wire::connect(self.address).await
+    }
+
+    /// Sends these bytes over a connection of their own; the first answer.
+    pub(crate) async fn send(&self, bytes: impl AsRef<[u8]>) -> Answer {
+        let mut wire = self.connect().await;
+        wire.write(bytes).await;
+        wire.answer("GET").await
+    }
+
+    /// Sends a GET with these header lines, each ended by CRLF.
+    pub(crate) async fn get(&self, path: &str, headers: &str) -> Answer {
+        self.send(format!(
+            "GET {path} HTTP/1.1\r\nHost: api.example\r\n{headers}\r\n"
+        ))
+        .await
+    }
+
+    /// What was reported: session and generation.
+    pub(crate) fn sightings(&self) -> Vec<(String, u64)> {
+        self.sightings.0.lock().unwrap().clone()
+    }
+
+    /// The metrics as text.
+    pub(crate) fn metrics(&self) -> String {
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &self.registry).unwrap();
+        text
+    }
+
+    /// Begins the shutdown; how it ends.
+    pub(crate) fn stop(self) -> JoinHandle<Drained> {
+        self.stop.send(()).unwrap();
+        self.served
+    }
+}
+
+#[derive(Default)]
+struct Sightings(Mutex<Vec<(String, u64)>>);
+
+impl SightingSink for Sightings {
+    fn record(&self, session: &str, generation: u64) {
+        self.0
+            .lock()
+            .unwrap()
+            .push((session.to_owned(), generation));
+    }
+}
+
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> UnixTime {
+        UnixTime::from_seconds(NOW)
+    }
+}
+
+/// A function as a service in the gateway's process.
+pub(crate) fn service<F, R>(answer: F) -> Target
+where
+    F: Fn(Request<Body>) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Response<String>> + Send + 'static,
+{
+    let service = tower::service_fn(move |request| {
+        let answered = answer(request);
+        async move { Ok::<_, Infallible>(answered.await) }
+    });
+    Target::Service(InProcess::new("test", service))
+}

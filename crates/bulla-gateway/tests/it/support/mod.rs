@@ -1,0 +1,48 @@
+//! A gateway, an upstream, a client and tokens for tests.
+
+mod gateway;
+mod tokens;
+mod upstream;
+mod wire;
+
+pub(crate) use self::{
+    gateway::{TestGateway, service},
+    tokens::{NOW, claims, tampered_token, token},
+    upstream::{Nobody, TestUpstream},
+    wire::{Answer, Wire},
+};
+
+use bulla_gateway::{
+    route::{Methods, PathPattern, Route},
+    target::{Target, Upstream},
+};
+use bulla_guard::access::{Access, AccessPolicy};
+
+/// A route for any host and method, without limits.
+pub(crate) fn route(path: &str, access: Access, target: Target) -> Route {
+    Route {
+        host: None,
+        path: PathPattern::parse(path).unwrap(),
+        methods: Methods::all(),
+        policy: AccessPolicy::new(access),
+        target,
+        body_limit: None,
+        forward_claims: Vec::new(),
+        forward_token: true,
+    }
+}
+
+/// An upstream as a target.
+pub(crate) fn upstream(address: impl std::fmt::Display) -> Target {
+    Target::Upstream(Upstream::parse("test", &[format!("http://{address}")]).unwrap())
+}
+
+/// A gateway that sends everything to one upstream: `/public/…` from anybody, the rest from signed-in users.
+pub(crate) async fn in_front_of(upstream_server: &TestUpstream) -> TestGateway {
+    let target = upstream(upstream_server.address);
+    TestGateway::start(vec![
+        route("/public/{*rest}", Access::Public, target.clone()),
+        route("/{*rest}", Access::Authenticated, target),
+    ])
+    .await
+}
