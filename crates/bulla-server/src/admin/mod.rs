@@ -1,0 +1,65 @@
+//! The administrators' API, and what an operator's monitoring asks for.
+//!
+//! Every message of the API is a type here that serde reads and writes, so that a client in Rust
+//! shares them with the server. Every handler asks for an `AdminPermit`: a route that was put
+//! behind neither a token nor a file mode refuses everything.
+
+mod operations;
+mod permit;
+mod sessions;
+mod users;
+
+use std::sync::Arc;
+
+use axum::{Router, middleware};
+use utoipa_axum::router::OpenApiRouter;
+
+pub use self::{
+    operations::operations_router,
+    sessions::{AdminSession, AdminSessions},
+    users::{
+        AdminUser, AdminUsers, CreateUserRequest, CreatedUser, EditUserRequest, ListUsersQuery,
+    },
+};
+pub use crate::edge::{problem_document::ProblemDocument, secret::SecretText};
+use crate::{
+    edge::refused::{answer_problems, unknown_path, wrong_method},
+    issuer::Issuer,
+    routes::openapi::to_json,
+};
+
+/// `/admin/…` for a network listener: every request needs a bearer token with the role `admin`.
+pub fn router(issuer: Arc<Issuer>) -> Router {
+    let by_role = middleware::from_fn_with_state(Arc::clone(&issuer), permit::by_role);
+    finished(Router::from(described()).route_layer(by_role), issuer)
+}
+
+/// `/admin/…` without a token: for the socket in the data folder, whose file mode is the
+/// permission, and in process.
+pub fn local_router(issuer: Arc<Issuer>) -> Router {
+    let by_file_mode = middleware::from_fn(permit::by_file_mode);
+    finished(Router::from(described()).route_layer(by_file_mode), issuer)
+}
+
+/// The description of the administrators' API: OpenAPI 3.1, as JSON.
+#[must_use]
+pub fn openapi_document() -> String {
+    to_json(&described().into_openapi())
+}
+
+fn finished(router: Router<Arc<Issuer>>, issuer: Arc<Issuer>) -> Router {
+    router
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(answer_problems))
+        .with_state(issuer)
+}
+
+fn described() -> OpenApiRouter<Arc<Issuer>> {
+    let mut frame = crate::routes::openapi::frame();
+    frame.info.title = "Bulla: administration".to_owned();
+    frame.tags = None;
+    OpenApiRouter::with_openapi(frame)
+        .merge(users::routes())
+        .merge(sessions::routes())
+}

@@ -1,0 +1,65 @@
+//! `GET /admin/users`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use bulla_core::ids::AccountId;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::user::AdminUser;
+use crate::{
+    admin::permit::AdminPermit,
+    edge::{location::Parameters, refused::Refused},
+    issuer::Issuer,
+};
+
+const DEFAULT_LIMIT: u32 = 100;
+const MAX_LIMIT: u32 = 1000;
+
+/// Which part of the list.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListUsersQuery {
+    /// `next` of the part before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// 1 to 1000; left out: 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// A part of the list of accounts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AdminUsers {
+    /// In the order of their identities.
+    pub users: Vec<AdminUser>,
+    /// For `after`, if there may be more.
+    pub next: Option<String>,
+}
+
+/// All accounts, part by part.
+#[utoipa::path(
+    get,
+    path = "/admin/users",
+    params(ListUsersQuery),
+    responses((status = 200, body = AdminUsers)),
+)]
+pub(super) async fn list(
+    _permit: AdminPermit,
+    State(issuer): State<Arc<Issuer>>,
+    Parameters(query): Parameters<ListUsersQuery>,
+) -> Result<Json<AdminUsers>, Refused> {
+    let after = query.after.map(AccountId::new).transpose();
+    let after = after.map_err(|error| Refused::field("after", error))?;
+    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(Refused::field("limit", format!("is 1 to {MAX_LIMIT}")));
+    }
+    let accounts = issuer.accounts().list(after.as_ref(), limit).await?;
+    let users: Vec<_> = accounts.iter().map(AdminUser::from).collect();
+    let full = users.len() == limit as usize;
+    let next = users.last().filter(|_| full).map(|user| user.id.clone());
+    Ok(Json(AdminUsers { users, next }))
+}

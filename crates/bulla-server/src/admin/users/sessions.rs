@@ -1,0 +1,71 @@
+//! `GET` and `DELETE /admin/users/{who}/sessions`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use bulla_core::accounts::RemoveError;
+
+use super::find;
+use crate::{
+    admin::{
+        permit::AdminPermit,
+        sessions::{AdminSession, AdminSessions},
+    },
+    edge::{
+        caller::ClientDevice, location::PathSegment, problem_document::ProblemDocument,
+        refused::Refused,
+    },
+    issuer::Issuer,
+};
+
+/// The account's sessions, ended ones too, the newest first.
+#[utoipa::path(
+    get,
+    path = "/admin/users/{who}/sessions",
+    params(("who" = String, Path, description = "Identity, email address or user name")),
+    responses(
+        (status = 200, body = AdminSessions),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn list(
+    _permit: AdminPermit,
+    State(issuer): State<Arc<Issuer>>,
+    PathSegment(who): PathSegment,
+) -> Result<Json<AdminSessions>, Refused> {
+    let account = find(&issuer, &who).await?;
+    let sessions = issuer.accounts().sessions(&account.id).await?;
+    let sessions = sessions.iter().map(AdminSession::from).collect();
+    Ok(Json(AdminSessions { sessions }))
+}
+
+/// Ends all of the account's sessions; their access tokens are refused.
+#[utoipa::path(
+    delete,
+    path = "/admin/users/{who}/sessions",
+    params(("who" = String, Path, description = "Identity, email address or user name")),
+    responses(
+        (status = 204, description = "They have ended."),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn end_all(
+    _permit: AdminPermit,
+    State(issuer): State<Arc<Issuer>>,
+    ClientDevice(device): ClientDevice,
+    PathSegment(who): PathSegment,
+) -> Result<StatusCode, Refused> {
+    let account = find(&issuer, &who).await?;
+    for session in issuer.accounts().sessions(&account.id).await? {
+        match issuer
+            .accounts()
+            .end_session(session.id, device.address)
+            .await
+        {
+            // One that has ended before, or just now by itself, is as it should be.
+            Ok(()) | Err(RemoveError::NotFound) => {}
+            Err(RemoveError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Ok(StatusCode::NO_CONTENT)
+}

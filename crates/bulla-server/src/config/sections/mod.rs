@@ -1,0 +1,42 @@
+//! The sections: which keys each has, what they may say, and what holds if they say nothing.
+
+mod process;
+mod route;
+mod tokens;
+mod upstream;
+
+use super::{reader::Section, settings::Config, values::HttpOrigin};
+
+/// What decides over defaults besides the settings themselves.
+pub(super) struct Circumstances {
+    /// Whether there is a configuration file.
+    pub(super) has_file: bool,
+    /// The flag `upstream`.
+    pub(super) upstream: Option<HttpOrigin>,
+}
+
+/// Reads everything; only worth using if no problem was found.
+pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config {
+    let Circumstances { has_file, upstream } = circumstances;
+    let listen = process::listen(top.section("listen"));
+    let public_url = process::public_url(&mut top).unwrap_or_else(|| listen.public.into());
+    let demo = process::demo(&mut top)
+        .unwrap_or(!has_file && upstream.is_none() && listen.public.ip().is_loopback());
+    let upstreams = upstream::upstreams(&mut top);
+    let config = Config {
+        trusted_proxies: process::trusted_proxies(&mut top),
+        demo,
+        store: process::store(top.section("store")),
+        tokens: tokens::tokens(top.section("tokens"), &public_url),
+        session: tokens::session(top.section("session"), demo),
+        password: tokens::password(top.section("password")),
+        address_limit: process::address_limit(top.section("limits")),
+        routes: route::routes(&mut top, &upstreams),
+        upstreams,
+        upstream,
+        public_url,
+        listen,
+    };
+    top.finish();
+    config
+}

@@ -1,0 +1,176 @@
+//! `[[route]]`
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bulla_core::account::{Plan, Role};
+use http::{HeaderName, Method};
+
+use crate::config::{
+    reader::{Mistake, Section, boolean, expected_instead, list, parsed, text, word},
+    settings::{Route, RouteAccess, Upstream},
+    suggestion,
+    tree::{Node, Table, Value},
+    values::{InvalidValue, parse_size},
+};
+
+/// The keys that ask something of a signed-in user.
+const DEMANDS: [&str; 4] = ["roles", "plans", "scopes", "claims"];
+
+pub(super) fn routes(top: &mut Section<'_>, upstreams: &[Upstream]) -> Vec<Route> {
+    let sections = top.sections("route");
+    sections
+        .into_iter()
+        .filter_map(|section| route(section, upstreams))
+        .collect()
+}
+
+/// `None` if something that has no default is missing or wrong.
+fn route(mut section: Section<'_>, upstreams: &[Upstream]) -> Option<Route> {
+    let path = section.require("path", parsed(path));
+    let methods = section.read("methods", list(parsed(method)));
+    let upstream = section.require("upstream", |node| upstream(node, upstreams));
+    let access = access(&mut section);
+    let body_limit = section.read("body_limit", parsed(parse_size));
+    let forward_claims = section.read("forward_claims", list(parsed(forwarded_claim)));
+    let forward_token = section.read("forward_token", boolean);
+    let origin = section.origin();
+    section.finish();
+    Some(Route {
+        path: path?,
+        methods: methods.unwrap_or_default(),
+        upstream: upstream?,
+        access,
+        body_limit,
+        forward_claims: forward_claims.unwrap_or_default(),
+        forward_token: forward_token.unwrap_or(true),
+        origin,
+    })
+}
+
+fn access(section: &mut Section<'_>) -> RouteAccess {
+    let public = section.read(
+        "access",
+        word(&[("public", true), ("authenticated", false)]),
+    );
+    if public == Some(true) {
+        for key in DEMANDS.into_iter().filter(|key| section.has(key)) {
+            let message =
+                "a public route asks for nothing: remove this, or set `access = \"authenticated\"`";
+            section.problem(key, message, None);
+        }
+    }
+    let names = |names: Option<Vec<String>>| names.into_iter().flatten().collect::<BTreeSet<_>>();
+    let roles = names(section.read("roles", list(parsed(role))));
+    let plans = names(section.read("plans", list(parsed(plan))));
+    let scopes = names(section.read("scopes", list(parsed(scope))));
+    let claims = section.read("claims", claims).unwrap_or_default();
+    if public == Some(true) {
+        return RouteAccess::Public;
+    }
+    RouteAccess::Authenticated {
+        roles,
+        plans,
+        scopes,
+        claims,
+    }
+}
+
+fn path(text: &str) -> Result<String, InvalidValue> {
+    let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if text.starts_with('/') && printable && !text.contains(['?', '#']) {
+        return Ok(text.to_owned());
+    }
+    let rooted = format!("/{text}");
+    let meant = (!text.starts_with('/') && path(&rooted).is_ok()).then_some(rooted);
+    Err(InvalidValue::new("a path such as `/api/{*rest}`", meant))
+}
+
+fn method(text: &str) -> Result<Method, InvalidValue> {
+    let upper = text.to_ascii_uppercase();
+    match Method::from_bytes(text.as_bytes()) {
+        Ok(method) if upper == text => Ok(method),
+        Ok(_) => Err(InvalidValue::new("a method in capitals", Some(upper))),
+        Err(_) => Err(InvalidValue::new("a method such as `GET`", None)),
+    }
+}
+
+fn upstream(node: &Node, upstreams: &[Upstream]) -> Result<String, Vec<Mistake>> {
+    let name = text(node)?;
+    if upstreams.iter().any(|upstream| upstream.name == name) {
+        return Ok(name);
+    }
+    let near = suggestion::closest(
+        &name,
+        upstreams.iter().map(|upstream| upstream.name.as_str()),
+    );
+    let message = format!("there is no `[[upstream]]` named `{name}`");
+    Err(Mistake::one(message, near.map(str::to_owned)))
+}
+
+fn role(text: &str) -> Result<String, InvalidValue> {
+    let invalid = |_| InvalidValue::new("a role such as `admin`", None);
+    Role::parse(text)
+        .map(|role| role.as_str().to_owned())
+        .map_err(invalid)
+}
+
+fn plan(text: &str) -> Result<String, InvalidValue> {
+    let invalid = |_| InvalidValue::new("a plan such as `free`", None);
+    Plan::parse(text)
+        .map(|plan| plan.as_str().to_owned())
+        .map_err(invalid)
+}
+
+/// RFC 6749 section 3.3: `scope-token`.
+fn scope(text: &str) -> Result<String, InvalidValue> {
+    let allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+    if text.is_empty() || !text.bytes().all(allowed) {
+        return Err(InvalidValue::new("one scope such as `orders:read`", None));
+    }
+    Ok(text.to_owned())
+}
+
+/// It becomes part of a header's name.
+fn forwarded_claim(text: &str) -> Result<String, InvalidValue> {
+    let header = format!("x-bulla-claim-{text}");
+    if text.is_empty() || HeaderName::from_bytes(header.as_bytes()).is_err() {
+        return Err(InvalidValue::new(
+            "a claim whose name can be part of a header's, such as `team_id`",
+            None,
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+fn claims(node: &Node) -> Result<BTreeMap<String, serde_json::Value>, Vec<Mistake>> {
+    let Value::Table(table) = &node.value else {
+        return Err(expected_instead(node, "a table such as `{ beta = true }`"));
+    };
+    Ok(members(table)?.into_iter().collect())
+}
+
+fn members(table: &Table) -> Result<Vec<(String, serde_json::Value)>, Vec<Mistake>> {
+    let mut members = Vec::with_capacity(table.len());
+    for (name, node) in table {
+        members.push((name.clone(), json(node)?));
+    }
+    Ok(members)
+}
+
+fn json(node: &Node) -> Result<serde_json::Value, Vec<Mistake>> {
+    Ok(match &node.value {
+        Value::Text(text) => text.as_str().into(),
+        Value::Integer(number) => (*number).into(),
+        Value::Float(number) if number.is_finite() => (*number).into(),
+        Value::Boolean(boolean) => (*boolean).into(),
+        Value::Array(elements) => elements
+            .iter()
+            .map(json)
+            .collect::<Result<Vec<_>, _>>()?
+            .into(),
+        Value::Table(table) => serde_json::Value::from_iter(members(table)?),
+        Value::Float(_) | Value::Datetime | Value::Overlay(_) => {
+            return Err(expected_instead(node, "a value that JSON has"));
+        }
+    })
+}

@@ -1,0 +1,118 @@
+//! `[tokens]`, `[session]`, `[password]`.
+
+use std::{num::NonZeroU32, ops::RangeInclusive, time::Duration};
+
+use bulla_core::token::ProfileClaim;
+use bulla_jose::jwa::Algorithm;
+
+use crate::config::{
+    reader::{Mistake, Section, count, list, parsed, text, word},
+    settings::{Password, Session, Tokens},
+    suggestion,
+    tree::Node,
+    values::{HttpOrigin, parse_duration},
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(86_400);
+const YEAR: Duration = Duration::from_secs(366 * 86_400);
+
+pub(super) fn tokens(mut section: Section<'_>, public_url: &HttpOrigin) -> Tokens {
+    let claims = [
+        ("email", ProfileClaim::Email),
+        ("username", ProfileClaim::Username),
+        ("name", ProfileClaim::Name),
+    ];
+    let algorithm = section.read("algorithm", algorithm);
+    let issuer = section.read("issuer", text);
+    let audience = section.read("audience", text);
+    let access_lifetime = section.read("access_lifetime", whole_seconds(SECOND..=DAY));
+    let profile_claims = section.read("profile_claims", list(word(&claims)));
+    section.finish();
+    Tokens {
+        algorithm: algorithm.unwrap_or(Algorithm::Es256),
+        issuer: issuer.unwrap_or_else(|| public_url.to_string()),
+        audience: audience.unwrap_or_else(|| "api".to_owned()),
+        access_lifetime: access_lifetime.unwrap_or(15 * MINUTE),
+        profile_claims: profile_claims.map_or_else(
+            || [ProfileClaim::Email].into(),
+            |claims| claims.into_iter().collect(),
+        ),
+    }
+}
+
+pub(super) fn session(mut section: Section<'_>, demo: bool) -> Session {
+    // Below a second, two tabs that refresh at once would look like a thief.
+    let settle = section.read("settle", duration(SECOND..=HOUR));
+    let idle = section.read("idle", duration(SECOND..=YEAR));
+    let absolute = section.read("absolute", duration(SECOND..=YEAR));
+    let max_per_user = section.read("max_per_user", count(1, 10_000));
+    section.finish();
+    let usual = if demo { 5 * SECOND } else { MINUTE };
+    Session {
+        settle: settle.unwrap_or(usual),
+        idle: idle.unwrap_or(14 * DAY),
+        absolute: absolute.unwrap_or(30 * DAY),
+        max_per_user: max_per_user
+            .and_then(NonZeroU32::new)
+            .unwrap_or(const { NonZeroU32::new(20).unwrap() }),
+    }
+}
+
+pub(super) fn password(mut section: Section<'_>) -> Password {
+    let min_length = section.read("min_length", count(4, 128));
+    section.finish();
+    Password {
+        min_length: min_length.unwrap_or(8),
+    }
+}
+
+fn algorithm(node: &Node) -> Result<Algorithm, Vec<Mistake>> {
+    let found = text(node)?;
+    found.parse().map_err(|_| {
+        let names = Algorithm::ALL.iter().map(|algorithm| algorithm.as_str());
+        let message = format!(
+            "expected a signature algorithm such as `ES256`, `RS256` or `HS256`, found `{found}`"
+        );
+        Mistake::one(
+            message,
+            suggestion::closest(&found, names).map(str::to_owned),
+        )
+    })
+}
+
+fn duration(range: RangeInclusive<Duration>) -> impl Fn(&Node) -> Result<Duration, Vec<Mistake>> {
+    move |node| {
+        let duration = parsed(parse_duration)(node)?;
+        if range.contains(&duration) {
+            return Ok(duration);
+        }
+        let message = format!(
+            "expected {} to {}",
+            shown(*range.start()),
+            shown(*range.end())
+        );
+        Err(Mistake::one(message, None))
+    }
+}
+
+/// The times in tokens have no fractions.
+fn whole_seconds(
+    range: RangeInclusive<Duration>,
+) -> impl Fn(&Node) -> Result<Duration, Vec<Mistake>> {
+    let duration = duration(range);
+    move |node| match duration(node)? {
+        span if span.subsec_nanos() == 0 => Ok(span),
+        _ => Err(Mistake::one("expected whole seconds", None)),
+    }
+}
+
+fn shown(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds if seconds >= 86_400 => format!("{}d", seconds / 86_400),
+        seconds if seconds >= 3600 => format!("{}h", seconds / 3600),
+        seconds => format!("{seconds}s"),
+    }
+}

@@ -1,0 +1,134 @@
+//! The folder itself: made once, held by one process at a time.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use bulla_core::{key::wrap::MasterKey, ports::Entropy};
+
+use super::{MasterKeyError, MasterKeySource, master_key};
+
+/// A data folder that this process holds; dropping it lets the next one in.
+#[derive(Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Why a data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataFolderError {
+    /// It cannot be made or written.
+    #[error("the data folder {} cannot be used: {source}", path.display())]
+    Inaccessible {
+        /// Which folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another process holds it.
+    #[error("the data folder {} is in use by another bulla process", path.display())]
+    InUse {
+        /// Which folder.
+        path: PathBuf,
+    },
+}
+
+impl DataFolder {
+    /// Makes the folder (mode 0700) if it is missing, and takes its lock. A folder that exists keeps its mode.
+    ///
+    /// # Errors
+    /// [`DataFolderError`]: it cannot be written, or another process holds it.
+    pub fn open(path: &Path) -> Result<Self, DataFolderError> {
+        let inaccessible = |source| DataFolderError::Inaccessible {
+            path: path.to_owned(),
+            source,
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(inaccessible)?;
+        // The lock dies with the process, however it ends; the file stays and means nothing.
+        let lock = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path.join("lock"))
+            .map_err(inaccessible)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                path: path.to_owned(),
+                _lock: lock,
+            }),
+            Err(TryLockError::WouldBlock) => Err(DataFolderError::InUse {
+                path: path.to_owned(),
+            }),
+            Err(TryLockError::Error(source)) => Err(inaccessible(source)),
+        }
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the database is unless `store.url` says otherwise.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.path.join("bulla.db")
+    }
+
+    /// Where a running server answers administrators.
+    #[must_use]
+    pub fn admin_socket(&self) -> PathBuf {
+        self.path.join("admin.sock")
+    }
+
+    /// The key that unwraps the signing keys in `database`. With neither a key in the folder nor a
+    /// database, it is made (`master.key`, mode 0600) and safe on disk when this returns.
+    ///
+    /// # Errors
+    /// [`MasterKeyError`]: it is missing beside a database that exists, or unreadable. Nothing is overwritten.
+    pub fn master_key(
+        &self,
+        source: &MasterKeySource,
+        database: &Path,
+        entropy: &dyn Entropy,
+    ) -> Result<MasterKey, MasterKeyError> {
+        match source {
+            MasterKeySource::Text(text) => master_key::from_text("BULLA_MASTER_KEY", text),
+            MasterKeySource::File(path) => master_key::read(path),
+            MasterKeySource::DataFolder => {
+                let path = self.path.join("master.key");
+                if exists(&path)? {
+                    return master_key::read(&path);
+                }
+                if exists(database)? {
+                    return Err(MasterKeyError::Missing {
+                        path,
+                        database: database.to_owned(),
+                    });
+                }
+                master_key::create(&path, entropy)
+            }
+        }
+    }
+}
+
+/// A broken symbolic link is something too: what it points to may only be unmounted.
+fn exists(path: &Path) -> Result<bool, MasterKeyError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(MasterKeyError::Inaccessible {
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}

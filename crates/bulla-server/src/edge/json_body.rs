@@ -1,0 +1,120 @@
+//! Request bodies: JSON, strictly.
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequest, Request},
+    http::{HeaderMap, header},
+};
+use bulla_guard::problem::Code;
+use bulla_jose::json::{self, Limits};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::{
+    fields::{self, FieldError},
+    refused::Refused,
+};
+
+/// Longer bodies are refused.
+pub(crate) const MAX_BYTES: usize = 64 * 1024;
+
+/// A JSON object that was sent as one: `application/json`, at most 64 KiB, no duplicate members, no
+/// field that `T` does not know.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+/// The same, or nothing at all.
+pub(crate) struct OptionalJsonBody<T>(pub(crate) Option<T>);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        require_json(&parts.headers)?;
+        parse(&read(&parts.headers, body).await?).map(Self)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalJsonBody<T> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Refused> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(&parts.headers, body).await?;
+        if bytes.is_empty() {
+            return Ok(Self(None));
+        }
+        require_json(&parts.headers)?;
+        parse(&bytes).map(|body| Self(Some(body)))
+    }
+}
+
+fn require_json(headers: &HeaderMap) -> Result<(), Refused> {
+    let media_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next());
+    match media_type {
+        Some(found) if found.trim().eq_ignore_ascii_case("application/json") => Ok(()),
+        _ => Err(Refused::new(
+            Code::ContentTypeUnsupported,
+            "the body must be sent as `Content-Type: application/json`",
+        )),
+    }
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > MAX_BYTES as u64) {
+        return Err(too_large());
+    }
+    match Limited::new(body, MAX_BYTES).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(_) => Err(Refused::new(
+            Code::RequestMalformed,
+            "the body ended before it was complete",
+        )),
+    }
+}
+
+fn too_large() -> Refused {
+    Refused::new(
+        Code::BodyTooLarge,
+        format!("the body may have {} KiB", MAX_BYTES / 1024),
+    )
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
+    fields::read(object(bytes)?).map_err(|error| {
+        let code = match error {
+            FieldError::Unknown { .. } => Code::FieldUnknown,
+            FieldError::Invalid { .. } | FieldError::Shape(_) => Code::FieldInvalid,
+        };
+        let refused = Refused::new(code, error.to_string());
+        match error.field() {
+            Some(field) => refused.naming(field),
+            None => refused,
+        }
+    })
+}
+
+fn object(bytes: &[u8]) -> Result<Map<String, Value>, Refused> {
+    let value = json::from_slice(bytes, Limits::DOCUMENT).map_err(|error| {
+        Refused::new(
+            Code::RequestMalformed,
+            format!("the body is not valid JSON: {error}"),
+        )
+    })?;
+    match value {
+        Value::Object(object) => Ok(object),
+        _ => Err(Refused::new(
+            Code::FieldInvalid,
+            "the body must be a JSON object",
+        )),
+    }
+}

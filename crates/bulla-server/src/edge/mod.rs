@@ -1,0 +1,11 @@
+//! What every route shares: strict bodies, refusals as problem+json, and who is asking.
+
+pub(crate) mod caller;
+pub(crate) mod fields;
+pub(crate) mod json_body;
+pub(crate) mod location;
+pub(crate) mod parse;
+pub(crate) mod problem_document;
+pub(crate) mod refused;
+pub(crate) mod secret;
+pub(crate) mod time;

@@ -1,0 +1,31 @@
+//! From the texts of a request to types that can only be valid; what is refused names its field.
+
+use std::time::Duration;
+
+use bulla_core::account::{DisplayName, Email, Password, Username};
+
+use super::{refused::Refused, secret::SecretText};
+
+pub(crate) fn email(text: &str) -> Result<Email, Refused> {
+    Email::parse(text).map_err(|error| Refused::field("email", error))
+}
+
+pub(crate) fn username(text: &str) -> Result<Username, Refused> {
+    Username::parse(text).map_err(|error| Refused::field("username", error))
+}
+
+pub(crate) fn display_name(text: &str) -> Result<DisplayName, Refused> {
+    DisplayName::parse(text).map_err(|error| Refused::field("name", error))
+}
+
+pub(crate) fn password(field: &str, text: &SecretText) -> Result<Password, Refused> {
+    Password::new(text.expose()).map_err(|error| Refused::field(field, error))
+}
+
+/// Seconds for which an access token is asked; a token that is over at once is none.
+pub(crate) fn expires_in(seconds: Option<u64>) -> Result<Option<Duration>, Refused> {
+    match seconds {
+        Some(0) => Err(Refused::field("expires_in", "is at least 1 second")),
+        seconds => Ok(seconds.map(Duration::from_secs)),
+    }
+}

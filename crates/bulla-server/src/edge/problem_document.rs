@@ -1,0 +1,27 @@
+//! The body of every refusal, for the API's description and for its clients.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Problem details (RFC 9457), sent as `application/problem+json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProblemDocument {
+    /// A URI for this kind of problem.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:bulla:problem:token_missing")]
+    pub kind: String,
+    /// The same for every problem of the kind.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What was wrong with this request.
+    pub detail: String,
+    /// Stable, for programs.
+    #[schema(example = "token_missing")]
+    pub code: String,
+    /// Names the request in the server's log.
+    pub request_id: String,
+    /// The member of the body that was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}

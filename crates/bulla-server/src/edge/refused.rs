@@ -1,0 +1,151 @@
+//! Refusals: what the client is told, and what only the log is.
+
+use std::fmt::Display;
+
+use axum::{
+    body::Body,
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use bulla_core::{
+    account::PasswordRefused, accounts::RemoveError, authentication::IssueError,
+    ports::HasherOverloaded, store::StoreError,
+};
+use bulla_guard::{
+    client::RequestId,
+    problem::{Code, Problem},
+    refusal::Refusal,
+};
+
+use crate::issuer::request_id;
+
+/// A refused request. As a response it is not yet complete: [`answer_problems`] must wrap the router.
+#[derive(Debug, Clone)]
+pub(crate) struct Refused {
+    problem: Problem,
+    cause: Option<String>,
+}
+
+impl Refused {
+    /// Tells the client `detail`, which may hold nothing secret.
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            problem: Problem::new(code, detail),
+            cause: None,
+        }
+    }
+
+    /// A field that holds something else than it should.
+    pub(crate) fn field(name: &str, reason: impl Display) -> Self {
+        Self::new(Code::FieldInvalid, format!("the field `{name}`: {reason}")).naming(name)
+    }
+
+    /// There is no such thing, or it is not the caller's.
+    pub(crate) fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, format!("there is no such {what}"))
+    }
+
+    /// A removal that failed, of a `what`.
+    pub(crate) fn from_removal(error: RemoveError, what: &str) -> Self {
+        match error {
+            RemoveError::NotFound => Self::not_found(what),
+            RemoveError::Store(error) => error.into(),
+        }
+    }
+
+    /// Adds the member `field`, for programs.
+    pub(crate) fn naming(mut self, field: &str) -> Self {
+        self.problem = self.problem.with("field", field);
+        self
+    }
+
+    fn because(mut self, cause: impl Display) -> Self {
+        self.cause = Some(cause.to_string());
+        self
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            problem: Problem::from(refusal),
+            cause: None,
+        }
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::new(
+            Code::StoreUnavailable,
+            "the request was not carried out; try again",
+        )
+        .because(error)
+    }
+}
+
+impl From<IssueError> for Refused {
+    fn from(error: IssueError) -> Self {
+        Self::new(Code::InternalError, "no token could be made").because(error)
+    }
+}
+
+impl From<PasswordRefused> for Refused {
+    fn from(error: PasswordRefused) -> Self {
+        Self::new(Code::PasswordRefused, error.to_string())
+    }
+}
+
+impl From<HasherOverloaded> for Refused {
+    fn from(error: HasherOverloaded) -> Self {
+        Self::new(Code::Overloaded, error.to_string())
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.problem.code().status();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Turns refusals into problem+json with the request's identity, and logs their causes.
+pub(crate) async fn answer_problems(mut request: Request, next: Next) -> Response {
+    let known = request.extensions().get::<RequestId>().cloned();
+    let id = known.unwrap_or_else(|| {
+        let id = request_id();
+        request.extensions_mut().insert(id.clone());
+        id
+    });
+    let mut response = next.run(request).await;
+    let Some(refused) = response.extensions_mut().remove::<Refused>() else {
+        return response;
+    };
+    if let Some(cause) = &refused.cause {
+        tracing::error!(request_id = %id, code = %refused.problem.code(), cause, "request failed");
+    }
+    let mut answer = refused.problem.response(&id).map(Body::new);
+    // What the router itself said about the refusal stays: `Allow` of a 405.
+    for (name, value) in response.headers() {
+        if !answer.headers().contains_key(name) {
+            answer.headers_mut().append(name, value.clone());
+        }
+    }
+    answer
+}
+
+/// The fallback of every router.
+pub(crate) async fn unknown_path() -> Refused {
+    Refused::new(Code::NotFound, "nothing is served under this path")
+}
+
+/// The fallback of every known path; the router adds `Allow`.
+pub(crate) async fn wrong_method() -> Refused {
+    Refused::new(
+        Code::MethodNotAllowed,
+        "this path does not take the method; see `Allow`",
+    )
+}

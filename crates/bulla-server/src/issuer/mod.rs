@@ -1,0 +1,148 @@
+//! The issuer put together: services, keys, the verifier and the set of revoked tokens.
+
+mod ambient;
+mod assemble;
+mod revocations;
+mod tidy;
+
+use std::sync::Arc;
+
+use bulla_core::{
+    accounts::AccountService,
+    authentication::{AuthenticationService, AuthenticationSettings},
+    key::{ring::KeyRing, wrap::MasterKey},
+    ports::{Clock, Entropy, PasswordHasher},
+    store::{Store, StoreError},
+    time::Timestamp,
+};
+use bulla_guard::{client::RequestId, revocation::RevocationSet, verifier::Verifier};
+use bulla_jose::{jwa::Algorithm, jwt::UnixTime};
+
+pub use self::{
+    ambient::{OperatingSystemEntropy, SystemClock},
+    assemble::AssembleError,
+};
+use crate::config::values::HttpOrigin;
+
+/// One issuer: everything that routes need, in one process.
+pub struct Issuer {
+    authentication: AuthenticationService,
+    accounts: AccountService,
+    keys: Arc<KeyRing>,
+    verifier: Arc<Verifier>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    settings: IssuerSettings,
+}
+
+/// What an issuer is made of.
+pub struct IssuerParts {
+    /// Accounts, sessions, keys and revocations.
+    pub store: Arc<dyn Store>,
+    /// Hashes and verifies passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// The store's clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for identifiers, nonces and keys.
+    pub entropy: Arc<dyn Entropy>,
+    /// Unwraps the signing keys; the key for refresh tokens is derived from it.
+    pub master_key: MasterKey,
+}
+
+/// How an issuer is configured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IssuerSettings {
+    /// Where clients reach it: the base of the URLs in its metadata.
+    pub public_url: HttpOrigin,
+    /// What its signing keys are for.
+    pub algorithm: Algorithm,
+    /// Tokens, sessions, passwords.
+    pub authentication: AuthenticationSettings,
+}
+
+impl Issuer {
+    /// What users do.
+    #[must_use]
+    pub const fn authentication(&self) -> &AuthenticationService {
+        &self.authentication
+    }
+
+    /// What administrators do.
+    #[must_use]
+    pub const fn accounts(&self) -> &AccountService {
+        &self.accounts
+    }
+
+    /// The keys that sign and verify.
+    #[must_use]
+    pub const fn keys(&self) -> &Arc<KeyRing> {
+        &self.keys
+    }
+
+    /// Verifies this issuer's access tokens in memory: for the gateway in the same process.
+    #[must_use]
+    pub const fn verifier(&self) -> &Arc<Verifier> {
+        &self.verifier
+    }
+
+    /// The revocations that the verifier heeds; whatever this issuer revokes is in it at once.
+    #[must_use]
+    pub fn revocations(&self) -> &Arc<RevocationSet> {
+        self.verifier.revocations()
+    }
+
+    /// Its settings.
+    #[must_use]
+    pub const fn settings(&self) -> &IssuerSettings {
+        &self.settings
+    }
+
+    /// Whether it can do its work: the store answers and there are keys.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn check(&self) -> Result<bool, StoreError> {
+        self.store.check().await?;
+        Ok(!self.verifier.keys().is_empty())
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The time now, as tokens count it.
+    #[must_use]
+    pub fn unix_time(&self) -> UnixTime {
+        unix_time(self.now())
+    }
+
+    /// 16 random bytes as base64url.
+    pub(crate) fn random_id(&self) -> String {
+        let mut bytes = [0; 16];
+        self.entropy.fill(&mut bytes);
+        bulla_jose::base64url::encode(&bytes)
+    }
+}
+
+impl std::fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Issuer")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An identity for a request that no gateway has named: on the admin listener and its socket.
+pub(crate) fn request_id() -> RequestId {
+    let mut bytes = [0; 16];
+    OperatingSystemEntropy.fill(&mut bytes);
+    RequestId::from_random(bytes)
+}
+
+/// Whole seconds; what lies before 1970 is its first second.
+fn unix_time(time: Timestamp) -> UnixTime {
+    UnixTime::from_seconds(u64::try_from(time.as_seconds()).unwrap_or(0))
+}

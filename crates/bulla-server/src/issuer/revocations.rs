@@ -1,0 +1,76 @@
+//! From the rules' revocations to those that the verifier holds in memory.
+
+use std::sync::Arc;
+
+use bulla_core::{
+    ports::RevocationSink,
+    revocation::{RevocationRecord, RevocationTarget},
+};
+use bulla_guard::revocation::{self as guard, RevocationSet, Target};
+
+use super::unix_time;
+
+/// Puts committed revocations into effect in this process.
+pub(super) struct InProcess(pub(super) Arc<RevocationSet>);
+
+impl RevocationSink for InProcess {
+    fn publish(&self, records: &[RevocationRecord]) {
+        self.0.apply(records.iter().map(guard_record));
+    }
+}
+
+fn guard_record(record: &RevocationRecord) -> guard::RevocationRecord {
+    let target = match &record.target {
+        RevocationTarget::Session(session) => Target::Session(session.to_string()),
+        RevocationTarget::Subject { account, min_epoch } => Target::Subject {
+            subject: account.to_string(),
+            min_epoch: *min_epoch,
+        },
+    };
+    guard::RevocationRecord {
+        target,
+        until: unix_time(record.until),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bulla_core::{
+        ids::{AccountId, SessionId},
+        time::Timestamp,
+    };
+    use bulla_jose::jwt::UnixTime;
+
+    use super::*;
+
+    #[test]
+    fn records_keep_their_target_and_end() {
+        let session = SessionId::from_bytes([7; 16]);
+        let account = AccountId::new("usr_a").unwrap();
+        for (target, expected) in [
+            (
+                RevocationTarget::Session(session),
+                Target::Session(session.to_string()),
+            ),
+            (
+                RevocationTarget::Subject {
+                    account,
+                    min_epoch: Some(3),
+                },
+                Target::Subject {
+                    subject: "usr_a".to_owned(),
+                    min_epoch: Some(3),
+                },
+            ),
+        ] {
+            let until = Timestamp::from_millis(5_999);
+            let record = guard_record(&RevocationRecord {
+                sequence: 1,
+                target,
+                until,
+            });
+            assert_eq!(record.target, expected);
+            assert_eq!(record.until, UnixTime::from_seconds(5));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The issuer over HTTP: routes, stores, configuration, web assets.
+
+pub mod admin;
+pub mod config;
+pub mod data_folder;
+pub mod demo;
+mod edge;
+pub mod hashing;
+pub mod issuer;
+mod queue;
+pub mod routes;
+pub mod sightings;
+pub mod store;
+pub mod web;

@@ -1,0 +1,89 @@
+//! `POST /auth/login`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use bulla_core::{
+    account::LoginName,
+    authentication::{LoginError, SessionRequest},
+};
+use bulla_guard::problem::Code;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::answers::SessionAnswer;
+use crate::{
+    edge::{
+        caller::ClientDevice, json_body::JsonBody, parse, problem_document::ProblemDocument,
+        refused::Refused, secret::SecretText,
+    },
+    issuer::Issuer,
+};
+
+/// A name and its password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoginRequest {
+    /// Exactly one of `email` and `username`.
+    email: Option<String>,
+    /// Exactly one of `email` and `username`.
+    username: Option<String>,
+    #[schema(value_type = String, format = "password")]
+    password: SecretText,
+    /// A shorter life for the access token, in seconds.
+    #[schema(minimum = 1)]
+    expires_in: Option<u64>,
+}
+
+/// Opens a session.
+#[utoipa::path(
+    post,
+    path = "/auth/login",
+    tag = "authentication",
+    request_body = LoginRequest,
+    responses(
+        (status = 200, body = SessionAnswer),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`credentials_invalid`: which of the two is wrong is not said"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`field_unknown`, `field_invalid`"),
+        (status = 503, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`overloaded`, `store_unavailable`"),
+    ),
+)]
+pub(super) async fn login(
+    State(issuer): State<Arc<Issuer>>,
+    ClientDevice(device): ClientDevice,
+    JsonBody(body): JsonBody<LoginRequest>,
+) -> Result<Json<SessionAnswer>, Refused> {
+    let name = match (&body.email, &body.username) {
+        (Some(email), None) => LoginName::Email(parse::email(email)?),
+        (None, Some(username)) => LoginName::Username(parse::username(username)?),
+        _ => {
+            let detail = "exactly one of `email` and `username` is needed";
+            return Err(Refused::new(Code::FieldInvalid, detail));
+        }
+    };
+    let password = parse::password("password", &body.password)?;
+    let request = SessionRequest {
+        expires_in: parse::expires_in(body.expires_in)?,
+    };
+    let issued = issuer
+        .authentication()
+        .login(name, password, device, request)
+        .await?;
+    Ok(Json(issued.into()))
+}
+
+impl From<LoginError> for Refused {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::CredentialsInvalid => {
+                Self::new(Code::CredentialsInvalid, error.to_string())
+            }
+            LoginError::Overloaded(error) => error.into(),
+            LoginError::Issue(error) => error.into(),
+            LoginError::Store(error) => error.into(),
+        }
+    }
+}

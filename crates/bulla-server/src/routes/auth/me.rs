@@ -1,0 +1,97 @@
+//! `GET` and `PATCH /auth/me`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use bulla_core::authentication::RenameError;
+use bulla_guard::problem::Code;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::answers::UserAnswer;
+use crate::{
+    edge::{
+        caller::{Caller, ClientDevice},
+        json_body::JsonBody,
+        parse,
+        problem_document::ProblemDocument,
+        refused::Refused,
+    },
+    issuer::Issuer,
+};
+
+/// What users may change of themselves.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RenameRequest {
+    /// What to call them; `null` forgets it.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required)]
+    name: Option<String>,
+}
+
+/// The signed-in user's account.
+#[utoipa::path(
+    get,
+    path = "/auth/me",
+    tag = "account",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = UserAnswer),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`token_missing`, `token_…`"),
+    ),
+)]
+pub(super) async fn show(
+    State(issuer): State<Arc<Issuer>>,
+    caller: Caller,
+) -> Result<Json<UserAnswer>, Refused> {
+    let account = issuer.authentication().account(&caller.account).await?;
+    account
+        .as_ref()
+        .map(|account| Json(account.into()))
+        .ok_or_else(account_gone)
+}
+
+/// Changes what to call the signed-in user.
+#[utoipa::path(
+    patch,
+    path = "/auth/me",
+    tag = "account",
+    security(("bearer" = [])),
+    request_body = RenameRequest,
+    responses(
+        (status = 200, body = UserAnswer),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`token_missing`, `token_…`"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`field_unknown`, `field_invalid`"),
+    ),
+)]
+pub(super) async fn rename(
+    State(issuer): State<Arc<Issuer>>,
+    caller: Caller,
+    ClientDevice(device): ClientDevice,
+    JsonBody(body): JsonBody<RenameRequest>,
+) -> Result<Json<UserAnswer>, Refused> {
+    let name = body.name.as_deref().map(parse::display_name).transpose()?;
+    let renamed = issuer
+        .authentication()
+        .rename(&caller.account, name, device.address)
+        .await?;
+    Ok(Json(UserAnswer::from(&renamed)))
+}
+
+/// Only between the deletion of an account and the moment its tokens end.
+fn account_gone() -> Refused {
+    Refused::new(Code::TokenRevoked, "the account is gone")
+}
+
+impl From<RenameError> for Refused {
+    fn from(error: RenameError) -> Self {
+        match error {
+            RenameError::NotFound => account_gone(),
+            RenameError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! `/auth/…`
+
+mod answers;
+mod login;
+mod logout;
+mod me;
+mod password;
+mod refresh;
+mod register;
+mod sessions;
+
+use std::sync::Arc;
+
+use axum::{
+    http::{HeaderValue, header},
+    middleware,
+    response::Response,
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::issuer::Issuer;
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Issuer>> {
+    OpenApiRouter::new()
+        .routes(routes!(register::register))
+        .routes(routes!(login::login))
+        .routes(routes!(refresh::refresh))
+        .routes(routes!(logout::logout))
+        .routes(routes!(me::show, me::rename))
+        .routes(routes!(password::change))
+        .routes(routes!(sessions::list, sessions::end_others))
+        .routes(routes!(sessions::end))
+        .layer(middleware::map_response(never_stored))
+}
+
+/// Answers with tokens must not be kept by anything on the way (RFC 6749, 5.1).
+async fn never_stored(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,84 @@
+//! `POST /auth/password`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use bulla_core::authentication::{ChangePasswordError, PasswordChange};
+use bulla_guard::problem::Code;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::answers::SessionAnswer;
+use crate::{
+    edge::{
+        caller::{Caller, ClientDevice},
+        json_body::JsonBody,
+        parse,
+        problem_document::ProblemDocument,
+        refused::Refused,
+        secret::SecretText,
+    },
+    issuer::Issuer,
+};
+
+/// A wish for another password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PasswordRequest {
+    #[schema(value_type = String, format = "password")]
+    current_password: SecretText,
+    #[schema(value_type = String, format = "password")]
+    new_password: SecretText,
+}
+
+/// Changes the password. This session goes on with new tokens, all others end, and older access
+/// tokens are refused.
+#[utoipa::path(
+    post,
+    path = "/auth/password",
+    tag = "account",
+    security(("bearer" = [])),
+    request_body = PasswordRequest,
+    responses(
+        (status = 200, body = SessionAnswer),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`credentials_invalid` (the current password is another), `session_revoked`, `token_…`"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`password_refused`, `field_unknown`, `field_invalid`"),
+        (status = 503, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`overloaded`, `store_unavailable`"),
+    ),
+)]
+pub(super) async fn change(
+    State(issuer): State<Arc<Issuer>>,
+    caller: Caller,
+    ClientDevice(device): ClientDevice,
+    JsonBody(body): JsonBody<PasswordRequest>,
+) -> Result<Json<SessionAnswer>, Refused> {
+    let change = PasswordChange {
+        account: caller.account,
+        session: caller.session,
+        current: parse::password("current_password", &body.current_password)?,
+        new: parse::password("new_password", &body.new_password)?,
+    };
+    let issued = issuer
+        .authentication()
+        .change_password(change, device)
+        .await?;
+    Ok(Json(issued.into()))
+}
+
+impl From<ChangePasswordError> for Refused {
+    fn from(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::CredentialsInvalid => {
+                Self::new(Code::CredentialsInvalid, error.to_string())
+            }
+            ChangePasswordError::PasswordRefused(error) => Self::from(error).naming("new_password"),
+            ChangePasswordError::Revoked => Self::new(Code::SessionRevoked, error.to_string()),
+            ChangePasswordError::Overloaded(error) => error.into(),
+            ChangePasswordError::Issue(error) => error.into(),
+            ChangePasswordError::Store(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! `POST /auth/register`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode};
+use bulla_core::authentication::{RegisterError, Registration, SessionRequest};
+use bulla_guard::problem::Code;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::answers::SessionAnswer;
+use crate::{
+    edge::{
+        caller::ClientDevice, json_body::JsonBody, parse, problem_document::ProblemDocument,
+        refused::Refused, secret::SecretText,
+    },
+    issuer::Issuer,
+};
+
+/// Somebody who wants an account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RegisterRequest {
+    /// At least one of `email` and `username`.
+    email: Option<String>,
+    /// 3 to 64 letters, digits, dots, underscores or hyphens.
+    username: Option<String>,
+    /// Any characters; not a common password, and not one's own name.
+    #[schema(value_type = String, format = "password")]
+    password: SecretText,
+    /// What to call them.
+    name: Option<String>,
+    /// A shorter life for the access token, in seconds.
+    #[schema(minimum = 1)]
+    expires_in: Option<u64>,
+}
+
+/// Makes an account without roles, on the plan `free`, and signs it in.
+#[utoipa::path(
+    post,
+    path = "/auth/register",
+    tag = "authentication",
+    request_body = RegisterRequest,
+    responses(
+        (status = 201, body = SessionAnswer),
+        (status = 409, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`email_taken`, `username_taken`"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`field_unknown`, `field_invalid`, `password_refused`"),
+        (status = 503, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`overloaded`, `store_unavailable`"),
+    ),
+)]
+pub(super) async fn register(
+    State(issuer): State<Arc<Issuer>>,
+    ClientDevice(device): ClientDevice,
+    JsonBody(body): JsonBody<RegisterRequest>,
+) -> Result<(StatusCode, Json<SessionAnswer>), Refused> {
+    let registration = Registration {
+        email: body.email.as_deref().map(parse::email).transpose()?,
+        username: body.username.as_deref().map(parse::username).transpose()?,
+        password: parse::password("password", &body.password)?,
+        name: body.name.as_deref().map(parse::display_name).transpose()?,
+    };
+    let request = SessionRequest {
+        expires_in: parse::expires_in(body.expires_in)?,
+    };
+    let issued = issuer
+        .authentication()
+        .register(registration, device, request)
+        .await?;
+    Ok((StatusCode::CREATED, Json(issued.into())))
+}
+
+impl From<RegisterError> for Refused {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::NameMissing => Self::new(Code::FieldInvalid, error.to_string()),
+            RegisterError::EmailTaken => {
+                Self::new(Code::EmailTaken, error.to_string()).naming("email")
+            }
+            RegisterError::UsernameTaken => {
+                Self::new(Code::UsernameTaken, error.to_string()).naming("username")
+            }
+            RegisterError::PasswordRefused(error) => Self::from(error).naming("password"),
+            RegisterError::Overloaded(error) => error.into(),
+            RegisterError::Issue(error) => error.into(),
+            RegisterError::Store(error) => error.into(),
+        }
+    }
+}

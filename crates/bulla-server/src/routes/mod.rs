@@ -1,0 +1,40 @@
+//! The issuer's public HTTP interface; the tree of this folder mirrors the URLs.
+
+mod auth;
+pub mod openapi;
+mod well_known;
+
+use std::sync::Arc;
+
+use axum::{Router, middleware};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    edge::refused::{answer_problems, unknown_path, wrong_method},
+    issuer::Issuer,
+};
+
+/// The paths this router answers, as the gateway's routes spell them: all of them public, for the
+/// issuer verifies the tokens it wants to see itself.
+pub const PATHS: [&str; 3] = ["/auth/{*rest}", "/.well-known/{*rest}", "/openapi.json"];
+
+/// The issuer's public routes: `/auth/…`, `/.well-known/…`, `/openapi.json`.
+///
+/// Everything else is answered 404 as problem+json. The gateway's request extensions
+/// [`ClientAddress`](bulla_guard::client::ClientAddress) and
+/// [`RequestId`](bulla_guard::client::RequestId) are used if they are there.
+pub fn router(issuer: Arc<Issuer>) -> Router {
+    Router::from(described())
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(answer_problems))
+        .with_state(issuer)
+}
+
+/// Every route together with its description, so that neither can lack the other.
+fn described() -> OpenApiRouter<Arc<Issuer>> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .merge(auth::routes())
+        .merge(well_known::routes())
+        .routes(routes!(openapi::show))
+}

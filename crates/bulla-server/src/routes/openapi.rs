@@ -1,0 +1,82 @@
+//! `GET /openapi.json`
+
+use std::sync::LazyLock;
+
+use axum::{
+    http::header,
+    response::{IntoResponse, Response},
+};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        OpenApi as Document,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+
+/// What the document says besides its routes.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Bulla",
+        description = "Accounts, sessions and tokens. Every refusal is application/problem+json \
+            (RFC 9457) with a stable `code`; unknown fields in a request are refused.",
+        license(name = "Apache-2.0 OR MIT"),
+    ),
+    modifiers(&BearerScheme),
+    tags(
+        (name = "authentication", description = "Sign up, sign in, stay signed in, sign out."),
+        (name = "account", description = "The signed-in user's own account."),
+        (name = "metadata", description = "What clients and gateways need to know of the issuer."),
+    ),
+)]
+struct Frame;
+
+struct BearerScheme;
+
+/// The same for the whole life of the process.
+static DOCUMENT: LazyLock<String> = LazyLock::new(document);
+
+impl Modify for BearerScheme {
+    fn modify(&self, document: &mut Document) {
+        let mut bearer = Http::new(HttpAuthScheme::Bearer);
+        bearer.bearer_format = Some("JWT".to_owned());
+        document
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+}
+
+pub(crate) fn frame() -> Document {
+    let mut document = Frame::openapi();
+    env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
+    document
+}
+
+/// The description of the public API: OpenAPI 3.1, as JSON.
+#[must_use]
+pub fn document() -> String {
+    to_json(&super::described().into_openapi())
+}
+
+pub(crate) fn to_json(document: &Document) -> String {
+    document
+        .to_pretty_json()
+        .expect("the document has text for keys only")
+}
+
+/// This description.
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    tag = "metadata",
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json")),
+)]
+pub(super) async fn show() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "public, max-age=300"),
+    ];
+    (headers, DOCUMENT.as_str()).into_response()
+}

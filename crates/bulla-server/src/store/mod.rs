@@ -1,0 +1,3 @@
+//! The store engines behind `bulla_core::store::Store`.
+
+pub mod sqlite;

@@ -1,0 +1,70 @@
+//! SQLite: one file, one writer thread that commits the waiting jobs together, readers beside it.
+
+mod fault;
+mod inspection;
+mod jobs;
+mod open;
+mod port;
+mod readers;
+mod schema;
+mod tables;
+mod writer;
+
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
+
+pub use open::OpenError;
+use readers::Readers;
+use writer::Writer;
+
+/// The default store.
+///
+/// Each job of the writer runs in a savepoint of its own, so that a job that fails is undone alone;
+/// the jobs that waited together are committed together, and answered after the commit.
+pub struct SqliteStore {
+    path: PathBuf,
+    readers: Readers,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the database, or makes it (mode 0600), and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`OpenError`]; a file that is refused stays as it was, byte for byte.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let writing = open::for_writing(path)?;
+        let mut reading = Vec::new();
+        for _ in 0..readers::count() {
+            reading.push(open::for_reading(path)?);
+        }
+        let no_thread = |source: io::Error| open::inaccessible(path, source.to_string());
+        Ok(Self {
+            path: path.to_owned(),
+            readers: Readers::start(reading).map_err(no_thread)?,
+            writer: Writer::start(writing).map_err(no_thread)?,
+        })
+    }
+
+    /// Does what still waits, and closes the file; later calls are answered
+    /// [`Unavailable`](bulla_core::store::StoreError::Unavailable). Blocks; dropping the store does the same.
+    pub fn close(&self) {
+        // The last connection to close folds the write-ahead log into the file, and only a writing one can.
+        self.readers.close();
+        self.writer.close();
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SqliteStore").field(&self.path).finish()
+    }
+}

@@ -1,0 +1,171 @@
+//! Opening a database file, or refusing it untouched.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{inspection, schema};
+
+/// Longer than any transaction of ours; only another program's can make us wait.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// More than there are different statements.
+const STATEMENTS: usize = 64;
+
+/// Why a database file is not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It, or its folder, cannot be read or written.
+    #[error("the database {} cannot be opened: {reason}", path.display())]
+    Inaccessible {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// It is no database of Bulla's.
+    #[error("{} is not a Bulla database: {reason}", path.display())]
+    Foreign {
+        /// Which file.
+        path: PathBuf,
+        /// How that is known.
+        reason: String,
+    },
+    /// It is one, and damaged.
+    #[error("the database {} is damaged: {reason}", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What was found.
+        reason: String,
+    },
+    /// A newer version of Bulla has written it.
+    #[error("the database {} was written by a newer version of Bulla (schema {found}; this one knows {known})", path.display())]
+    NewerSchema {
+        /// Which file.
+        path: PathBuf,
+        /// The file's schema.
+        found: i64,
+        /// The newest this version knows.
+        known: i64,
+    },
+}
+
+/// The writer's connection: to a database that exists, is ours and whole, and has the newest schema.
+pub(super) fn for_writing(path: &Path) -> Result<Connection, OpenError> {
+    if exists(path)? {
+        inspection::inspect(path)?;
+    } else {
+        create(path)?;
+    }
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let fail = |error: rusqlite::Error| refusal(path, &error);
+    // SQLite opens for reading what the system does not let it write.
+    if connection.is_readonly("main").map_err(fail)? {
+        return Err(inaccessible(path, "it cannot be written"));
+    }
+    schema::migrate(&mut connection).map_err(fail)?;
+    Ok(connection)
+}
+
+/// A reader's connection, once [`for_writing`] has accepted the file.
+pub(super) fn for_reading(path: &Path) -> Result<Connection, OpenError> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
+pub(super) fn inaccessible(path: &Path, reason: impl Into<String>) -> OpenError {
+    OpenError::Inaccessible {
+        path: path.to_owned(),
+        reason: reason.into(),
+    }
+}
+
+/// Makes the whole database beside its place and moves it there, so that a file in that place is
+/// always complete: a start that was killed leaves nothing that a later one must guess about.
+fn create(path: &Path) -> Result<(), OpenError> {
+    let fail = |source: io::Error| inaccessible(path, source.to_string());
+    if inspection::has_log(path) {
+        // SQLite would take the log for the new file's, and write the old pages into it.
+        return Err(inspection::damaged(
+            path,
+            "it is missing, but its write-ahead log is there",
+        ));
+    }
+    let draft = beside(path, ".new");
+    for leftover in ["", "-wal", "-shm", "-journal"] {
+        match fs::remove_file(beside(&draft, leftover)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
+            _ => {}
+        }
+    }
+    // SQLite gives the files beside the database the mode of the database.
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&draft)
+        .map_err(fail)?;
+    let mut connection = connect(&draft, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    schema::migrate(&mut connection).map_err(|error| refusal(path, &error))?;
+    connection
+        .close()
+        .map_err(|(_, error)| refusal(path, &error))?;
+    File::open(&draft)
+        .and_then(|file| file.sync_all())
+        .map_err(fail)?;
+    fs::rename(&draft, path).map_err(fail)?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))
+        .and_then(|folder| folder.sync_all())
+        .map_err(fail)
+}
+
+/// A broken symbolic link is something too: what it points to may only be unmounted.
+fn exists(path: &Path) -> Result<bool, OpenError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(inaccessible(path, error.to_string())),
+    }
+}
+
+/// The path with something added to its last name.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
+    let prepare = || {
+        let connection =
+            Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        connection.busy_timeout(BUSY)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.pragma_update(None, "foreign_keys", true)?;
+        if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
+            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "synchronous", "FULL")?;
+        }
+        Ok(connection)
+    };
+    prepare().map_err(|error| refusal(path, &error))
+}
+
+fn refusal(path: &Path, error: &rusqlite::Error) -> OpenError {
+    if super::fault::is_damage(error) {
+        return OpenError::Damaged {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        };
+    }
+    inaccessible(path, error.to_string())
+}

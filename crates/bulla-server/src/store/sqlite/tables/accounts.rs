@@ -1,0 +1,203 @@
+//! Table `accounts`.
+
+use std::{collections::BTreeSet, sync::LazyLock};
+
+use bulla_core::{
+    account::{Account, DisplayName, Email, LoginName, PasswordHash, Plan, Role, Username},
+    ids::AccountId,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Columns, stored_count};
+use crate::store::sqlite::fault::Fault;
+
+/// The columns that [`read`] takes, in its order.
+pub(super) const COLUMNS: &str = "accounts.id, accounts.email, accounts.username, accounts.name, accounts.password, \
+     accounts.roles, accounts.plan, accounts.claims, accounts.epoch, accounts.disabled_at, accounts.created_at, accounts.revision";
+
+/// A name that an account cannot have because another has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store::sqlite) enum Taken {
+    Email,
+    Username,
+}
+
+/// The name of this account that another one has, if any. Within a transaction of the one writer
+/// the answer stays true until its end.
+pub(in crate::store::sqlite) fn taken(
+    connection: &Connection,
+    account: &Account,
+) -> Result<Option<Taken>, Fault> {
+    let id = account.id.as_str();
+    if let Some(email) = &account.email {
+        let mut statement = connection
+            .prepare_cached("SELECT 1 FROM accounts WHERE email_folded = ?1 AND id <> ?2")?;
+        if statement.exists(params![email.folded(), id])? {
+            return Ok(Some(Taken::Email));
+        }
+    }
+    if let Some(username) = &account.username {
+        let mut statement = connection
+            .prepare_cached("SELECT 1 FROM accounts WHERE username_folded = ?1 AND id <> ?2")?;
+        if statement.exists(params![username.folded(), id])? {
+            return Ok(Some(Taken::Username));
+        }
+    }
+    Ok(None)
+}
+
+pub(in crate::store::sqlite) fn insert(
+    connection: &Connection,
+    account: &Account,
+) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO accounts (id, email, email_folded, username, username_folded, name, password, roles, plan, \
+             claims, epoch, disabled_at, created_at, revision) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?;
+    statement.execute(params![
+        account.id.as_str(),
+        account.email.as_ref().map(Email::as_str),
+        account.email.as_ref().map(Email::folded),
+        account.username.as_ref().map(Username::as_str),
+        account.username.as_ref().map(Username::folded),
+        account.name.as_ref().map(DisplayName::as_str),
+        account.password.as_phc(),
+        stored_roles(&account.roles),
+        account.plan.as_str(),
+        stored_claims(account),
+        stored_count(account.epoch)?,
+        account.disabled_at.map(|at| at.as_millis()),
+        account.created_at.as_millis(),
+        stored_count(account.revision)?,
+    ])?;
+    Ok(())
+}
+
+/// Replaces the account that is still at `account.revision`, and counts the revision up.
+pub(in crate::store::sqlite) fn update(
+    connection: &Connection,
+    account: &Account,
+) -> Result<bool, Fault> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE accounts SET email = ?2, email_folded = ?3, username = ?4, username_folded = ?5, name = ?6, \
+             password = ?7, roles = ?8, plan = ?9, claims = ?10, epoch = ?11, disabled_at = ?12, \
+             revision = revision + 1 \
+         WHERE id = ?1 AND revision = ?13",
+    )?;
+    let rows = statement.execute(params![
+        account.id.as_str(),
+        account.email.as_ref().map(Email::as_str),
+        account.email.as_ref().map(Email::folded),
+        account.username.as_ref().map(Username::as_str),
+        account.username.as_ref().map(Username::folded),
+        account.name.as_ref().map(DisplayName::as_str),
+        account.password.as_phc(),
+        stored_roles(&account.roles),
+        account.plan.as_str(),
+        stored_claims(account),
+        stored_count(account.epoch)?,
+        account.disabled_at.map(|at| at.as_millis()),
+        stored_count(account.revision)?,
+    ])?;
+    Ok(rows == 1)
+}
+
+/// Whether there was one. Its sessions go with it.
+pub(in crate::store::sqlite) fn delete(
+    connection: &Connection,
+    id: &AccountId,
+) -> Result<bool, Fault> {
+    let mut statement = connection.prepare_cached("DELETE FROM accounts WHERE id = ?1")?;
+    Ok(statement.execute([id.as_str()])? == 1)
+}
+
+/// Whether the account is there, may sign in, and is still at this epoch.
+pub(in crate::store::sqlite) fn is_open(
+    connection: &Connection,
+    id: &AccountId,
+    epoch: u64,
+) -> Result<bool, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM accounts WHERE id = ?1 AND epoch = ?2 AND disabled_at IS NULL",
+    )?;
+    Ok(statement.exists(params![id.as_str(), stored_count(epoch)?])?)
+}
+
+pub(in crate::store::sqlite) fn by_id(
+    connection: &Connection,
+    id: &AccountId,
+) -> Result<Option<Account>, Fault> {
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {COLUMNS} FROM accounts WHERE id = ?1"));
+    one(connection, &SQL, id.as_str())
+}
+
+pub(in crate::store::sqlite) fn by_name(
+    connection: &Connection,
+    name: &LoginName,
+) -> Result<Option<Account>, Fault> {
+    static BY_EMAIL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {COLUMNS} FROM accounts WHERE email_folded = ?1"));
+    static BY_USERNAME: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {COLUMNS} FROM accounts WHERE username_folded = ?1"));
+    match name {
+        LoginName::Email(email) => one(connection, &BY_EMAIL, email.folded()),
+        LoginName::Username(username) => one(connection, &BY_USERNAME, username.folded()),
+    }
+}
+
+pub(in crate::store::sqlite) fn page(
+    connection: &Connection,
+    after: Option<&AccountId>,
+    limit: u32,
+) -> Result<Vec<Account>, Fault> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!("SELECT {COLUMNS} FROM accounts WHERE id > ?1 ORDER BY id LIMIT ?2")
+    });
+    // No identity is empty, so all of them come after the empty text.
+    let after = after.map_or("", AccountId::as_str);
+    let mut statement = connection.prepare_cached(&SQL)?;
+    let accounts =
+        statement.query_and_then(params![after, limit], |row| read(&mut Columns::of(row)))?;
+    accounts.collect()
+}
+
+/// Takes [`COLUMNS`].
+pub(super) fn read(columns: &mut Columns<'_>) -> Result<Account, Fault> {
+    Ok(Account {
+        id: columns.account_id()?,
+        email: columns.optional(Email::parse)?,
+        username: columns.optional(Username::parse)?,
+        name: columns.optional(DisplayName::parse)?,
+        password: PasswordHash::from_phc(columns.take()?),
+        roles: read_roles(columns)?,
+        plan: columns.parsed(Plan::parse)?,
+        claims: columns.json()?,
+        epoch: columns.count()?,
+        disabled_at: columns.optional_time()?,
+        created_at: columns.time()?,
+        revision: columns.count()?,
+    })
+}
+
+fn one(connection: &Connection, sql: &str, key: &str) -> Result<Option<Account>, Fault> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let account = statement.query_row([key], |row| Ok(read(&mut Columns::of(row))));
+    account.optional()?.transpose()
+}
+
+fn read_roles(columns: &mut Columns<'_>) -> Result<BTreeSet<Role>, Fault> {
+    let names: Vec<String> = columns.json()?;
+    let roles: Result<_, _> = names.iter().map(|name| Role::parse(name)).collect();
+    roles.map_err(|_| columns.unreadable())
+}
+
+fn stored_roles(roles: &BTreeSet<Role>) -> String {
+    let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
+    serde_json::json!(names).to_string()
+}
+
+fn stored_claims(account: &Account) -> String {
+    serde_json::Value::Object(account.claims.clone()).to_string()
+}

@@ -1,0 +1,277 @@
+//! Table `sessions`.
+
+use std::{net::IpAddr, sync::LazyLock, time::Duration};
+
+use bulla_core::{
+    account::Account,
+    ids::{AccountId, SessionId},
+    session::{Device, EndReason, Ended, Generations, Session, SessionNonce, Sighting},
+    store::{SessionAdvance, SessionStart},
+    time::Timestamp,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+use zeroize::Zeroizing;
+
+use super::{Columns, accounts, stored_count};
+use crate::store::sqlite::fault::Fault;
+
+/// The columns that [`read`] takes, in its order.
+const COLUMNS: &str = "sessions.id, sessions.account, sessions.nonce, sessions.newest, sessions.handed_out_at, \
+     sessions.settled, sessions.created_at, sessions.last_used_at, sessions.absolute_end, sessions.user_agent, \
+     sessions.address, sessions.name, sessions.ended_at, sessions.end_reason";
+
+pub(in crate::store::sqlite) fn insert(
+    connection: &Connection,
+    session: &Session,
+) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO sessions (id, account, nonce, newest, handed_out_at, settled, created_at, last_used_at, \
+             absolute_end, user_agent, address, name, ended_at, end_reason) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )?;
+    statement.execute(params![
+        session.id.as_bytes(),
+        session.account.as_str(),
+        session.nonce.0.as_slice(),
+        stored_count(session.generations.newest)?,
+        session.generations.handed_out_at.as_millis(),
+        stored_count(session.generations.settled)?,
+        session.created_at.as_millis(),
+        session.last_used_at.as_millis(),
+        session.absolute_end.as_millis(),
+        session.device.user_agent,
+        session.device.address.as_ref().map(IpAddr::to_string),
+        session.name,
+        session.ended.map(|ended| ended.at.as_millis()),
+        session.ended.map(|ended| reason_name(ended.reason)),
+    ])?;
+    Ok(())
+}
+
+/// Moves a live session that is still as it was seen.
+pub(in crate::store::sqlite) fn advance(
+    connection: &Connection,
+    advance: &SessionAdvance,
+) -> Result<bool, Fault> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE sessions SET newest = ?2, handed_out_at = ?3, settled = ?4, last_used_at = ?5, user_agent = ?6, \
+             address = ?7 \
+         WHERE id = ?1 AND newest = ?8 AND handed_out_at = ?9 AND settled = ?10 AND ended_at IS NULL",
+    )?;
+    let rows = statement.execute(params![
+        advance.id.as_bytes(),
+        stored_count(advance.next.newest)?,
+        advance.next.handed_out_at.as_millis(),
+        stored_count(advance.next.settled)?,
+        advance.used_at.as_millis(),
+        advance.device.user_agent,
+        advance.device.address.as_ref().map(IpAddr::to_string),
+        stored_count(advance.seen.newest)?,
+        advance.seen.handed_out_at.as_millis(),
+        stored_count(advance.seen.settled)?,
+    ])?;
+    Ok(rows == 1)
+}
+
+/// Settles the newest generation if the sighting proves that it arrived.
+pub(in crate::store::sqlite) fn settle(
+    connection: &Connection,
+    sighting: &Sighting,
+    settle: Duration,
+) -> Result<(), Fault> {
+    let Ok(generation) = stored_count(sighting.generation) else {
+        return Ok(());
+    };
+    let mut statement = connection.prepare_cached(
+        "UPDATE sessions SET settled = newest \
+         WHERE id = ?1 AND newest = ?2 AND settled < newest AND handed_out_at <= ?3 AND ended_at IS NULL",
+    )?;
+    let handed_out_by = sighting.seen_at.before(settle).as_millis();
+    statement.execute(params![
+        sighting.session.as_bytes(),
+        generation,
+        handed_out_by
+    ])?;
+    Ok(())
+}
+
+/// Ends one session that is live.
+pub(in crate::store::sqlite) fn end(
+    connection: &Connection,
+    id: SessionId,
+    ended: Ended,
+) -> Result<bool, Fault> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE sessions SET ended_at = ?2, end_reason = ?3 WHERE id = ?1 AND ended_at IS NULL",
+    )?;
+    let rows = statement.execute(params![
+        id.as_bytes(),
+        ended.at.as_millis(),
+        reason_name(ended.reason)
+    ])?;
+    Ok(rows == 1)
+}
+
+/// Ends all live sessions of an account but one.
+pub(in crate::store::sqlite) fn end_all(
+    connection: &Connection,
+    account: &AccountId,
+    but: Option<SessionId>,
+    ended: Ended,
+) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE sessions SET ended_at = ?3, end_reason = ?4 \
+         WHERE account = ?1 AND ended_at IS NULL AND id IS NOT ?2",
+    )?;
+    statement.execute(params![
+        account.as_str(),
+        but.as_ref().map(SessionId::as_bytes),
+        ended.at.as_millis(),
+        reason_name(ended.reason),
+    ])?;
+    Ok(())
+}
+
+/// The live sessions that must end, the oldest first, so that with the new one there are no more than the cap.
+/// Those past their absolute end do not count.
+pub(in crate::store::sqlite) fn beyond_cap(
+    connection: &Connection,
+    start: &SessionStart,
+) -> Result<Vec<SessionId>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM sessions WHERE account = ?1 AND ended_at IS NULL AND absolute_end > ?2 \
+         ORDER BY created_at DESC, id DESC LIMIT -1 OFFSET ?3",
+    )?;
+    let session = &start.session;
+    let kept = start.cap.saturating_sub(1);
+    let rows = statement.query_and_then(
+        params![
+            session.account.as_str(),
+            session.created_at.as_millis(),
+            kept
+        ],
+        |row| Ok(SessionId::from_bytes(row.get(0)?)),
+    )?;
+    let mut beyond = rows.collect::<Result<Vec<_>, Fault>>()?;
+    beyond.reverse();
+    Ok(beyond)
+}
+
+/// The generations of a session that is live.
+pub(in crate::store::sqlite) fn live_generations(
+    connection: &Connection,
+    id: SessionId,
+) -> Result<Option<Generations>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT newest, handed_out_at, settled FROM sessions WHERE id = ?1 AND ended_at IS NULL",
+    )?;
+    let generations = statement.query_row([id.as_bytes()], |row| {
+        Ok(read_generations(&mut Columns::of(row)))
+    });
+    generations.optional()?.transpose()
+}
+
+/// The session and its account.
+pub(in crate::store::sqlite) fn with_account(
+    connection: &Connection,
+    id: SessionId,
+) -> Result<Option<(Session, Account)>, Fault> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        let account = accounts::COLUMNS;
+        format!(
+            "SELECT {COLUMNS}, {account} FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE sessions.id = ?1"
+        )
+    });
+    let mut statement = connection.prepare_cached(&SQL)?;
+    let both = statement.query_row([id.as_bytes()], |row| {
+        let mut columns = Columns::of(row);
+        Ok(read(&mut columns).and_then(|session| Ok((session, accounts::read(&mut columns)?))))
+    });
+    both.optional()?.transpose()
+}
+
+/// All of an account, the newest first.
+pub(in crate::store::sqlite) fn of_account(
+    connection: &Connection,
+    account: &AccountId,
+) -> Result<Vec<Session>, Fault> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS} FROM sessions WHERE account = ?1 ORDER BY created_at DESC, id DESC"
+        )
+    });
+    let mut statement = connection.prepare_cached(&SQL)?;
+    let sessions =
+        statement.query_and_then([account.as_str()], |row| read(&mut Columns::of(row)))?;
+    sessions.collect()
+}
+
+/// Removes up to `batch` that ended, or passed their absolute end, before that time.
+pub(in crate::store::sqlite) fn purge(
+    connection: &Connection,
+    before: Timestamp,
+    batch: u32,
+) -> Result<usize, Fault> {
+    let mut statement = connection.prepare_cached(
+        "DELETE FROM sessions WHERE id IN ( \
+             SELECT id FROM sessions WHERE ended_at < ?1 \
+             UNION SELECT id FROM sessions WHERE absolute_end < ?1 \
+             LIMIT ?2)",
+    )?;
+    Ok(statement.execute(params![before.as_millis(), batch])?)
+}
+
+fn read(columns: &mut Columns<'_>) -> Result<Session, Fault> {
+    Ok(Session {
+        id: SessionId::from_bytes(columns.take()?),
+        account: columns.account_id()?,
+        nonce: SessionNonce(Zeroizing::new(columns.take()?)),
+        generations: read_generations(columns)?,
+        created_at: columns.time()?,
+        last_used_at: columns.time()?,
+        absolute_end: columns.time()?,
+        device: Device {
+            user_agent: columns.take()?,
+            address: columns.address()?,
+        },
+        name: columns.take()?,
+        ended: read_ended(columns)?,
+    })
+}
+
+fn read_generations(columns: &mut Columns<'_>) -> Result<Generations, Fault> {
+    Ok(Generations {
+        newest: columns.count()?,
+        handed_out_at: columns.time()?,
+        settled: columns.count()?,
+    })
+}
+
+fn read_ended(columns: &mut Columns<'_>) -> Result<Option<Ended>, Fault> {
+    let at = columns.optional_time()?;
+    let reason = columns.optional(|name| reason_named(name).ok_or(()))?;
+    Ok(at.zip(reason).map(|(at, reason)| Ended { at, reason }))
+}
+
+const fn reason_name(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::LoggedOut => "logged_out",
+        EndReason::Revoked => "revoked",
+        EndReason::Theft => "theft",
+        EndReason::PasswordChanged => "password_changed",
+        EndReason::AccountDisabled => "account_disabled",
+        EndReason::TooMany => "too_many",
+    }
+}
+
+fn reason_named(name: &str) -> Option<EndReason> {
+    Some(match name {
+        "logged_out" => EndReason::LoggedOut,
+        "revoked" => EndReason::Revoked,
+        "theft" => EndReason::Theft,
+        "password_changed" => EndReason::PasswordChanged,
+        "account_disabled" => EndReason::AccountDisabled,
+        "too_many" => EndReason::TooMany,
+        _ => return None,
+    })
+}

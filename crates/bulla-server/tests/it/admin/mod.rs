@@ -1,0 +1,6 @@
+//! `/admin/…`, `/healthz`, `/readyz`, `/metrics`
+
+mod operations;
+mod permit;
+mod sessions;
+mod users;

@@ -1,0 +1,239 @@
+//! A whole issuer on a database of its own, driven without a network.
+
+mod answer;
+mod call;
+
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, StatusCode},
+};
+use bulla_core::{
+    account::PasswordPolicy,
+    authentication::{AuthenticationSettings, SessionSettings},
+    key::wrap::MasterKey,
+    store::Store,
+    token::{ProfileClaim, TokenSettings},
+};
+use bulla_jose::jwa::Algorithm;
+use bulla_server::{
+    demo,
+    issuer::{Issuer, IssuerParts, IssuerSettings},
+    store::sqlite::SqliteStore,
+};
+use bulla_test::{FastHasher, MockClock, SeededEntropy};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+pub(crate) use self::{
+    answer::{Answer, SignedIn},
+    call::{Call, Door},
+};
+
+pub(crate) const SETTLE: Duration = Duration::from_secs(60);
+pub(crate) const IDLE: Duration = Duration::from_secs(14 * 24 * 3600);
+pub(crate) const ACCESS: Duration = Duration::from_secs(900);
+pub(crate) const PASSWORD: &str = "seven sealed tablets";
+
+/// An issuer with all its routers, and the doubles it stands on.
+pub(crate) struct TestApp {
+    pub(crate) issuer: Arc<Issuer>,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) clock: Arc<MockClock>,
+    pub(crate) hasher: Arc<FastHasher>,
+    entropy: Arc<SeededEntropy>,
+    settings: IssuerSettings,
+    demo: Router,
+    folder: tempfile::TempDir,
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        Self::with_algorithm(Algorithm::Es256).await
+    }
+
+    pub(crate) async fn with_algorithm(algorithm: Algorithm) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(MockClock::default());
+        let hasher = Arc::new(FastHasher::default());
+        let entropy = Arc::new(SeededEntropy::default());
+        let store = Arc::new(SqliteStore::open(&database(&folder)).unwrap());
+        let settings = settings(algorithm);
+        let issuer = assemble(&store, &clock, &hasher, &entropy, &settings).await;
+        let demo = demo::router(Arc::clone(&issuer));
+        Self {
+            issuer,
+            store,
+            clock,
+            hasher,
+            entropy,
+            settings,
+            demo,
+            folder,
+        }
+    }
+
+    /// Ends the issuer and starts another one on the same database.
+    pub(crate) async fn restart(self) -> Self {
+        let Self {
+            issuer,
+            store,
+            clock,
+            hasher,
+            entropy,
+            settings,
+            demo,
+            folder,
+        } = self;
+        drop((issuer, demo));
+        store.close();
+        drop(store);
+        let store = Arc::new(SqliteStore::open(&database(&folder)).unwrap());
+        let issuer = assemble(&store, &clock, &hasher, &entropy, &settings).await;
+        let demo = demo::router(Arc::clone(&issuer));
+        Self {
+            issuer,
+            store,
+            clock,
+            hasher,
+            entropy,
+            settings,
+            demo,
+            folder,
+        }
+    }
+
+    pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
+        self.call_at(Door::Public, method, path)
+    }
+
+    pub(crate) fn call_at(&self, door: Door, method: Method, path: &str) -> Call<'_> {
+        let request = Request::builder().method(method).uri(path);
+        Call {
+            app: self,
+            door,
+            request,
+            body: Body::empty(),
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Call<'_> {
+        self.call(Method::GET, path)
+    }
+
+    pub(crate) fn post(&self, path: &str, body: impl Into<Value>) -> Call<'_> {
+        self.call(Method::POST, path).json(body)
+    }
+
+    /// Registers `{name}@example.com` with [`PASSWORD`].
+    pub(crate) async fn register(&self, name: &str) -> SignedIn {
+        let body = json!({"email": format!("{name}@example.com"), "password": PASSWORD});
+        SignedIn::from(
+            &self
+                .post("/auth/register", body)
+                .await_status(StatusCode::CREATED)
+                .await,
+        )
+    }
+
+    pub(crate) async fn login(&self, name: &str) -> SignedIn {
+        let body = json!({"email": format!("{name}@example.com"), "password": PASSWORD});
+        SignedIn::from(
+            &self
+                .post("/auth/login", body)
+                .await_status(StatusCode::OK)
+                .await,
+        )
+    }
+
+    /// A registered user with these roles, signed in with them.
+    pub(crate) async fn user_with_roles(&self, name: &str, roles: &[&str]) -> SignedIn {
+        let user = self.register(name).await;
+        let path = format!("/admin/users/{}", user.id);
+        let edit = self
+            .call_at(Door::Local, Method::PATCH, &path)
+            .json(json!({"roles": roles}));
+        edit.await_status(StatusCode::OK).await;
+        self.login(name).await
+    }
+
+    /// What `GET /auth/me` says of an access token: its status, and its code if it is refused.
+    pub(crate) async fn me(&self, access: &str) -> (StatusCode, String) {
+        let answer = self.get("/auth/me").bearer(access).send().await;
+        let code = if answer.status.is_success() {
+            String::new()
+        } else {
+            answer.code()
+        };
+        (answer.status, code)
+    }
+
+    pub(crate) async fn assert_accepted(&self, access: &str) {
+        assert_eq!(self.me(access).await, (StatusCode::OK, String::new()));
+    }
+
+    pub(crate) async fn assert_refused(&self, access: &str, code: &str) {
+        assert_eq!(
+            self.me(access).await,
+            (StatusCode::UNAUTHORIZED, code.to_owned())
+        );
+    }
+
+    pub(crate) async fn refresh(&self, token: &str) -> Answer {
+        self.post("/auth/refresh", json!({"refresh_token": token}))
+            .send()
+            .await
+    }
+}
+
+fn database(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("bulla.db")
+}
+
+async fn assemble(
+    store: &Arc<SqliteStore>,
+    clock: &Arc<MockClock>,
+    hasher: &Arc<FastHasher>,
+    entropy: &Arc<SeededEntropy>,
+    settings: &IssuerSettings,
+) -> Arc<Issuer> {
+    let parts = IssuerParts {
+        store: Arc::clone(store) as Arc<dyn Store>,
+        hasher: Arc::clone(hasher) as _,
+        clock: Arc::clone(clock) as _,
+        entropy: Arc::clone(entropy) as _,
+        master_key: MasterKey::from_bytes(Zeroizing::new([7; 32])),
+    };
+    Issuer::assemble(parts, settings.clone()).await.unwrap()
+}
+
+fn settings(algorithm: Algorithm) -> IssuerSettings {
+    IssuerSettings {
+        public_url: "https://api.example.com".parse().unwrap(),
+        algorithm,
+        authentication: AuthenticationSettings {
+            tokens: TokenSettings {
+                issuer: "https://api.example.com".to_owned(),
+                audience: "api".to_owned(),
+                access_lifetime: ACCESS,
+                profile_claims: BTreeSet::from([ProfileClaim::Email]),
+            },
+            session: SessionSettings {
+                settle: SETTLE,
+                idle: IDLE,
+                absolute: Duration::from_secs(30 * 24 * 3600),
+                max_per_user: 20,
+            },
+            password: PasswordPolicy { min_length: 8 },
+        },
+    }
+}
+
+/// The token with another character in the middle of its signature.
+pub(crate) fn tampered(token: &str) -> String {
+    let at = token.rfind('.').unwrap() + 20;
+    let other = if &token[at..=at] == "A" { "B" } else { "A" };
+    format!("{}{other}{}", &token[..at], &token[at + 1..])
+}

@@ -1,0 +1,99 @@
+//! `GET` and `PATCH /auth/me`
+
+use std::time::Duration;
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::app::{ACCESS, TestApp, tampered};
+
+#[tokio::test]
+async fn it_is_the_account() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    let answer = app
+        .get("/auth/me")
+        .bearer(&ada.access)
+        .await_status(StatusCode::OK)
+        .await;
+    let expected = json!({
+        "id": ada.id, "email": "ada@example.com", "username": null, "name": null, "roles": [],
+        "plan": "free",
+    });
+    assert_eq!(answer.json(), expected);
+}
+
+#[tokio::test]
+async fn without_a_good_token_it_is_nobodys() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    let missing = app
+        .get("/auth/me")
+        .await_refusal(401, "token_missing")
+        .await;
+    assert!(!missing.header("www-authenticate").contains("error="));
+    let basic = app.get("/auth/me").header("authorization", "Basic YTpi");
+    basic.await_refusal(401, "token_missing").await;
+    let twice = app.get("/auth/me").bearer(&ada.access).bearer(&ada.access);
+    twice.await_refusal(401, "token_malformed").await;
+    let garbage = app.get("/auth/me").bearer("garbage");
+    let garbage = garbage.await_refusal(401, "token_malformed").await;
+    assert!(
+        garbage
+            .header("www-authenticate")
+            .contains("error=\"invalid_token\"")
+    );
+    app.assert_refused(&tampered(&ada.access), "token_signature_invalid")
+        .await;
+    app.assert_accepted(&ada.access).await;
+}
+
+#[tokio::test]
+async fn a_token_ends_to_the_second() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    app.clock.advance(ACCESS - Duration::from_millis(1));
+    app.assert_accepted(&ada.access).await;
+    app.clock.advance(Duration::from_millis(1));
+    app.assert_refused(&ada.access, "token_expired").await;
+}
+
+#[tokio::test]
+async fn a_name_can_be_given_and_forgotten() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    for name in [json!("Ada, Countess"), Value::Null] {
+        let call = app.call(Method::PATCH, "/auth/me").bearer(&ada.access);
+        let answer = call
+            .json(json!({"name": name}))
+            .await_status(StatusCode::OK)
+            .await;
+        assert_eq!(answer.json()["name"], name);
+        let shown = app.get("/auth/me").bearer(&ada.access).send().await;
+        assert_eq!(shown.json()["name"], name);
+    }
+}
+
+#[tokio::test]
+async fn nothing_else_can_be_changed() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    let patch = |body: Value| {
+        app.call(Method::PATCH, "/auth/me")
+            .bearer(&ada.access)
+            .json(body)
+    };
+    patch(json!({"name": "Ada", "roles": ["admin"]}))
+        .await_refusal(422, "field_unknown")
+        .await;
+    patch(json!({})).await_refusal(422, "field_invalid").await;
+    patch(json!({"name": "a\nb"}))
+        .await_refusal(422, "field_invalid")
+        .await;
+    let nobody = app
+        .call(Method::PATCH, "/auth/me")
+        .json(json!({"name": "Ada"}));
+    nobody.await_refusal(401, "token_missing").await;
+    let shown = app.get("/auth/me").bearer(&ada.access).send().await;
+    assert!(shown.json()["name"].is_null());
+}

@@ -1,0 +1,188 @@
+//! What is understood, and which source wins.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use bulla_core::token::ProfileClaim;
+use bulla_jose::jwa::Algorithm;
+use bulla_server::config::{AddressLimit, Config, EXAMPLE, Store};
+
+use super::{file, nothing};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(86_400);
+
+fn address(text: &str) -> SocketAddr {
+    text.parse().unwrap()
+}
+
+/// The defaults that do not depend on circumstances.
+fn assert_defaults(config: &Config) {
+    assert_eq!(config.public_url.as_str(), "http://127.0.0.1:8080");
+    assert_eq!(config.trusted_proxies, []);
+    assert_eq!(
+        (config.listen.public, config.listen.admin),
+        (address("127.0.0.1:8080"), address("127.0.0.1:9090"))
+    );
+    assert_eq!(
+        config.store,
+        Store::Sqlite {
+            path: PathBuf::from("bulla-data/bulla.db")
+        }
+    );
+    assert_eq!(
+        (config.tokens.algorithm, config.tokens.audience.as_str()),
+        (Algorithm::Es256, "api")
+    );
+    assert_eq!(config.tokens.issuer, "http://127.0.0.1:8080");
+    assert_eq!(config.tokens.access_lifetime, 15 * MINUTE);
+    assert_eq!(config.tokens.profile_claims, [ProfileClaim::Email].into());
+    assert_eq!(
+        (config.session.idle, config.session.absolute),
+        (14 * DAY, 30 * DAY)
+    );
+    assert_eq!(config.session.max_per_user.get(), 20);
+    assert_eq!(config.password.min_length, 8);
+    assert_eq!(config.address_limit, AddressLimit::Off);
+    assert_eq!(
+        (
+            config.upstreams.len(),
+            config.routes.len(),
+            &config.upstream
+        ),
+        (0, 0, &None)
+    );
+}
+
+#[test]
+fn with_nothing_the_defaults_hold_and_the_demo_runs() {
+    let config = nothing().load();
+    assert_defaults(&config);
+    assert!(config.demo);
+    assert_eq!(config.session.settle, Duration::from_secs(5));
+}
+
+#[test]
+fn with_an_empty_file_the_defaults_hold_without_the_demo() {
+    let config = file("").load();
+    assert_defaults(&config);
+    assert!(!config.demo);
+    assert_eq!(config.session.settle, MINUTE);
+}
+
+#[test]
+fn the_demo_runs_by_itself_only_on_loopback_without_file_and_upstream() {
+    assert!(
+        nothing()
+            .variable("BULLA__TOKENS__AUDIENCE", "x")
+            .load()
+            .demo
+    );
+    assert!(nothing().flag("listen.public", "[::1]:80").load().demo);
+    assert!(!nothing().flag("listen.public", "0.0.0.0:80").load().demo);
+    assert!(
+        !nothing()
+            .flag("upstream", "http://localhost:3000")
+            .load()
+            .demo
+    );
+    assert!(
+        file("demo = true")
+            .flag("listen.public", "0.0.0.0:80")
+            .load()
+            .demo
+    );
+    assert!(!nothing().variable("BULLA__DEMO", "false").load().demo);
+}
+
+#[test]
+fn the_example_parses_and_changes_nothing() {
+    let config = file(EXAMPLE).load();
+    assert_defaults(&config);
+}
+
+#[test]
+fn every_setting_of_the_example_parses_and_shows_the_default() {
+    let uncommented: String = EXAMPLE
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(setting) if !setting.is_empty() && !setting.starts_with(' ') => {
+                format!("{setting}\n")
+            }
+            _ => "\n".to_owned(),
+        })
+        .collect();
+    let config = file(&uncommented).load();
+    assert_eq!(config.public_url.as_str(), "https://api.example.com");
+    assert_eq!((config.trusted_proxies.len(), config.demo), (1, false));
+    assert_eq!((config.upstreams.len(), config.routes.len()), (1, 1));
+    let default = file("").load();
+    assert_eq!(config.listen, default.listen);
+    assert_eq!(config.store, default.store);
+    assert_eq!(config.session, default.session);
+    assert_eq!(config.password, default.password);
+    assert_eq!(config.address_limit, default.address_limit);
+    let mut tokens = config.tokens;
+    tokens.issuer = default.tokens.issuer.clone();
+    assert_eq!(tokens, default.tokens);
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_a_flag_over_both() {
+    let sources =
+        || file("[tokens]\naudience = \"file\"\nissuer = \"file\"\naccess_lifetime = \"1m\"");
+    assert_eq!(sources().load().tokens.audience, "file");
+    let sources = || {
+        sources()
+            .variable("BULLA__TOKENS__AUDIENCE", "env")
+            .variable("BULLA__TOKENS__ISSUER", "env")
+    };
+    assert_eq!(sources().load().tokens.audience, "env");
+    let tokens = sources().flag("tokens.audience", "flag").load().tokens;
+    assert_eq!(
+        (tokens.audience.as_str(), tokens.issuer.as_str()),
+        ("flag", "env")
+    );
+    assert_eq!(tokens.access_lifetime, MINUTE);
+}
+
+#[test]
+fn every_type_can_come_from_the_environment() {
+    let config = nothing()
+        .variable("BULLA__PUBLIC_URL", "https://api.example.com/")
+        .variable("BULLA__TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1")
+        .variable("BULLA__DEMO", "true")
+        .variable("BULLA__LISTEN__PUBLIC", "0.0.0.0:80")
+        .variable("BULLA__TOKENS__ALGORITHM", "RS256")
+        .variable("BULLA__TOKENS__PROFILE_CLAIMS", "name,username")
+        .variable("BULLA__SESSION__SETTLE", "1s")
+        .variable("BULLA__SESSION__MAX_PER_USER", "3")
+        .variable("BULLA__LIMITS__ADDRESS", "1000/s")
+        .variable("BULLA_MASTER_KEY", "no setting of the file's")
+        .variable("PATH", "/bin")
+        .load();
+    assert_eq!(config.public_url.as_str(), "https://api.example.com");
+    assert_eq!(config.tokens.issuer, "https://api.example.com");
+    assert_eq!(config.trusted_proxies.len(), 2);
+    assert_eq!(
+        (config.demo, config.listen.public),
+        (true, address("0.0.0.0:80"))
+    );
+    assert_eq!(config.tokens.algorithm, Algorithm::Rs256);
+    assert_eq!(
+        config.tokens.profile_claims,
+        [ProfileClaim::Name, ProfileClaim::Username].into()
+    );
+    assert_eq!(
+        (config.session.settle, config.session.max_per_user.get()),
+        (Duration::from_secs(1), 3)
+    );
+    assert!(matches!(config.address_limit, AddressLimit::Rate(rate) if rate.count.get() == 1000));
+}
+
+#[test]
+fn an_empty_list_from_the_environment_is_empty() {
+    let config = nothing()
+        .variable("BULLA__TOKENS__PROFILE_CLAIMS", "")
+        .load();
+    assert_eq!(config.tokens.profile_claims, [].into());
+}

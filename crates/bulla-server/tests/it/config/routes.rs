@@ -1,0 +1,218 @@
+//! `[[upstream]]` and `[[route]]`.
+
+use bulla_server::config::{Config, RouteAccess, values::HttpOrigin};
+
+use super::{UPSTREAM, file, said};
+
+const WHOLE: &str = r#"
+[[upstream]]
+name = "orders"
+servers = ["http://127.0.0.1:3000", "https://10.0.0.2"]
+
+[[route]]
+path = "/api/{*rest}"
+methods = ["GET", "PURGE"]
+upstream = "orders"
+roles = ["admin", "staff"]
+plans = ["pro"]
+scopes = ["orders:read"]
+claims = { beta = true, team = { id = 7, tags = ["a", 1.5] } }
+body_limit = "10MiB"
+forward_claims = ["team_id"]
+forward_token = false
+
+[[route]]
+path = "/public"
+upstream = "orders"
+access = "public"
+"#;
+
+fn whole() -> Config {
+    file(WHOLE).load()
+}
+
+#[test]
+fn an_upstream_has_a_name_and_servers() {
+    let config = whole();
+    assert_eq!(config.upstreams.len(), 1);
+    let upstream = &config.upstreams[0];
+    let servers: Vec<_> = upstream.servers.iter().map(HttpOrigin::as_str).collect();
+    assert_eq!(upstream.name, "orders");
+    assert_eq!(servers, ["http://127.0.0.1:3000", "https://10.0.0.2"]);
+}
+
+#[test]
+fn a_route_is_read_whole_and_knows_its_line() {
+    let config = whole();
+    let route = &config.routes[0];
+    assert_eq!(
+        (route.path.as_str(), route.upstream.as_str()),
+        ("/api/{*rest}", "orders")
+    );
+    assert_eq!(route.methods, ["GET", "PURGE"]);
+    assert_eq!(
+        (route.body_limit, route.forward_token),
+        (Some(10 << 20), false)
+    );
+    assert_eq!(route.forward_claims, ["team_id"]);
+    assert!(
+        route.origin.to_string().ends_with("bulla.toml:6"),
+        "{}",
+        route.origin
+    );
+    let access = RouteAccess::Authenticated {
+        roles: ["admin", "staff"].map(str::to_owned).into(),
+        plans: ["pro".to_owned()].into(),
+        scopes: ["orders:read".to_owned()].into(),
+        claims: [
+            ("beta".to_owned(), true.into()),
+            (
+                "team".to_owned(),
+                serde_json::json!({"id": 7, "tags": ["a", 1.5]}),
+            ),
+        ]
+        .into(),
+    };
+    assert_eq!(route.access, access);
+}
+
+#[test]
+fn a_route_that_says_little_takes_all_methods_and_bodies() {
+    let config = whole();
+    let route = &config.routes[1];
+    assert_eq!(
+        (&route.access, route.methods.len()),
+        (&RouteAccess::Public, 0)
+    );
+    assert_eq!((route.body_limit, route.forward_token), (None, true));
+}
+
+#[test]
+fn a_route_that_says_nothing_about_access_asks_for_a_signed_in_user() {
+    let config = file(&format!(
+        "{UPSTREAM}[[route]]\npath = \"/\"\nupstream = \"orders\""
+    ))
+    .load();
+    let access = RouteAccess::Authenticated {
+        roles: [].into(),
+        plans: [].into(),
+        scopes: [].into(),
+        claims: [].into(),
+    };
+    assert_eq!(config.routes[0].access, access);
+}
+
+#[test]
+fn an_upstream_without_a_name_of_its_own_or_servers_is_refused() {
+    let nameless = said("[[upstream]]\nservers = [\"http://h\"]");
+    assert_eq!(nameless, "bulla.toml:1: `upstream[1].name`: is missing");
+    let serverless = said("[[upstream]]\nname = \"a\"");
+    assert_eq!(
+        serverless,
+        "bulla.toml:1: `upstream[1].servers`: is missing"
+    );
+    let empty = said("[[upstream]]\nname = \"a\"\nservers = []");
+    assert_eq!(
+        empty,
+        "bulla.toml:3: `upstream[1].servers`: needs at least one server"
+    );
+    let twice = said(&format!("{UPSTREAM}{UPSTREAM}"));
+    assert_eq!(
+        twice,
+        "bulla.toml:5: `upstream[2].name`: there are two upstreams `orders`"
+    );
+    let path = said("[[upstream]]\nname = \"a\"\nservers = [\"http://h/path\"]");
+    assert!(
+        path.ends_with("found `http://h/path`; did you mean `http://h`?"),
+        "{path}"
+    );
+}
+
+#[test]
+fn a_route_without_path_or_upstream_is_refused() {
+    let route = |rest: &str| said(&format!("{UPSTREAM}[[route]]\n{rest}"));
+    let pathless = route("upstream = \"orders\"");
+    assert_eq!(pathless, "bulla.toml:4: `route[1].path`: is missing");
+    let nowhere = route("path = \"/\"");
+    assert_eq!(nowhere, "bulla.toml:4: `route[1].upstream`: is missing");
+    let rootless = route("path = \"api\"\nupstream = \"orders\"");
+    assert!(
+        rootless.ends_with("found `api`; did you mean `/api`?"),
+        "{rootless}"
+    );
+    let unknown = route("path = \"/\"\nupstream = \"order\"");
+    let expected = "there is no `[[upstream]]` named `order`; did you mean `orders`?";
+    assert_eq!(
+        unknown,
+        format!("bulla.toml:6: `route[1].upstream`: {expected}")
+    );
+}
+
+#[test]
+fn a_bad_value_of_a_route_is_refused() {
+    let check = |line: &str, parts: &[&str]| {
+        let said = said(&format!(
+            "{UPSTREAM}[[route]]\npath = \"/\"\nupstream = \"orders\"\n{line}"
+        ));
+        let key = line.split(' ').next().unwrap_or_default();
+        assert!(
+            said.starts_with(&format!("bulla.toml:7: `route[1].{key}`: ")),
+            "{said}"
+        );
+        assert!(
+            parts.iter().all(|part| said.contains(part)),
+            "{said} should say {parts:?}"
+        );
+    };
+    check(
+        "methods = [\"get\"]",
+        &["expected a method in capitals", "did you mean `GET`?"],
+    );
+    check(
+        "methods = [\"GET /\"]",
+        &["expected a method", "found `GET /`"],
+    );
+    check(
+        "access = \"private\"",
+        &["expected `public` or `authenticated`", "found `private`"],
+    );
+    check(
+        "access = \"anonymous\"",
+        &["expected `public` or `authenticated`"],
+    );
+    check("roles = \"admin\"", &["expected a list"]);
+    check("roles = [\"a b\"]", &["expected a role", "found `a b`"]);
+    check("plans = [\"\"]", &["expected a plan"]);
+    check("scopes = [\"a b\"]", &["expected one scope"]);
+    check("claims = [\"beta\"]", &["expected a table"]);
+    check(
+        "claims = { since = 2000-01-01 }",
+        &["expected a value that JSON has", "a date"],
+    );
+    check(
+        "body_limit = \"10mb\"",
+        &["expected a size", "did you mean `10MB`?"],
+    );
+    check("forward_claims = [\"https://x\"]", &["expected a claim"]);
+    check(
+        "forward_token = 1",
+        &["expected `true` or `false`", "the number 1"],
+    );
+}
+
+#[test]
+fn a_public_route_that_asks_for_something_is_refused() {
+    let route = "path = \"/\"\nupstream = \"orders\"\naccess = \"public\"\nroles = [\"admin\"]\nscopes = [\"a\"]";
+    let lines = file(&format!("{UPSTREAM}[[route]]\n{route}")).lines();
+    let places: Vec<_> = lines
+        .iter()
+        .filter_map(|line| line.split(" a public route asks for nothing").next())
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "bulla.toml:8: `route[1].roles`:",
+            "bulla.toml:9: `route[1].scopes`:"
+        ]
+    );
+}

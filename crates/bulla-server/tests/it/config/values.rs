@@ -1,0 +1,174 @@
+//! A value that its key does not take is refused: line, what was expected, what was found or meant.
+
+use super::{check, file, said};
+
+#[test]
+fn of_the_process() {
+    check(
+        "public_url = \"api.example.com\"",
+        &[
+            "`public_url`: expected a URL",
+            "did you mean `http://api.example.com`?",
+        ],
+    );
+    check(
+        "trusted_proxies = \"10.0.0.0/8\"",
+        &[
+            "`trusted_proxies`: expected a list",
+            "the text `10.0.0.0/8`",
+        ],
+    );
+    check(
+        "trusted_proxies = [\"10.0.0.1/8\"]",
+        &["expected a network", "did you mean `10.0.0.0/8`?"],
+    );
+    check(
+        "demo = \"yes\"",
+        &["`demo`: expected `true` or `false`", "the text `yes`"],
+    );
+}
+
+#[test]
+fn of_listeners_store_and_limits() {
+    check(
+        "listen = 8080",
+        &["`listen`: expected a section `[listen]`", "the number 8080"],
+    );
+    check(
+        "listen.public = \":8080\"",
+        &[
+            "`listen.public`: expected an address",
+            "did you mean `127.0.0.1:8080`?",
+        ],
+    );
+    check(
+        "listen.admin = \"localhost:1\"",
+        &[
+            "`listen.admin`: expected an address",
+            "did you mean `127.0.0.1:1`?",
+        ],
+    );
+    check(
+        "store.url = \"mysql://x\"",
+        &["`store.url`: expected `sqlite:` and a path"],
+    );
+    check(
+        "store.url = \"sqlite:\"",
+        &["`store.url`: expected `sqlite:` and a path"],
+    );
+    check(
+        "store.url = \"sqlite://bulla.db\"",
+        &["did you mean `sqlite:bulla.db`?"],
+    );
+    check(
+        "limits.address = \"1000\"",
+        &["`limits.address`: expected `off` or a rate", "found `1000`"],
+    );
+    check(
+        "upstream = \"http://x\"",
+        &[
+            "`upstream`: expected sections `[[upstream]]`",
+            "the text `http://x`",
+        ],
+    );
+}
+
+#[test]
+fn of_tokens() {
+    check(
+        "tokens.algorithm = \"es256\"",
+        &[
+            "`tokens.algorithm`: expected a signature algorithm",
+            "did you mean `ES256`?",
+        ],
+    );
+    check(
+        "tokens.algorithm = \"none\"",
+        &["expected a signature algorithm", "found `none`"],
+    );
+    check(
+        "tokens.issuer = \"\"",
+        &["`tokens.issuer`: must not be empty"],
+    );
+    check(
+        "tokens.audience = 7",
+        &["`tokens.audience`: expected a text", "the number 7"],
+    );
+    check(
+        "tokens.access_lifetime = \"15min\"",
+        &["expected a duration", "found `15min`; did you mean `15m`?"],
+    );
+    check(
+        "tokens.access_lifetime = 900",
+        &["expected a duration", "did you mean `900s`?"],
+    );
+    check(
+        "tokens.access_lifetime = \"25h\"",
+        &["`tokens.access_lifetime`: expected 1s to 1d"],
+    );
+    check(
+        "tokens.access_lifetime = \"1500ms\"",
+        &["expected whole seconds"],
+    );
+    check(
+        "tokens.profile_claims = [\"e-mail\"]",
+        &[
+            "expected `email` or `username` or `name`",
+            "did you mean `email`?",
+        ],
+    );
+}
+
+#[test]
+fn of_sessions_and_passwords() {
+    check(
+        "session.settle = \"0s\"",
+        &["`session.settle`: expected 1s to 1h"],
+    );
+    check(
+        "session.idle = \"never\"",
+        &["`session.idle`: expected a duration", "found `never`"],
+    );
+    check(
+        "session.absolute = \"2 weeks\"",
+        &[
+            "`session.absolute`: expected a duration",
+            "did you mean `2w`?",
+        ],
+    );
+    check(
+        "session.max_per_user = 0",
+        &[
+            "`session.max_per_user`: expected a whole number from 1",
+            "the number 0",
+        ],
+    );
+    check(
+        "password.min_length = \"8\"",
+        &[
+            "`password.min_length`: expected a whole number from 4 to 128",
+            "the text `8`",
+        ],
+    );
+    check(
+        "password.min_length = 2000-01-01",
+        &["expected a whole number", "a date"],
+    );
+}
+
+#[test]
+fn a_database_url_with_a_password_is_refused_and_not_repeated() {
+    let said = said("store.url = \"postgres://bulla:canary@db/bulla\"");
+    assert!(
+        said.contains("PostgreSQL is not supported by this version"),
+        "{said}"
+    );
+    assert!(!said.contains("canary"), "{said}");
+}
+
+#[test]
+fn two_listeners_on_one_address_are_refused() {
+    let said = said("[listen]\npublic = \"127.0.0.1:9090\"");
+    assert!(said.contains("two listeners need two ports"), "{said}");
+    file("[listen]\npublic = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"").load();
+}

@@ -1,0 +1,121 @@
+//! The demo service, told by headers who is asking, as the gateway tells it.
+
+use axum::http::{Method, StatusCode};
+use serde_json::json;
+
+use crate::app::{Call, Door, TestApp};
+
+fn demo<'a>(app: &'a TestApp, method: Method, path: &str, subject: &str) -> Call<'a> {
+    app.call_at(Door::Demo, method, path)
+        .header("x-bulla-subject", subject)
+}
+
+#[tokio::test]
+async fn contact_takes_a_message() {
+    let app = TestApp::start().await;
+    let contact = || demo(&app, Method::POST, "/contact", "usr_a");
+    let answer = contact()
+        .json(json!({"message": "hello"}))
+        .await_status(StatusCode::OK)
+        .await;
+    assert_eq!(answer.json()["status"], "accepted");
+    assert_eq!(
+        (&answer.json()["from"], &answer.json()["anonymous"]),
+        (&json!("usr_a"), &json!(false))
+    );
+    let anonymous = contact()
+        .header("x-bulla-anonymous", "true")
+        .json(json!({"message": "hello"}));
+    assert_eq!(anonymous.send().await.json()["anonymous"], true);
+    contact()
+        .json(json!({"message": ""}))
+        .await_refusal(422, "field_invalid")
+        .await;
+    contact()
+        .json(json!({"text": "hello"}))
+        .await_refusal(422, "field_unknown")
+        .await;
+    contact()
+        .raw("text/plain", "hello")
+        .await_refusal(415, "content_type_unsupported")
+        .await;
+}
+
+#[tokio::test]
+async fn the_profile_is_what_the_gateway_says() {
+    let app = TestApp::start().await;
+    let call = demo(&app, Method::GET, "/api/profile", "usr_a")
+        .header("x-bulla-claim-email", "ada@example.com")
+        .header("x-bulla-roles", "admin,editor")
+        .header("x-bulla-plan", "pro");
+    let profile = call.await_status(StatusCode::OK).await.json();
+    assert_eq!(profile["id"], "usr_a");
+    assert_eq!(profile["email"], "ada@example.com");
+    assert_eq!(profile["roles"], json!(["admin", "editor"]));
+    assert_eq!(profile["plan"], "pro");
+    assert!(
+        profile["message"]
+            .as_str()
+            .unwrap()
+            .contains("ada@example.com")
+    );
+}
+
+#[tokio::test]
+async fn without_a_subject_nobody_gets_in() {
+    let app = TestApp::start().await;
+    for (method, path) in [
+        (Method::GET, "/api/profile"),
+        (Method::GET, "/api/orders"),
+        (Method::GET, "/api/admin"),
+        (Method::DELETE, "/api/users/usr_a"),
+    ] {
+        let call = app.call_at(Door::Demo, method, path);
+        call.await_refusal(401, "token_missing").await;
+    }
+}
+
+#[tokio::test]
+async fn orders_are_placed_and_seen_by_their_owner_only() {
+    let app = TestApp::start().await;
+    let items = json!([{"sku": "clay", "count": 2}, "seal", 3]);
+    let place = demo(&app, Method::POST, "/api/orders", "usr_a").json(json!({"items": items}));
+    let order = place.await_status(StatusCode::CREATED).await.json()["order"].clone();
+    assert_eq!(
+        (&order["user_id"], &order["items"]),
+        (&json!("usr_a"), &items)
+    );
+    assert_eq!(order["created_at"], "2026-01-01T00:00:00.000Z");
+    let path = format!("/api/orders/{}", order["id"].as_str().unwrap());
+    let shown = demo(&app, Method::GET, &path, "usr_a")
+        .await_status(StatusCode::OK)
+        .await;
+    assert_eq!(shown.json()["order"], order);
+    demo(&app, Method::GET, &path, "usr_b")
+        .await_refusal(404, "not_found")
+        .await;
+    demo(&app, Method::GET, "/api/orders/ord_x", "usr_a")
+        .await_refusal(404, "not_found")
+        .await;
+    let wrong = demo(&app, Method::POST, "/api/orders", "usr_a").json(json!({"items": "clay"}));
+    wrong.await_refusal(422, "field_invalid").await;
+}
+
+#[tokio::test]
+async fn an_administrator_really_deletes() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    let bob = app.register("bob").await;
+    let greeting = demo(&app, Method::GET, "/api/admin", "usr_root");
+    greeting.await_status(StatusCode::OK).await;
+    let path = format!("/api/users/{}", ada.id);
+    let answer = demo(&app, Method::DELETE, &path, "usr_root")
+        .await_status(StatusCode::OK)
+        .await;
+    assert_eq!(answer.json()["message"], format!("User {} deleted", ada.id));
+    app.assert_refused(&ada.access, "token_revoked").await;
+    app.assert_accepted(&bob.access).await;
+    demo(&app, Method::DELETE, &path, "usr_root")
+        .await_refusal(404, "not_found")
+        .await;
+}

@@ -1,0 +1,69 @@
+//! The SQLite store: the contract, and what only a file can go through.
+
+mod durability;
+mod failures;
+mod refusals;
+
+use std::{cell::Cell, path::Path};
+
+use bulla_core::{
+    account::Account,
+    audit::AuditKind,
+    session::{Generations, Session},
+    store::{SessionAdvance, Store},
+    time::Timestamp,
+};
+use bulla_server::store::sqlite::SqliteStore;
+use bulla_test::{builders, store_contract};
+
+#[tokio::test]
+async fn the_contract_of_every_store_holds() {
+    let root = tempfile::tempdir().unwrap();
+    let made = Cell::new(0);
+    store_contract::all(async || {
+        made.set(made.get() + 1);
+        open(&root.path().join(format!("{}.db", made.get())))
+    })
+    .await;
+}
+
+fn open(path: &Path) -> SqliteStore {
+    SqliteStore::open(path).unwrap()
+}
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(seconds * 1000)
+}
+
+/// Stores the account of this name with a session.
+async fn add(store: &SqliteStore, name: &str, byte: u8) -> Session {
+    let account = builders::account(name, at(0));
+    let session = builders::session(builders::session_id(byte), &account.id, at(0));
+    create(store, &account, &session).await.unwrap();
+    session
+}
+
+async fn create(
+    store: &SqliteStore,
+    account: &Account,
+    session: &Session,
+) -> Result<(), bulla_core::store::CreateAccountError> {
+    let event = builders::event(at(0), AuditKind::AccountCreated, &account.id);
+    store.create_account(account, Some(session), &event).await
+}
+
+/// The step to the generation after the one in `session`.
+fn step(session: &Session, seconds: i64) -> SessionAdvance {
+    SessionAdvance {
+        id: session.id,
+        seen: session.generations,
+        next: Generations {
+            newest: session.generations.newest + 1,
+            handed_out_at: at(seconds),
+            settled: session.generations.newest,
+        },
+        used_at: at(seconds),
+        device: session.device.clone(),
+        event: None,
+    }
+}

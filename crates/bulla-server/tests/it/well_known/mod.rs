@@ -1,0 +1,4 @@
+//! `/.well-known/…`
+
+mod jwks;
+mod oauth_authorization_server;
