@@ -1,0 +1,100 @@
+//! The release binary, started in a folder of its own on a free port.
+
+use std::{
+    fs,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+/// A running process and its folder; both go when it is dropped.
+pub(crate) struct Binary {
+    process: Child,
+    /// The public listener.
+    pub(crate) public: SocketAddr,
+    /// From the start of the process to its first answer.
+    pub(crate) first_answer: Duration,
+    _folder: TempDir,
+}
+
+/// An address on loopback that nobody listens on right now.
+pub(crate) fn free_address() -> Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+impl Binary {
+    /// Starts `bulla serve` with this configuration (beside the listeners), and waits for its first answer.
+    pub(crate) async fn serve(configuration: &str, arguments: &[&str]) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let (public, admin) = (free_address()?, free_address()?);
+        let text =
+            format!("{configuration}\n[listen]\npublic = \"{public}\"\nadmin = \"{admin}\"\n");
+        fs::write(folder.path().join("bulla.toml"), text)?;
+        let started = Instant::now();
+        let mut process = Command::new(executable()?)
+            .arg("serve")
+            .args(arguments)
+            .current_dir(folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        let first_answer = loop {
+            if tokio::net::TcpStream::connect(public).await.is_ok() {
+                let mut connection = crate::client::Connection::open(public).await?;
+                connection.get("/.well-known/jwks.json").await?;
+                break started.elapsed();
+            }
+            if let Some(status) = process.try_wait()? {
+                bail!("bulla ended at once: {status}");
+            }
+            if started.elapsed() > Duration::from_secs(20) {
+                bail!("bulla did not answer within 20 s");
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        };
+        Ok(Self {
+            process,
+            public,
+            first_answer,
+            _folder: folder,
+        })
+    }
+
+    /// Resident memory, in MiB.
+    pub(crate) fn resident_mebibytes(&self) -> Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .context("no VmRSS")?;
+        let kibibytes: f64 = line
+            .split_whitespace()
+            .nth(1)
+            .context("no number")?
+            .parse()?;
+        Ok(kibibytes / 1024.0)
+    }
+}
+
+impl Drop for Binary {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn executable() -> Result<PathBuf> {
+    let path = std::env::current_exe()?.with_file_name("bulla");
+    if !path.exists() {
+        bail!(
+            "{} is missing: cargo build --release -p bulla",
+            path.display()
+        );
+    }
+    Ok(path)
+}

@@ -1,0 +1,37 @@
+//! Figures of the real binary beside a yardstick, measured in one run and printed as ratios.
+
+mod binary;
+mod client;
+mod gateway;
+mod login;
+mod refresh;
+mod report;
+mod start;
+mod wrk;
+
+use anyhow::{Result, bail};
+
+use crate::report::Report;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let json = arguments.iter().any(|argument| argument == "--json");
+    arguments.retain(|argument| argument != "--json");
+    if arguments.is_empty() {
+        arguments = ["start", "gateway", "login", "refresh"]
+            .map(String::from)
+            .into();
+    }
+    let report = Report::new(json);
+    for name in arguments {
+        match name.as_str() {
+            "start" => start::measure(&report).await?,
+            "gateway" => gateway::measure(&report).await?,
+            "login" => login::measure(&report).await?,
+            "refresh" => refresh::measure(&report).await?,
+            other => bail!("no benchmark is called {other}: start, gateway, login, refresh"),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! `bulla user list`.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{Global, list_of};
+use crate::{
+    admin_api::{Absence, AdminApi, segment},
+    output::table,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  bulla user list
+  bulla user list --json | jq -r '.users[] | select(.roles | index(\"admin\")) | .email'";
+
+/// The flags of `bulla user list`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {}
+
+/// Lists the accounts.
+///
+/// # Errors
+/// The store failed.
+pub(crate) fn run(_args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
+    let users = global
+        .administrate(Absence::Refused, all)
+        .context("cannot list the users")?;
+    global.output().print(&json!({ "users": users }), |_| {
+        let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+        let row = |user: &Value| {
+            [
+                text(&user["email"]),
+                text(&user["username"]),
+                list_of(user["roles"].as_array().map_or(&[], Vec::as_slice)),
+                text(&user["plan"]),
+                text(&user["id"]),
+            ]
+        };
+        let rows: Vec<_> = users.iter().map(row).collect();
+        table(["EMAIL", "NAME", "ROLES", "PLAN", "ID"], &rows)
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// All accounts, page by page.
+async fn all(api: &AdminApi) -> anyhow::Result<Vec<Value>> {
+    let mut users = Vec::new();
+    let mut page = "/admin/users".to_owned();
+    loop {
+        let mut answer = api.call(Method::GET, &page, None).await?;
+        if let Some(more) = answer["users"].as_array_mut() {
+            users.append(more);
+        }
+        match answer["next"].as_str() {
+            Some(next) => page = format!("/admin/users?after={}", segment(next)),
+            None => return Ok(users),
+        }
+    }
+}

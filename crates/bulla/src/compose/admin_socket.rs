@@ -1,0 +1,45 @@
+//! The admin API on a socket in the data folder: whoever may open the file may do everything.
+
+use std::{
+    fs::{self, Permissions},
+    io,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+use tokio::net::UnixListener;
+
+/// A bound socket; its file goes when this is dropped.
+pub(super) struct SocketFile(PathBuf);
+
+/// Binds the socket, mode 0600. Call it only while holding the data folder: a file that is there
+/// is then left over from a process that was killed.
+///
+/// # Errors
+/// The socket cannot be made.
+pub(super) fn bind(path: &Path) -> anyhow::Result<(UnixListener, SocketFile)> {
+    let shown = path.display();
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("{shown} cannot be replaced"));
+        }
+        _ => {}
+    }
+    // The folder is closed to others (0700), so nobody slips in before the mode is set.
+    let listener = UnixListener::bind(path)
+        .and_then(|listener| {
+            fs::set_permissions(path, Permissions::from_mode(0o600))?;
+            Ok(listener)
+        })
+        .with_context(|| format!("{shown} cannot be made"))?;
+    Ok((listener, SocketFile(path.to_owned())))
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_file(&self.0) {
+            tracing::warn!(path = %self.0.display(), %error, "the admin socket stays behind");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The data folder: `bulla-data` in the working directory.
+
+use std::path::Path;
+
+use bulla_server::{
+    config::{Config, Store},
+    data_folder::{DataFolder, DataFolderError},
+};
+
+/// Where the data lies.
+pub(crate) const DATA_FOLDER: &str = "bulla-data";
+
+/// Makes the data folder if it is missing, and holds it until the value is dropped: one process at
+/// a time works on it.
+///
+/// # Errors
+/// It cannot be written, or another process holds it.
+pub(crate) fn hold_folder() -> Result<DataFolder, DataFolderError> {
+    DataFolder::open(Path::new(DATA_FOLDER))
+}
+
+/// Where the database is.
+pub(crate) fn database_path(config: &Config) -> &Path {
+    let Store::Sqlite { path } = &config.store;
+    path
+}

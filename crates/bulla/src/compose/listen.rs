@@ -1,0 +1,31 @@
+//! Ports: bound before any file is made, so that a start that is refused leaves nothing behind.
+
+use std::{io, net::SocketAddr};
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+
+/// Binds the address that a key of the configuration (or a flag) names.
+///
+/// # Errors
+/// The address cannot be had; the message names it, and what to change.
+pub(super) async fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let reason = match error.kind() {
+            io::ErrorKind::AddrInUse => "the port is in use".to_owned(),
+            _ => error.to_string(),
+        };
+        anyhow::anyhow!("cannot listen on {address}: {reason}; choose another address ({key})")
+    })
+}
+
+/// Where a listener listens, as a URL.
+///
+/// # Errors
+/// The system does not say.
+pub(super) fn url(listener: &TcpListener) -> anyhow::Result<String> {
+    let address = listener
+        .local_addr()
+        .context("the listener has no address")?;
+    Ok(format!("http://{address}"))
+}

@@ -1,0 +1,36 @@
+//! The wiring: from a configuration to a running server. No rules of authentication are here.
+
+mod admin_socket;
+mod clock;
+pub(crate) mod data;
+pub(crate) mod gateway;
+pub(crate) mod issuer;
+mod listen;
+pub(crate) mod routes;
+pub(crate) mod serve;
+mod settings;
+mod sightings;
+mod stop;
+
+use std::future::Future;
+
+use anyhow::Context;
+
+/// Runs a command to its end on a runtime with a thread for every core.
+///
+/// # Errors
+/// Those of the command; the system has no threads to run it on.
+pub(crate) fn run<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the system has no threads left")?
+        .block_on(command)
+}
+
+/// The process's environment, as far as it is text.
+pub(crate) fn environment() -> Vec<(String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}

@@ -1,0 +1,157 @@
+//! `bulla serve`: everything in one process.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{Router, serve::Listener};
+use bulla_gateway::{Gateway, cidr::Cidr};
+use bulla_server::{
+    admin,
+    config::{Config, values},
+    issuer::Issuer,
+    sightings::SightingBatcher,
+};
+use prometheus_client::registry::Registry;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::{
+    admin_socket, data, gateway,
+    issuer::{self, LocalIssuer},
+    listen, routes, settings,
+    sightings::ToStore,
+    stop::Stop,
+};
+use crate::{banner::Banner, output::Output};
+
+/// How long administrators' requests may still take once it is time to stop.
+const ADMIN_DRAIN: Duration = Duration::from_secs(5);
+/// How often what no longer counts is removed.
+const TIDY_EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// Serves until a signal comes. In this order: routes, ports, files, so that what is refused
+/// leaves nothing behind.
+///
+/// # Errors
+/// It cannot start.
+pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<()> {
+    routes::table(&config, &routes::Services::placeholders())?;
+    let public = listen::bind(config.listen.public, "listen.public").await?;
+    let administration = listen::bind(config.listen.admin, "listen.admin").await?;
+    settings::name_the_port(&mut config, &listen::url(&public)?)?;
+
+    let local = issuer::open(&config, data::hold_folder()?).await?;
+    let store = Arc::clone(&local.store);
+    let sightings = Arc::new(SightingBatcher::start(store, config.session.settle));
+    let mut metrics = Registry::default();
+    let gateway = gateway::assemble(
+        routes::table(&config, &routes::Services::new(&local.issuer))?,
+        Arc::clone(local.issuer.verifier()),
+        Arc::new(ToStore(Arc::clone(&sightings))),
+        config
+            .trusted_proxies
+            .iter()
+            .map(trusted_proxy)
+            .collect::<anyhow::Result<_>>()?,
+        &mut metrics,
+    )?;
+
+    let stop = Stop::on_signal()?;
+    let tidying = tokio::spawn(tidy(Arc::clone(&local.issuer)));
+    let banner = Banner::new(
+        &config,
+        &listen::url(&public)?,
+        &listen::url(&administration)?,
+    );
+    let admin = administrate(&local, administration, metrics, &stop)?;
+    banner.show(output)?;
+    answer(public, gateway, stop).await;
+    admin.ended().await;
+    tidying.abort();
+    sightings.flush().await;
+    close(local).await
+}
+
+/// Answers the public until it is time to stop and the last request has ended.
+async fn answer(public: TcpListener, gateway: Arc<Gateway>, stop: Stop) {
+    bulla_gateway::serve(public, gateway, stop.requested()).await;
+}
+
+/// The admin API on its two listeners.
+struct Administration {
+    network: JoinHandle<()>,
+    socket: JoinHandle<()>,
+    file: admin_socket::SocketFile,
+}
+
+fn administrate(
+    local: &LocalIssuer,
+    network: TcpListener,
+    metrics: Registry,
+    stop: &Stop,
+) -> anyhow::Result<Administration> {
+    let (socket, file) = admin_socket::bind(&local.folder.admin_socket())?;
+    let issuer = || Arc::clone(&local.issuer);
+    let operations = admin::operations_router(issuer(), Arc::new(metrics));
+    // Both answer unknown paths alike; a router can do it only once.
+    let open = admin::router(issuer()).merge(operations.reset_fallback());
+    Ok(Administration {
+        network: tokio::spawn(until_stopped(network, open, stop.clone())),
+        socket: tokio::spawn(until_stopped(
+            socket,
+            admin::local_router(issuer()),
+            stop.clone(),
+        )),
+        file,
+    })
+}
+
+impl Administration {
+    async fn ended(self) {
+        let _ = self.network.await;
+        let _ = self.socket.await;
+        drop(self.file);
+    }
+}
+
+/// Serves until it is time to stop, and then for a while what is still in flight.
+async fn until_stopped<L: Listener>(listener: L, router: Router, stop: Stop)
+where
+    L::Addr: std::fmt::Debug,
+{
+    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().requested());
+    let deadline = async {
+        stop.requested().await;
+        tokio::time::sleep(ADMIN_DRAIN).await;
+    };
+    tokio::select! {
+        _ = serving => {}
+        () = deadline => {}
+    }
+}
+
+async fn tidy(issuer: Arc<Issuer>) {
+    let mut every = tokio::time::interval(TIDY_EVERY);
+    loop {
+        every.tick().await;
+        match issuer.tidy().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "what no longer counts was removed"),
+            Err(error) => tracing::warn!(%error, "what no longer counts could not be removed"),
+        }
+    }
+}
+
+/// Closes the store, so that the next start finds one whole file.
+async fn close(local: LocalIssuer) -> anyhow::Result<()> {
+    let LocalIssuer { store, folder, .. } = local;
+    tokio::task::spawn_blocking(move || store.close())
+        .await
+        .context("the store did not close")?;
+    drop(folder);
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn trusted_proxy(range: &values::Cidr) -> anyhow::Result<Cidr> {
+    Ok(Cidr::new(range.network(), range.prefix())?)
+}

@@ -1,0 +1,45 @@
+//! When to stop: SIGTERM, or Ctrl-C on a terminal.
+
+use anyhow::Context;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+
+/// Tells all parts of the process to end, once.
+#[derive(Debug, Clone)]
+pub(super) struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    /// Begins to listen for signals. The first one stops; a second one ends the process at once,
+    /// for whoever does not want to wait.
+    ///
+    /// # Errors
+    /// The system lets nobody listen for signals.
+    pub(super) fn on_signal() -> anyhow::Result<Self> {
+        let refused = "the system lets nobody listen for signals";
+        let mut terminate = signal(SignalKind::terminate()).context(refused)?;
+        let mut interrupt = signal(SignalKind::interrupt()).context(refused)?;
+        let (sender, receiver) = watch::channel(false);
+        tokio::spawn(async move {
+            for stopping in [false, true] {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+                if stopping {
+                    std::process::exit(1);
+                }
+                tracing::info!("stopping: requests in flight end, new ones are refused");
+                sender.send_replace(true);
+            }
+        });
+        Ok(Self(receiver))
+    }
+
+    /// Returns when it is time to stop.
+    pub(super) async fn requested(mut self) {
+        // An error means that nobody can ask any more: as good as asked.
+        let _ = self.0.wait_for(|stop| *stop).await;
+    }
+}

@@ -1,0 +1,57 @@
+//! How a command says that it failed: one sentence on standard error, exit code 1.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use serde_json::json;
+
+use crate::{admin_api, output::Output};
+
+/// Prints why the command failed: `{"error":{…}}` with `--json`, else a sentence.
+pub(crate) fn report(error: &anyhow::Error, output: Output) -> ExitCode {
+    let text = sentence(error);
+    let line = match output {
+        Output::Text => format!("bulla: {text}"),
+        Output::Json => {
+            let code = error
+                .downcast_ref::<admin_api::Refused>()
+                .map(admin_api::Refused::code);
+            json!({ "error": { "code": code, "message": text } }).to_string()
+        }
+    };
+    // With standard error gone, the exit code still tells.
+    let _ = writeln!(io::stderr().lock(), "{line}");
+    ExitCode::FAILURE
+}
+
+/// The whole chain of causes in one line. A cause that its parent already quotes is said once.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_names_every_cause_once() {
+        let error = anyhow::anyhow!("no space left")
+            .context("cannot write bulla.db: no space left")
+            .context("cannot start");
+        assert_eq!(
+            sentence(&error),
+            "cannot start: cannot write bulla.db: no space left"
+        );
+    }
+}

@@ -1,0 +1,27 @@
+//! The command line: one file per subcommand under [`commands`], the wiring of a server under [`compose`].
+//!
+//! Exit codes, for every command: 0 it did what it was asked, 1 it did not (one sentence on
+//! standard error says why), 2 the command line itself was wrong. `bulla token verify` refines
+//! them, see its `--help`.
+
+mod admin_api;
+mod banner;
+mod commands;
+mod compose;
+mod failure;
+mod key_source;
+mod logs;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = commands::Cli::parse();
+    let output = cli.output();
+    match cli.run() {
+        Ok(code) => code,
+        Err(error) => failure::report(&error, output),
+    }
+}

@@ -1,0 +1,165 @@
+//! `bulla gateway --jwks …`: no file, no data folder, the keys of any issuer.
+
+use crate::harness::{
+    Folder, session,
+    tokens::{AUDIENCE, ISSUER, SharedSecret},
+    upstream::Upstream,
+};
+
+const FAR: u64 = 4_000_000_000;
+
+#[test]
+fn tokens_of_the_issuer_pass_and_nothing_is_written() {
+    let folder = Folder::new();
+    let upstream = Upstream::start();
+    let secret = SharedSecret::new();
+    let gateway = folder
+        .gateway(&secret.gateway_flags(&folder, &upstream))
+        .start();
+    let token = secret.sign(&secret.claims(FAR));
+
+    gateway
+        .public
+        .get("/orders")
+        .send()
+        .expect_problem(401, "token_missing");
+    gateway
+        .public
+        .get("/orders")
+        .bearer(&token)
+        .send()
+        .expect(200);
+    let seen = upstream.seen();
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0].all("x-bulla-subject"), ["user-1"]);
+    assert_eq!(seen[0].all("x-bulla-plan"), ["pro"]);
+    assert!(!folder.exists("bulla-data"));
+}
+
+#[test]
+fn each_wrong_token_is_refused_by_its_name() {
+    let folder = Folder::new();
+    let upstream = Upstream::start();
+    let secret = SharedSecret::new();
+    let gateway = folder
+        .gateway(&secret.gateway_flags(&folder, &upstream))
+        .start();
+    let changed = |member: &str, value: &str| {
+        let mut claims = secret.claims(FAR);
+        claims[member] = value.into();
+        secret.sign(&claims)
+    };
+    let unsigned = "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.e30.";
+    let good = secret.sign(&secret.claims(FAR));
+    let (signed, _) = good.rsplit_once('.').unwrap();
+    let forged = format!("{signed}.{}", "A".repeat(43));
+    let refused = [
+        (secret.sign(&secret.claims(1)), "token_expired"),
+        (
+            changed("iss", "https://elsewhere.example"),
+            "token_issuer_mismatch",
+        ),
+        (changed("aud", "other"), "token_audience_mismatch"),
+        (
+            secret.sign_as("JWT", &secret.claims(FAR)),
+            "token_type_mismatch",
+        ),
+        (forged, "token_signature_invalid"),
+        (unsigned.to_owned(), "token_algorithm_refused"),
+        ("not.a.token".to_owned(), "token_malformed"),
+    ];
+    for (token, code) in refused {
+        gateway
+            .public
+            .get("/")
+            .bearer(&token)
+            .send()
+            .expect_problem(401, code);
+    }
+    assert!(upstream.seen().is_empty());
+    gateway.public.get("/").bearer(&good).send().expect(200);
+}
+
+#[test]
+fn keys_by_url_are_those_of_a_running_issuer() {
+    let issuer_folder = Folder::new();
+    let issuer = issuer_folder.server().fixed_issuer().start();
+    let user = session::Session::register(issuer.public, "ada@example.com");
+    let folder = Folder::new();
+    let upstream = Upstream::start();
+    let keys = format!("{}/.well-known/jwks.json", issuer.public.url());
+    let flags = [
+        "--jwks",
+        &keys,
+        "--issuer",
+        "https://bulla.example",
+        "--audience",
+        "api",
+        "--upstream",
+        &upstream.url(),
+    ];
+    let gateway = folder.gateway(&flags.map(str::to_owned)).start();
+    gateway
+        .public
+        .get("/")
+        .bearer(&user.access_token)
+        .send()
+        .expect(200);
+    gateway
+        .public
+        .get("/")
+        .send()
+        .expect_problem(401, "token_missing");
+}
+
+#[test]
+fn without_keys_it_answers_503_and_never_401() {
+    let folder = Folder::new();
+    let upstream = Upstream::start();
+    let secret = SharedSecret::new();
+    let flags = [
+        "--jwks",
+        "http://127.0.0.1:1/jwks.json",
+        "--issuer",
+        ISSUER,
+        "--audience",
+        AUDIENCE,
+        "--upstream",
+        &upstream.url(),
+    ];
+    let gateway = folder.gateway(&flags.map(str::to_owned)).start();
+    let answer = gateway
+        .public
+        .get("/")
+        .bearer(&secret.sign(&secret.claims(FAR)))
+        .send();
+    answer.expect_problem(503, "keys_unavailable");
+    assert!(answer.header("retry-after").is_some());
+}
+
+#[test]
+fn an_unreadable_key_set_ends_the_start() {
+    let folder = Folder::new();
+    let missing = gateway_command(&folder, "missing.json");
+    missing.refused(&["missing.json"]);
+    folder.write("broken.json", "{\"keys\":");
+    gateway_command(&folder, "broken.json").refused(&["broken.json"]);
+    folder.write("empty.json", "{\"keys\":[]}");
+    gateway_command(&folder, "empty.json").refused(&["empty.json", "no key"]);
+}
+
+fn gateway_command(folder: &Folder, keys: &str) -> crate::harness::folder::Invocation {
+    folder.bulla(&[
+        "gateway",
+        "--jwks",
+        keys,
+        "--issuer",
+        ISSUER,
+        "--audience",
+        AUDIENCE,
+        "--upstream",
+        "http://127.0.0.1:1",
+        "--listen",
+        "127.0.0.1:0",
+    ])
+}

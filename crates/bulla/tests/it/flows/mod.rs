@@ -1,0 +1,18 @@
+//! What people do with Bulla, from the first start to the last.
+
+mod administration;
+mod contact;
+mod crash;
+mod expiry;
+mod first_start;
+mod gateway;
+mod logout;
+mod operations;
+mod orders;
+mod overload;
+mod password;
+mod refresh;
+mod roles;
+mod secrets;
+mod shutdown;
+mod upstream;

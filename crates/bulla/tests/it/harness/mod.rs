@@ -1,0 +1,15 @@
+//! What the tests stand on: the real binary in a folder of its own, and a small HTTP client.
+
+pub(crate) mod folder;
+pub(crate) mod http;
+pub(crate) mod poll;
+pub(crate) mod server;
+pub(crate) mod session;
+pub(crate) mod terminal;
+pub(crate) mod tokens;
+pub(crate) mod upstream;
+
+pub(crate) use folder::Folder;
+pub(crate) use http::{Answer, Http};
+pub(crate) use server::Server;
+pub(crate) use session::Session;

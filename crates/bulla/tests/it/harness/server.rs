@@ -1,0 +1,170 @@
+//! A running server: the real binary, told by its own first line where it listens.
+
+use std::{
+    fs::{self, File},
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use super::{Http, folder, poll};
+
+/// A server that is being put together.
+pub(crate) struct ServerBuilder {
+    command: Command,
+    log: PathBuf,
+}
+
+/// A server that answers. It is killed when the test lets go of it.
+pub(crate) struct Server {
+    child: Child,
+    /// The gateway.
+    pub(crate) public: Http,
+    /// Admin API, health and metrics; the public address again where there is no such listener.
+    pub(crate) admin: Http,
+    /// Everything it prints on standard output after the first line.
+    rest: mpsc::Receiver<String>,
+    log: PathBuf,
+}
+
+impl ServerBuilder {
+    pub(crate) fn new(folder: &Path, arguments: &[&str]) -> Self {
+        let mut command = folder::command(folder);
+        command.args(arguments);
+        let unused = (0..).map(|n| folder.join(format!("server-{n}.log")));
+        let log = unused.into_iter().find(|path| !path.exists()).unwrap();
+        Self { command, log }
+    }
+
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn args<A: AsRef<std::ffi::OsStr>>(mut self, arguments: &[A]) -> Self {
+        self.command.args(arguments);
+        self
+    }
+
+    /// A name for the issuer that outlives the port.
+    pub(crate) fn fixed_issuer(self) -> Self {
+        self.env("BULLA__TOKENS__ISSUER", "https://bulla.example")
+    }
+
+    /// How long after it was handed out a refresh token's use settles it.
+    pub(crate) fn settle(self, span: &str) -> Self {
+        self.env("BULLA__SESSION__SETTLE", span)
+    }
+
+    /// Starts it, waits until it prints something, ends it, and returns what it printed.
+    #[track_caller]
+    pub(crate) fn screen(mut self) -> String {
+        let screen = self.log.with_extension("screen");
+        let mut child = self
+            .command
+            .stdin(Stdio::null())
+            .stdout(File::create(&screen).unwrap())
+            .stderr(File::create(&self.log).unwrap())
+            .spawn()
+            .unwrap();
+        let printed = || fs::read_to_string(&screen).unwrap();
+        poll::until("the first screen", || (!printed().is_empty()).then_some(()));
+        kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+        assert!(child.wait().unwrap().success());
+        printed()
+    }
+
+    /// Starts it and waits until it says where it listens.
+    #[track_caller]
+    pub(crate) fn start(mut self) -> Server {
+        let mut child = self
+            .command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(File::create(&self.log).unwrap())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let (first_sender, first) = mpsc::channel();
+        let (rest_sender, rest) = mpsc::channel();
+        thread::spawn(move || {
+            let mut line = String::new();
+            let mut others = String::new();
+            let _ = stdout.read_line(&mut line);
+            let _ = first_sender.send(line);
+            let _ = stdout.read_to_string(&mut others);
+            let _ = rest_sender.send(others);
+        });
+        let line = first
+            .recv_timeout(Duration::from_secs(60))
+            .unwrap_or_default();
+        let Ok(listening) = serde_json::from_str::<Value>(&line) else {
+            let _ = child.kill();
+            let _ = child.wait();
+            panic!(
+                "no server: {line:?} {}",
+                fs::read_to_string(&self.log).unwrap()
+            );
+        };
+        let public = address(&listening["public"]).expect("no public address");
+        let admin = address(&listening["admin"]).unwrap_or(public);
+        Server {
+            child,
+            public,
+            admin,
+            rest,
+            log: self.log,
+        }
+    }
+}
+
+impl Server {
+    /// `kill -9`.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end, and does not wait.
+    pub(crate) fn ask_to_end(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+    }
+
+    /// Waits for its end.
+    pub(crate) fn ended(mut self) -> ExitStatus {
+        poll::until("the server's end", || self.child.try_wait().unwrap())
+    }
+
+    /// Asks it to end, waits, and returns all that it printed and logged.
+    #[track_caller]
+    pub(crate) fn stop(mut self) -> String {
+        self.ask_to_end();
+        let status = poll::until("the server's end", || self.child.try_wait().unwrap());
+        assert_eq!(status.code(), Some(0), "{}", self.log());
+        let rest = self.rest.recv_timeout(Duration::from_secs(60)).unwrap();
+        format!("{rest}{}", self.log())
+    }
+
+    /// What it logged so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn address(url: &Value) -> Option<Http> {
+    let address = url.as_str()?.strip_prefix("http://")?;
+    Some(Http(address.parse().unwrap()))
+}

@@ -1,0 +1,14 @@
+//! End-to-end tests: the real binary, driven over HTTP and by its own command line.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what a test stands on fails the test by panicking, as the test itself does"
+)]
+
+mod crate_graph;
+mod flows;
+mod harness;
+mod readme;
+mod refusals;
+mod token;

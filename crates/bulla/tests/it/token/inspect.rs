@@ -1,0 +1,39 @@
+//! `bulla token inspect`.
+
+use serde_json::json;
+
+use crate::harness::{Folder, tokens::SharedSecret};
+
+#[test]
+fn it_shows_header_and_claims_and_says_that_nothing_is_verified() {
+    let (folder, secret) = (Folder::new(), SharedSecret::new());
+    let claims = secret.claims(1);
+    let token = secret.sign(&claims);
+    let forged = format!("{}AAAA", &token[..token.len() - 4]);
+    for token in [&token, &forged] {
+        let seen = folder.bulla(&["token", "inspect", token, "--json"]).json();
+        assert_eq!(seen["claims"], claims);
+        assert_eq!(
+            seen["header"],
+            json!({ "typ": "at+jwt", "alg": "HS256", "kid": "test-key" })
+        );
+        assert_eq!(seen["verified"], false);
+    }
+    let text = folder
+        .bulla(&["token", "inspect"])
+        .stdin(format!("{token}\n"))
+        .succeed()
+        .stdout;
+    assert!(
+        text.contains("Not verified") && text.contains("user-1"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_is_no_token_is_refused() {
+    let folder = Folder::new();
+    folder
+        .bulla(&["token", "inspect", "not a token"])
+        .refused(&["JWT"]);
+}
