@@ -14,22 +14,20 @@ pub(crate) struct Banner {
     database: String,
     demo: bool,
     upstream: Option<String>,
-    /// Others can reach the listener, and nothing encrypts what they send.
-    exposed: bool,
+    public_url: String,
     program: String,
 }
 
 impl Banner {
     /// For a server of this configuration that listens at these URLs.
     pub(crate) fn new(config: &Config, public: &str, admin: &str) -> Self {
-        let loopback = config.listen.public.ip().is_loopback();
         Self {
             public: public.to_owned(),
             admin: admin.to_owned(),
             database: data::database_path(config).display().to_string(),
             demo: config.demo,
             upstream: config.upstream.as_ref().map(ToString::to_string),
-            exposed: !loopback && config.trusted_proxies.is_empty(),
+            public_url: config.public_url.to_string(),
             program: program(env::args().next()),
         }
     }
@@ -39,13 +37,6 @@ impl Banner {
     /// # Errors
     /// Standard output fails.
     pub(crate) fn show(&self, output: Output) -> std::io::Result<()> {
-        if self.exposed {
-            tracing::warn!(
-                public = self.public,
-                "not encrypted: passwords and tokens can be read on the way; put a proxy with TLS \
-                 in front and list it in trusted_proxies, or listen on 127.0.0.1"
-            );
-        }
         tracing::info!(
             public = self.public,
             admin = self.admin,
@@ -63,6 +54,11 @@ impl Banner {
 
     fn screen(&self) -> String {
         let program = &self.program;
+        let behind = if self.public == self.public_url {
+            String::new()
+        } else {
+            format!("  listens    {}\n", self.public)
+        };
         let now = match (&self.upstream, self.demo) {
             (Some(upstream), _) => {
                 format!("  guards     {upstream}: every path needs a signed-in user\n")
@@ -79,12 +75,12 @@ impl Banner {
             ),
         };
         format!(
-            "\n  Bulla {version}\n\n  open       {public}\n{now}  admin      {admin}  (metrics, health, admin API)\n  \
+            "\n  Bulla {version}\n\n  open       {public}\n{behind}{now}  admin      {admin}  (metrics, health, admin API)\n  \
              data       {folder}/  (database {database}, master.key)\n\n  \
              Make the first administrator (in another terminal, here)\n    \
              {program} user add you@example.com --role admin\n{next}\n  Ctrl-C stops.\n",
             version = env!("CARGO_PKG_VERSION"),
-            public = self.public,
+            public = self.public_url,
             admin = self.admin,
             folder = data::DATA_FOLDER,
             database = self.database,

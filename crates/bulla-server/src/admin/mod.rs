@@ -22,37 +22,25 @@ pub use self::{
     },
 };
 pub use crate::edge::{problem_document::ProblemDocument, secret::SecretText};
-use crate::{
-    edge::refused::{answer_problems, unknown_path, wrong_method},
-    issuer::Issuer,
-    routes::openapi::to_json,
-};
+use crate::{edge::frame::framed, issuer::Issuer, routes::openapi::to_json};
 
 /// `/admin/…` for a network listener: every request needs a bearer token with the role `admin`.
 pub fn router(issuer: Arc<Issuer>) -> Router {
     let by_role = middleware::from_fn_with_state(Arc::clone(&issuer), permit::by_role);
-    finished(Router::from(described()).route_layer(by_role), issuer)
+    framed(Router::from(described()).route_layer(by_role)).with_state(issuer)
 }
 
 /// `/admin/…` without a token: for the socket in the data folder, whose file mode is the
 /// permission, and in process.
 pub fn local_router(issuer: Arc<Issuer>) -> Router {
     let by_file_mode = middleware::from_fn(permit::by_file_mode);
-    finished(Router::from(described()).route_layer(by_file_mode), issuer)
+    framed(Router::from(described()).route_layer(by_file_mode)).with_state(issuer)
 }
 
 /// The description of the administrators' API: OpenAPI 3.1, as JSON.
 #[must_use]
 pub fn openapi_document() -> String {
     to_json(&described().into_openapi())
-}
-
-fn finished(router: Router<Arc<Issuer>>, issuer: Arc<Issuer>) -> Router {
-    router
-        .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn(answer_problems))
-        .with_state(issuer)
 }
 
 fn described() -> OpenApiRouter<Arc<Issuer>> {

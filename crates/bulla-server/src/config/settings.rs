@@ -84,8 +84,8 @@ pub struct Tokens {
 /// How long sessions last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    /// How long a refresh token is repeated instead of rotated. `settle`, 1 s to 1 h; default: 60 s,
-    /// 5 s while the demo service is on.
+    /// How long a refresh token is repeated instead of rotated. `settle`, up to 1 h; default: 60 s,
+    /// 5 s while the demo service is on. Much below a second, two tabs that refresh at once look like a thief.
     pub settle: Duration,
     /// A session that was not refreshed for so long ends. `idle`; default: 14 days.
     pub idle: Duration,

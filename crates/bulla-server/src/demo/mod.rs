@@ -11,15 +11,12 @@ mod visitor;
 use std::sync::Arc;
 
 use axum::{
-    Router, middleware,
+    Router,
     routing::{delete, get, post},
 };
 
 use self::orders::OrderBook;
-use crate::{
-    edge::refused::{answer_problems, unknown_path, wrong_method},
-    issuer::Issuer,
-};
+use crate::{edge::frame::framed, issuer::Issuer};
 
 /// What the demo's routes share.
 #[derive(Clone)]
@@ -32,18 +29,15 @@ struct Demo {
 ///
 /// It believes every `X-Bulla-*` header: it must only be reachable through the gateway.
 pub fn router(issuer: Arc<Issuer>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/contact", post(contact::send))
         .route("/api/profile", get(profile::show))
         .route("/api/orders", get(orders::list).post(orders::place))
         .route("/api/orders/{id}", get(orders::show))
         .route("/api/admin", get(administration::greet))
-        .route("/api/users/{id}", delete(administration::delete_user))
-        .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn(answer_problems))
-        .with_state(Demo {
-            issuer,
-            orders: Arc::default(),
-        })
+        .route("/api/users/{id}", delete(administration::delete_user));
+    framed(routes).with_state(Demo {
+        issuer,
+        orders: Arc::default(),
+    })
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod caller;
 pub(crate) mod fields;
+pub(crate) mod frame;
 pub(crate) mod json_body;
 pub(crate) mod location;
 pub(crate) mod parse;

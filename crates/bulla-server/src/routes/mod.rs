@@ -6,13 +6,10 @@ mod well_known;
 
 use std::sync::Arc;
 
-use axum::{Router, middleware};
+use axum::Router;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{
-    edge::refused::{answer_problems, unknown_path, wrong_method},
-    issuer::Issuer,
-};
+use crate::{edge::frame::framed, issuer::Issuer};
 
 /// The paths this router answers, as the gateway's routes spell them: all of them public, for the
 /// issuer verifies the tokens it wants to see itself.
@@ -24,11 +21,7 @@ pub const PATHS: [&str; 3] = ["/auth/{*rest}", "/.well-known/{*rest}", "/openapi
 /// [`ClientAddress`](bulla_guard::client::ClientAddress) and
 /// [`RequestId`](bulla_guard::client::RequestId) are used if they are there.
 pub fn router(issuer: Arc<Issuer>) -> Router {
-    Router::from(described())
-        .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn(answer_problems))
-        .with_state(issuer)
+    framed(Router::from(described())).with_state(issuer)
 }
 
 /// Every route together with its description, so that neither can lack the other.

@@ -5,14 +5,13 @@ use axum::{
     body::Body,
     extract::Path,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    middleware,
     response::{IntoResponse, Response},
     routing::get,
 };
 use bulla_guard::problem::Code;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use crate::edge::refused::{Refused, answer_problems, unknown_path, wrong_method};
+use crate::edge::{frame::framed, refused::Refused};
 
 /// The paths this router answers, as the gateway's routes spell them.
 pub const PATHS: [&str; 2] = ["/", "/assets/{*file}"];
@@ -30,7 +29,7 @@ struct Files;
 /// Every answer carries a content security policy without `unsafe-…`, `nosniff`, and an `ETag` by
 /// which an unchanged file is answered 304.
 pub fn router() -> Router {
-    Router::new()
+    let routes = Router::new()
         .route(
             "/",
             get(async |headers: HeaderMap| answer("index.html", &headers)),
@@ -40,10 +39,8 @@ pub fn router() -> Router {
             get(async |Path(file): Path<String>, headers: HeaderMap| {
                 answer(&format!("assets/{file}"), &headers)
             }),
-        )
-        .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn(answer_problems))
+        );
+    framed(routes)
 }
 
 fn answer(path: &str, request: &HeaderMap) -> Response {

@@ -5,7 +5,8 @@ use std::{net::SocketAddr, sync::Arc};
 use anyhow::Context;
 use bulla_core::ports::Entropy as _;
 use bulla_gateway::{
-    Gateway, GatewaySettings, Timeouts, cidr::Cidr, route::RouteTable, sighting::SightingSink,
+    Drained, Gateway, GatewaySettings, Timeouts, cidr::Cidr, route::RouteTable,
+    sighting::SightingSink,
 };
 use bulla_guard::{
     keys::{KeySet, remote::RemoteKeySet},
@@ -16,6 +17,7 @@ use bulla_jose::{jwa::Algorithm, jwt::VerificationPolicy};
 use bulla_server::{config::values::HttpOrigin, issuer::OperatingSystemEntropy};
 use prometheus_client::registry::Registry;
 use serde_json::json;
+use tokio::net::TcpListener;
 
 use super::{clock::GatewayClock, listen, routes, sightings, stop::Stop};
 use crate::{
@@ -52,6 +54,7 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
         &mut Registry::default(),
     )?;
     let listener = listen::bind(settings.listen, "--listen").await?;
+    listen::warn_if_exposed(settings.listen, false);
     let stop = Stop::on_signal()?;
     let public = listen::url(&listener)?;
     tracing::info!(%public, upstream = %settings.upstream, "listening");
@@ -64,8 +67,18 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
             )
         },
     )?;
-    bulla_gateway::serve(listener, gateway, stop.requested()).await;
+    answer(listener, gateway, stop).await;
     Ok(())
+}
+
+/// Answers until it is time to stop, and then until the last request has ended.
+pub(super) async fn answer(listener: TcpListener, gateway: Arc<Gateway>, stop: Stop) {
+    match bulla_gateway::serve(listener, gateway, stop.requested()).await {
+        Drained::Completely => {}
+        Drained::AtDeadline { cut_off } => {
+            tracing::warn!(cut_off, "requests that did not end in time were cut off");
+        }
+    }
 }
 
 /// A gateway over these parts, with the limits that all gateways have.

@@ -19,6 +19,17 @@ pub(super) async fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpLi
     })
 }
 
+/// Says at every start that others can reach the address and that nothing encrypts what they send.
+pub(super) fn warn_if_exposed(address: SocketAddr, behind_a_proxy: bool) {
+    if !address.ip().is_loopback() && !behind_a_proxy {
+        tracing::warn!(
+            %address,
+            "not encrypted: passwords and tokens can be read on the way; put a proxy with TLS in \
+             front and list it in trusted_proxies, or listen on 127.0.0.1"
+        );
+    }
+}
+
 /// Where a listener listens, as a URL.
 ///
 /// # Errors

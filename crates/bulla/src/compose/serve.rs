@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use axum::{Router, serve::Listener};
-use bulla_gateway::{Gateway, cidr::Cidr};
+use bulla_gateway::cidr::Cidr;
 use bulla_server::{
     admin,
-    config::{Config, values},
+    config::{AddressLimit, Config, values},
     issuer::Issuer,
     sightings::SightingBatcher,
 };
@@ -55,6 +55,7 @@ pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<
         &mut metrics,
     )?;
 
+    warn(&config);
     let stop = Stop::on_signal()?;
     let tidying = tokio::spawn(tidy(Arc::clone(&local.issuer)));
     let banner = Banner::new(
@@ -64,16 +65,19 @@ pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<
     );
     let admin = administrate(&local, administration, metrics, &stop)?;
     banner.show(output)?;
-    answer(public, gateway, stop).await;
+    gateway::answer(public, gateway, stop).await;
     admin.ended().await;
     tidying.abort();
     sightings.flush().await;
     close(local).await
 }
 
-/// Answers the public until it is time to stop and the last request has ended.
-async fn answer(public: TcpListener, gateway: Arc<Gateway>, stop: Stop) {
-    bulla_gateway::serve(public, gateway, stop.requested()).await;
+/// Says what the configuration leaves open.
+fn warn(config: &Config) {
+    listen::warn_if_exposed(config.listen.public, !config.trusted_proxies.is_empty());
+    if let AddressLimit::Rate(_) = config.address_limit {
+        tracing::warn!("limits.address is understood, but this version enforces no limit");
+    }
 }
 
 /// The admin API on its two listeners.

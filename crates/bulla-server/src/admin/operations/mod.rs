@@ -6,24 +6,19 @@ mod readyz;
 
 use std::sync::Arc;
 
-use axum::{Router, middleware, routing::get};
+use axum::{Router, routing::get};
 use prometheus_client::registry::Registry;
 
-use crate::{
-    edge::refused::{answer_problems, unknown_path, wrong_method},
-    issuer::Issuer,
-};
+use crate::{edge::frame::framed, issuer::Issuer};
 
 /// `/healthz`: the process answers. `/readyz`: it can do its work. `/metrics`: the registry's
 /// metrics as OpenMetrics text.
 ///
 /// It answers unknown paths itself; a router that does so too takes it without that: `reset_fallback`.
 pub fn operations_router(issuer: Arc<Issuer>, registry: Arc<Registry>) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/healthz", get(healthz::show))
         .route("/readyz", get(readyz::show).with_state(issuer))
-        .route("/metrics", get(metrics::show).with_state(registry))
-        .fallback(unknown_path)
-        .method_not_allowed_fallback(wrong_method)
-        .layer(middleware::from_fn(answer_problems))
+        .route("/metrics", get(metrics::show).with_state(registry));
+    framed(routes)
 }

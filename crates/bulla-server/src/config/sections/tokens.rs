@@ -44,8 +44,7 @@ pub(super) fn tokens(mut section: Section<'_>, public_url: &HttpOrigin) -> Token
 }
 
 pub(super) fn session(mut section: Section<'_>, demo: bool) -> Session {
-    // Below a second, two tabs that refresh at once would look like a thief.
-    let settle = section.read("settle", duration(SECOND..=HOUR));
+    let settle = section.read("settle", duration(Duration::ZERO..=HOUR));
     let idle = section.read("idle", duration(SECOND..=YEAR));
     let absolute = section.read("absolute", duration(SECOND..=YEAR));
     let max_per_user = section.read("max_per_user", count(1, 10_000));

@@ -1,5 +1,11 @@
 //! `POST /auth/logout`
 
+use std::{
+    future::Future,
+    task::Poll,
+    time::{Duration, Instant},
+};
+
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
@@ -100,4 +106,21 @@ async fn without_a_token_that_was_ours_nothing_ends() {
         .bearer(&ada.access)
         .await_status(StatusCode::NO_CONTENT)
         .await;
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_does_not_stop_it() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    let mut abandoned = Box::pin(logout(&app).bearer(&ada.access).send());
+    let begun = std::future::poll_fn(|context| Poll::Ready(abandoned.as_mut().poll(context))).await;
+    assert!(begun.is_pending(), "nothing is left to be abandoned");
+    drop(abandoned);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while app.me(&ada.access).await != (StatusCode::UNAUTHORIZED, "token_revoked".to_owned()) {
+        assert!(
+            Instant::now() < deadline,
+            "the logout was abandoned with its request"
+        );
+    }
 }

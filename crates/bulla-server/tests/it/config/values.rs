@@ -122,8 +122,8 @@ fn of_tokens() {
 #[test]
 fn of_sessions_and_passwords() {
     check(
-        "session.settle = \"0s\"",
-        &["`session.settle`: expected 1s to 1h"],
+        "session.settle = \"2h\"",
+        &["`session.settle`: expected 0s to 1h"],
     );
     check(
         "session.idle = \"never\"",
