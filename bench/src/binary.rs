@@ -2,14 +2,16 @@
 
 use std::{
     fs,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use tempfile::TempDir;
+
+use crate::process::{free_address, resident_mebibytes};
 
 /// A running process and its folder; both go when it is dropped.
 pub(crate) struct Binary {
@@ -19,11 +21,6 @@ pub(crate) struct Binary {
     /// From the start of the process to its first answer.
     pub(crate) first_answer: Duration,
     _folder: TempDir,
-}
-
-/// An address on loopback that nobody listens on right now.
-pub(crate) fn free_address() -> Result<SocketAddr> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
 impl Binary {
@@ -66,17 +63,7 @@ impl Binary {
 
     /// Resident memory, in MiB.
     pub(crate) fn resident_mebibytes(&self) -> Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS:"))
-            .context("no VmRSS")?;
-        let kibibytes: f64 = line
-            .split_whitespace()
-            .nth(1)
-            .context("no number")?
-            .parse()?;
-        Ok(kibibytes / 1024.0)
+        resident_mebibytes(self.process.id())
     }
 }
 
@@ -88,7 +75,8 @@ impl Drop for Binary {
     }
 }
 
-fn executable() -> Result<PathBuf> {
+/// The release binary, beside this one.
+pub(crate) fn executable() -> Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name("bulla");
     if !path.exists() {
         bail!(

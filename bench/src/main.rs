@@ -4,9 +4,11 @@ mod binary;
 mod client;
 mod gateway;
 mod login;
+mod process;
 mod refresh;
 mod report;
 mod start;
+mod verify;
 mod wrk;
 
 use anyhow::{Result, bail};
@@ -19,7 +21,7 @@ async fn main() -> Result<()> {
     let json = arguments.iter().any(|argument| argument == "--json");
     arguments.retain(|argument| argument != "--json");
     if arguments.is_empty() {
-        arguments = ["start", "gateway", "login", "refresh"]
+        arguments = ["start", "verify", "gateway", "login", "refresh"]
             .map(String::from)
             .into();
     }
@@ -27,10 +29,13 @@ async fn main() -> Result<()> {
     for name in arguments {
         match name.as_str() {
             "start" => start::measure(&report).await?,
+            "verify" => verify::measure(&report)?,
             "gateway" => gateway::measure(&report).await?,
             "login" => login::measure(&report).await?,
             "refresh" => refresh::measure(&report).await?,
-            other => bail!("no benchmark is called {other}: start, gateway, login, refresh"),
+            other => {
+                bail!("no benchmark is called {other}: start, verify, gateway, login, refresh")
+            }
         }
     }
     Ok(())

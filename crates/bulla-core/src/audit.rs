@@ -1,11 +1,14 @@
 //! What happened to an account or session, kept in the same transaction as the act.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, str::FromStr};
 
 use crate::{
-    ids::{AccountId, SessionId},
+    ids::{AccountId, SessionId, UnknownName},
     time::Timestamp,
 };
+
+/// Where a request that changes something came from.
+pub type Origin = Option<IpAddr>;
 
 /// One line of the append-only audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +22,7 @@ pub struct AuditEvent {
     /// The session it happened to, if it was one.
     pub session: Option<SessionId>,
     /// Where the request came from.
-    pub address: Option<IpAddr>,
+    pub address: Origin,
 }
 
 /// What happened. The wire names are stable.
@@ -44,6 +47,18 @@ pub enum AuditKind {
 }
 
 impl AuditKind {
+    /// All there are.
+    pub const ALL: [Self; 8] = [
+        Self::AccountCreated,
+        Self::AccountChanged,
+        Self::AccountDeleted,
+        Self::PasswordChanged,
+        Self::SessionOpened,
+        Self::SessionEnded,
+        Self::RefreshReplyLost,
+        Self::RefreshReused,
+    ];
+
     /// The stable name in the store and on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -57,5 +72,27 @@ impl AuditKind {
             Self::RefreshReplyLost => "refresh_reply_lost",
             Self::RefreshReused => "refresh_reused",
         }
+    }
+}
+
+impl FromStr for AuditKind {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|kind| kind.as_str() == name).ok_or(UnknownName)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_read_back_by_its_name() {
+        for kind in AuditKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(kind));
+        }
+        assert_eq!("session".parse::<AuditKind>(), Err(UnknownName));
     }
 }

@@ -1,6 +1,6 @@
 //! What is read, changed and written back is read again when somebody else was faster.
 
-use crate::store::{ChangeAccountError, StoreError};
+use crate::store::StoreError;
 
 /// How often: somebody makes progress each time, so only a broken store gets here.
 pub(crate) const ATTEMPTS: u32 = 64;
@@ -8,14 +8,4 @@ pub(crate) const ATTEMPTS: u32 = 64;
 /// Others were faster every time; nothing was written.
 pub(crate) fn contended() -> StoreError {
     StoreError::Unavailable("too many changes at once".to_owned())
-}
-
-/// The error of a change that leaves the account's names as they are.
-pub(crate) fn with_names_unchanged(error: ChangeAccountError) -> StoreError {
-    match error {
-        ChangeAccountError::Store(error) => error,
-        ChangeAccountError::EmailTaken | ChangeAccountError::UsernameTaken => {
-            StoreError::Damaged("two accounts have one name".to_owned())
-        }
-    }
 }

@@ -15,6 +15,11 @@ pub struct SessionId([u8; 16]);
 #[error("not a valid {0}")]
 pub struct InvalidId(&'static str);
 
+/// The text is none of the stable names of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a known name")]
+pub struct UnknownName;
+
 impl AccountId {
     /// Longer ones are refused: `sub` goes into every token and header.
     pub const MAX_BYTES: usize = 128;

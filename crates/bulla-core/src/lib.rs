@@ -6,16 +6,18 @@
 //! - values: [`account`], [`session`], [`key`], [`revocation`], [`audit`], [`ids`], [`time`]
 //! - the rule of refresh tokens: [`session::rotation`]
 //! - what goes into an access token: [`token`]
-//! - use cases: [`authentication`] for users, [`accounts`] for administrators
+//! - use cases: [`authentication`] for users, [`administration`] for administrators, and
+//!   [`registration`], which both have in common
 
 pub mod account;
-pub mod accounts;
+pub mod administration;
 pub mod audit;
 pub mod authentication;
 mod contention;
 pub mod ids;
 pub mod key;
 pub mod ports;
+pub mod registration;
 pub mod revocation;
 pub mod session;
 pub mod store;

@@ -1,12 +1,28 @@
-//! What the rules need from outside, besides the [store](crate::store).
+//! What the rules need from outside.
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use crate::{
     account::{Password, PasswordHash},
     revocation::RevocationRecord,
+    store::Store,
     time::Timestamp,
 };
+
+/// What all use cases need from outside.
+#[derive(Clone)]
+pub struct Ports {
+    /// Accounts and sessions; it publishes the revocations that it commits.
+    pub store: Arc<dyn Store>,
+    /// Hashes and verifies passwords.
+    pub hasher: Arc<dyn PasswordHasher>,
+    /// The store's clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for identifiers and nonces.
+    pub entropy: Arc<dyn Entropy>,
+}
 
 /// The store's clock.
 pub trait Clock: Send + Sync + 'static {
@@ -18,6 +34,14 @@ pub trait Clock: Send + Sync + 'static {
 pub trait Entropy: Send + Sync + 'static {
     /// Fills the buffer.
     fn fill(&self, buffer: &mut [u8]);
+}
+
+impl Ports {
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
 }
 
 /// Password hashing off the request path: bounded, so that a flood is refused instead of piled up.
@@ -39,9 +63,9 @@ pub trait PasswordHasher: Send + Sync + 'static {
 #[error("too many passwords are being checked at once")]
 pub struct HasherOverloaded;
 
-/// Where committed revocations go. Called after the commit and before the answer, so that the next
-/// request already meets them.
+/// Where the [store](Store) puts committed revocations: after the commit and before it answers, so
+/// that the next request already meets them, and nobody who goes away in between can lose them.
 pub trait RevocationSink: Send + Sync + 'static {
-    /// Makes the records take effect.
+    /// Makes the records take effect. A record that comes twice is as good as one.
     fn publish(&self, records: &[RevocationRecord]);
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    account::{Account, CustomClaims, Role},
+    account::{Account, Role},
     ids::SessionId,
     time::Timestamp,
 };
@@ -77,7 +77,7 @@ pub struct AccessTokenClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     username: Option<&'a str>,
     #[serde(flatten)]
-    custom: Map<String, Value>,
+    custom: &'a Map<String, Value>,
 }
 
 /// What is an access token's own.
@@ -96,9 +96,6 @@ pub struct AccessTokenGrant {
 }
 
 impl TokenSettings {
-    /// Tokens may be accepted this much past their end: issuers' and gateways' clocks differ.
-    const MARGIN: Duration = Duration::from_secs(60);
-
     /// How long a token lives, in whole seconds: what is asked for may only shorten it, and it
     /// never outlives its session. At least one second.
     #[must_use]
@@ -113,12 +110,6 @@ impl TokenSettings {
             .min(session_end.since(now))
             .as_secs()
             .max(1)
-    }
-
-    /// Until when a revocation must be remembered, so that it outlives every token signed by now.
-    #[must_use]
-    pub fn revoke_until(&self, now: Timestamp) -> Timestamp {
-        now.after(self.access_lifetime).after(Self::MARGIN)
     }
 
     /// The claims of one token.
@@ -151,7 +142,7 @@ impl TokenSettings {
             name: name.filter(|_| listed(ProfileClaim::Name)),
             email: email.filter(|_| listed(ProfileClaim::Email)),
             username: username.filter(|_| listed(ProfileClaim::Username)),
-            custom: unreserved(&account.claims),
+            custom: account.claims.as_map(),
         }
     }
 }
@@ -179,19 +170,8 @@ impl FromStr for ProfileClaim {
     }
 }
 
-/// A name reserved since the claim was stored must not appear twice in a token.
-fn unreserved(claims: &Map<String, Value>) -> Map<String, Value> {
-    claims
-        .iter()
-        .filter(|(name, _)| !CustomClaims::is_reserved(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn settings() -> TokenSettings {
@@ -201,13 +181,6 @@ mod tests {
             access_lifetime: Duration::from_secs(900),
             profile_claims: BTreeSet::new(),
         }
-    }
-
-    #[test]
-    fn a_name_that_was_reserved_later_does_not_come_twice() {
-        let stored = json!({"sub": "usr_admin", "roles": ["admin"], "team": 1});
-        let claims = unreserved(stored.as_object().unwrap());
-        assert_eq!(Value::Object(claims), json!({"team": 1}));
     }
 
     #[test]
@@ -226,14 +199,6 @@ mod tests {
         check(None, 10, 10);
         check(Some(5), 10, 5);
         check(None, 0, 1);
-    }
-
-    #[test]
-    fn a_revocation_outlives_every_token_signed_by_now() {
-        let settings = settings();
-        let now = Timestamp::from_millis(999);
-        let last_end = now.as_seconds() + 900;
-        assert!(settings.revoke_until(now).as_seconds() > last_end);
     }
 
     #[test]

@@ -6,7 +6,6 @@
 
 mod access_log;
 mod body;
-pub mod cidr;
 pub mod clock;
 mod forward;
 mod gateway;
@@ -19,8 +18,9 @@ mod settings;
 pub mod sighting;
 mod steps;
 pub mod target;
+mod worker;
 
 pub use body::{Body, BodyError};
 pub use gateway::Gateway;
-pub use serve::{Drained, serve};
+pub use serve::{Drained, serve, serve_on_threads};
 pub use settings::{AssembleGatewayError, GatewaySettings, Timeouts};

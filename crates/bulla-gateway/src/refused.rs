@@ -22,6 +22,8 @@ use crate::{
 pub(crate) enum Refused {
     /// For a reason that has a code.
     Problem(Problem),
+    /// It cannot be told where it ends, so nothing can follow it (RFC 9112 section 6.1).
+    Endless(Problem),
     /// The path is known, but not under this method: the value of `Allow`.
     OtherMethods(HeaderValue),
     /// It has more headers than are read.
@@ -39,7 +41,7 @@ impl Refused {
     /// As metrics and logs name it.
     pub(crate) fn verdict(&self) -> Verdict {
         match self {
-            Self::Problem(problem) => Verdict::Refused(problem.code()),
+            Self::Problem(problem) | Self::Endless(problem) => Verdict::Refused(problem.code()),
             Self::OtherMethods(_) => Verdict::Refused(Code::MethodNotAllowed),
             Self::HeadTooLarge => Verdict::HeadTooLarge,
             Self::ClientStalled => Verdict::ClientStalled,
@@ -50,6 +52,7 @@ impl Refused {
     pub(crate) fn response(self, id: &RequestId) -> Response<Body> {
         match self {
             Self::Problem(problem) => problem.response(id).map(Body::from),
+            Self::Endless(problem) => closing(problem.response(id).map(Body::from)),
             Self::OtherMethods(allow) => {
                 let problem = Problem::new(
                     Code::MethodNotAllowed,
@@ -69,6 +72,11 @@ impl Refused {
 fn bare(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
+    closing(response)
+}
+
+/// Ends the connection with this answer.
+fn closing(mut response: Response<Body>) -> Response<Body> {
     response
         .headers_mut()
         .insert(CONNECTION, HeaderValue::from_static("close"));
@@ -85,6 +93,9 @@ impl From<BadFraming> for Refused {
     fn from(reason: BadFraming) -> Self {
         match reason {
             BadFraming::TooManyHeaders => Self::HeadTooLarge,
+            BadFraming::TransferEncoding => {
+                Self::Endless(Problem::new(Code::RequestMalformed, reason.to_string()))
+            }
             other => Self::new(Code::RequestMalformed, other.to_string()),
         }
     }

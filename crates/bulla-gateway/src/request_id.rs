@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bulla_guard::client::RequestId;
 
-/// Names requests: random bytes of this process, then a count. Never taken over from a client, and made without a lock.
+/// Names requests: random bytes of this process, the worker, then a count. Never taken over from a client, and made
+/// without a lock.
 #[derive(Debug)]
 pub(crate) struct RequestIds {
     seed: [u8; 8],
@@ -12,10 +13,10 @@ pub(crate) struct RequestIds {
 }
 
 impl RequestIds {
-    pub(crate) fn new(seed: [u8; 8]) -> Self {
+    pub(crate) fn new(seed: [u8; 8], worker: u16) -> Self {
         Self {
             seed,
-            count: AtomicU64::new(0),
+            count: AtomicU64::new(u64::from(worker) << 48),
         }
     }
 

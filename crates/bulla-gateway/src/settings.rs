@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bulla_guard::verifier::Verifier;
+use bulla_guard::{client::Cidr, verifier::Verifier};
 
-use crate::{cidr::Cidr, clock::Clock, route::RouteTable, sighting::SightingSink};
+use crate::{clock::Clock, route::RouteTable, sighting::SightingSink};
 
 /// What a [`Gateway`](crate::Gateway) is assembled from.
 pub struct GatewaySettings {
@@ -12,8 +12,11 @@ pub struct GatewaySettings {
     pub routes: RouteTable,
     /// Decides whether a token is good.
     pub verifier: Arc<Verifier>,
-    /// Is told of every accepted bearer.
+    /// Is told which sessions' tokens are in use.
     pub sightings: Arc<dyn SightingSink>,
+    /// How often the use of one token is reported again, at most. A token that is not in the verifier's cache is
+    /// reported on every use.
+    pub sighting_interval: Duration,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Peers whose `X-Forwarded-*` headers are believed. Empty: nobody's.
@@ -24,7 +27,8 @@ pub struct GatewaySettings {
     pub request_id_seed: [u8; 8],
 }
 
-/// How long each phase may take. All are checked against progress, never against the size of a body.
+/// How long each phase may take. All but [`body`](Self::body) are checked against progress alone, and none against the
+/// size of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
     /// From the first byte a client may send to the end of a request's head; also how long an idle connection is kept.
@@ -34,6 +38,13 @@ pub struct Timeouts {
     /// How long nothing may move between a request's head and the head of its answer: the client sends no more of its
     /// body (408), or the upstream reads none and does not answer (504 `upstream_timeout`).
     pub response: Duration,
+    /// From here on, the time for which a body was waited for counts against what has come of it: fewer than 240 bytes a
+    /// second since the beginning are 408. A body for a service in this process must be there in this time.
+    pub body: Duration,
+    /// How long a client may read nothing of what is written to it.
+    pub write: Duration,
+    /// How long nothing may move, either way, through a WebSocket.
+    pub tunnel: Duration,
     /// How long a kept-alive connection to an upstream is kept idle.
     pub upstream_idle: Duration,
     /// From the start of a shutdown to the moment at which requests still in flight are cut off.
@@ -46,6 +57,9 @@ impl Default for Timeouts {
             head: Duration::from_secs(30),
             connect: Duration::from_secs(5),
             response: Duration::from_secs(60),
+            body: Duration::from_secs(60),
+            write: Duration::from_secs(30),
+            tunnel: Duration::from_secs(60 * 60),
             // Node.js closes after five: a connection must not be used at the moment at which it ends.
             upstream_idle: Duration::from_secs(4),
             drain: Duration::from_secs(30),

@@ -5,7 +5,9 @@
 /// The issuer settles a generation of refresh tokens by it: a client that uses an access token has the refresh token
 /// that came with it.
 pub trait SightingSink: Send + Sync + 'static {
-    /// A token of this session (claim `sid`) and generation (claim `gen`) was accepted. Called for every accepted
-    /// bearer, on the request path: it must never block, and may drop what it cannot take.
+    /// A token of this session (claim `sid`) and generation (claim `gen`) was accepted. Called on the request path, for
+    /// the first use of a token and then at most once in every
+    /// [`sighting_interval`](crate::GatewaySettings::sighting_interval): it must never block, and may drop what it cannot
+    /// take.
     fn record(&self, session: &str, generation: u64);
 }

@@ -1,8 +1,13 @@
-//! What the gateway tells the services behind it about the client: request extensions.
+//! What the gateway tells the services behind it about the client: request extensions; and the ranges that addresses
+//! lie in.
 //!
-//! Services trust these and never the headers they are made from.
+//! Services trust the extensions and never the headers they are made from.
+
+mod cidr;
 
 use std::{fmt, net::IpAddr};
+
+pub use self::cidr::{Cidr, InvalidCidr};
 
 /// Where the request came from: the peer, or what a listed proxy says its peer was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

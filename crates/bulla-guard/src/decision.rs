@@ -1,10 +1,8 @@
 //! Who is it, and may they? All of it in one call, without a proxy.
 
-use std::sync::Arc;
-
 use bulla_jose::jwt::UnixTime;
 
-use crate::{access::AccessPolicy, principal::Principal, refusal::Refusal, verifier::Verifier};
+use crate::{access::AccessPolicy, refusal::Refusal, verified::Verified, verifier::Verifier};
 
 /// Decides about one request: the principal on whose behalf it goes on (`None`: nobody's), or why
 /// it does not.
@@ -19,7 +17,7 @@ pub fn decide(
     policy: &AccessPolicy,
     credential: Option<&str>,
     now: UnixTime,
-) -> Result<Option<Arc<Principal>>, Refusal> {
+) -> Result<Option<Verified>, Refusal> {
     if policy.is_public() {
         return Ok(credential.and_then(|token| verifier.verify(token, now).ok()));
     }

@@ -1,7 +1,7 @@
 //! Verification inside a service: who is asking, and may they?
 //!
 //! The way of a request: [`bearer`] finds the credential, [`verifier`] turns it into a
-//! [`principal`] (with the [`keys`] and [`revocation`] set held in memory), [`access`] says whether
+//! [`principal`] (with the [`keys`] and [`revocation`] set held in memory, and a cache of [`verified`] tokens), [`access`] says whether
 //! that principal may pass, and [`decision`] is all of it in one call. A no is a [`refusal`], and
 //! a [`problem`] is what the client sees of it.
 //!
@@ -10,6 +10,7 @@
 
 pub mod access;
 pub mod bearer;
+mod cache;
 pub mod client;
 pub mod decision;
 pub mod keys;
@@ -17,6 +18,7 @@ pub mod principal;
 pub mod problem;
 pub mod refusal;
 pub mod revocation;
+pub mod verified;
 pub mod verifier;
 
 pub use bulla_jose::jwt::UnixTime;

@@ -43,11 +43,13 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// Reads the claims of a token that holds.
+    /// Reads the claims of a token that holds. One of our own that is `null` counts as none.
+    ///
+    /// Whether the token was revoked is another question: only a [`Verifier`](crate::verifier::Verifier) answers both.
     ///
     /// # Errors
     /// `token_claim_invalid` if `sub` is missing or empty, or a claim has another type than it must.
-    pub(crate) fn from_verified(token: VerifiedJwt<Map<String, Value>>) -> Result<Self, Refusal> {
+    pub fn from_verified(token: VerifiedJwt<Map<String, Value>>) -> Result<Self, Refusal> {
         let key_id = token.key_id().map(ToString::to_string);
         let issued_at = token.issued_at();
         let expires_at = token.expires_at();
@@ -77,7 +79,7 @@ type Claims = Map<String, Value>;
 
 fn text(claims: &Claims, name: &str) -> Result<Option<String>, Refusal> {
     match claims.get(name) {
-        None => Ok(None),
+        None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(_) => Err(mistyped(name, "a string")),
     }
@@ -86,7 +88,7 @@ fn text(claims: &Claims, name: &str) -> Result<Option<String>, Refusal> {
 fn texts(claims: &Claims, name: &str) -> Result<Vec<String>, Refusal> {
     let wrong = || mistyped(name, "an array of strings");
     match claims.get(name) {
-        None => Ok(Vec::new()),
+        None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::Array(values)) => values
             .iter()
             .map(|value| value.as_str().map(str::to_owned).ok_or_else(wrong))
@@ -104,7 +106,7 @@ fn scopes(claims: &Claims) -> Result<Vec<String>, Refusal> {
 
 fn flag(claims: &Claims, name: &str) -> Result<bool, Refusal> {
     match claims.get(name) {
-        None => Ok(false),
+        None | Some(Value::Null) => Ok(false),
         Some(Value::Bool(flag)) => Ok(*flag),
         Some(_) => Err(mistyped(name, "true or false")),
     }
@@ -112,7 +114,7 @@ fn flag(claims: &Claims, name: &str) -> Result<bool, Refusal> {
 
 fn count(claims: &Claims, name: &str) -> Result<Option<u64>, Refusal> {
     match claims.get(name) {
-        None => Ok(None),
+        None | Some(Value::Null) => Ok(None),
         Some(value) => value
             .as_u64()
             .map(Some)

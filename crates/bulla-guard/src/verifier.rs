@@ -6,12 +6,16 @@ use arc_swap::Guard;
 use bulla_jose::jwt::{self, TokenError, UnixTime, VerificationPolicy};
 
 use crate::{
+    cache::TokenCache,
     keys::{KeySet, KeySnapshot},
     principal::Principal,
     problem::Code,
     refusal::Refusal,
     revocation::{RevocationSet, RevokedBy},
+    verified::{Token, Verified},
 };
+
+pub use crate::cache::CacheStatus;
 
 /// Verifies the tokens of one issuer. Never waits: keys and revocations are in memory.
 ///
@@ -22,10 +26,11 @@ pub struct Verifier {
     keys: Arc<KeySet>,
     policy: VerificationPolicy,
     revocations: Arc<RevocationSet>,
+    cache: Option<TokenCache>,
 }
 
 impl Verifier {
-    /// A verifier for tokens that satisfy `policy`.
+    /// A verifier for tokens that satisfy `policy`, without a cache.
     #[must_use]
     pub const fn new(
         keys: Arc<KeySet>,
@@ -36,7 +41,22 @@ impl Verifier {
             keys,
             policy,
             revocations,
+            cache: None,
         }
+    }
+
+    /// The same with a cache of verified tokens of at most so many bytes. It spares a token that comes again its
+    /// signature, and nothing else.
+    #[must_use]
+    pub fn with_cache(mut self, bytes: usize) -> Self {
+        self.cache = Some(TokenCache::new(bytes));
+        self
+    }
+
+    /// How the cache does; `None` without one.
+    #[must_use]
+    pub fn cache_status(&self) -> Option<CacheStatus> {
+        self.cache.as_ref().map(TokenCache::status)
     }
 
     /// The keys it verifies with.
@@ -55,17 +75,43 @@ impl Verifier {
     ///
     /// # Errors
     /// 401 with a `token_…` code; 503 `keys_unavailable` while there are no keys at all.
-    pub fn verify(&self, token: &str, now: UnixTime) -> Result<Arc<Principal>, Refusal> {
+    pub fn verify(&self, token: &str, now: UnixTime) -> Result<Verified, Refusal> {
         let keys = self.current_keys()?;
-        // A cache of verified tokens has its place here, tagged with the epoch of the keys. It
-        // spares the signature and nothing else: times and revocation are checked on a hit too.
+        let cached = |cache: &TokenCache| cache.find(token, keys.epoch, now);
+        // What is no longer in time is not found, and refused like any other such token.
+        let verified = match self.cache.as_ref().and_then(cached) {
+            Some(verified) => verified,
+            None => self.verify_anew(token, &keys, now)?,
+        };
+        match self.revocations.revoked_by(&verified) {
+            Some(by) => Err(revoked(by)),
+            None => Ok(verified),
+        }
+    }
+
+    fn verify_anew(
+        &self,
+        token: &str,
+        keys: &KeySnapshot,
+        now: UnixTime,
+    ) -> Result<Verified, Refusal> {
         let verified = jwt::verify(token, &keys.keys, &self.policy, now)
             .map_err(|error| self.refuse(&error))?;
+        let times = self.times(verified.not_before(), verified.expires_at());
         let principal = Principal::from_verified(verified)?;
-        match self.revocations.revoked_by(&principal) {
-            Some(by) => Err(revoked(by)),
-            None => Ok(Arc::new(principal)),
-        }
+        let verified = Verified::new(Token::new(token, principal, times, keys.epoch));
+        Ok(match &self.cache {
+            Some(cache) => cache.keep(verified, now),
+            None => verified,
+        })
+    }
+
+    /// From when until when a token holds, the leeway counted in.
+    fn times(&self, not_before: Option<UnixTime>, expires_at: UnixTime) -> (UnixTime, UnixTime) {
+        let leeway = self.policy.allowed_leeway();
+        let from = not_before.map_or(0, UnixTime::as_seconds);
+        let from = UnixTime::from_seconds(from.saturating_sub(leeway.as_secs()));
+        (from, expires_at.saturating_add(leeway))
     }
 
     /// The principal of a token that holds or once held: it may have expired, and its session may

@@ -12,3 +12,4 @@ pub mod routes;
 pub mod sightings;
 pub mod store;
 pub mod web;
+mod workers;

@@ -57,11 +57,6 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// The next item; `None` once the queue is closed and empty.
-    pub(crate) fn pop(&self) -> Option<T> {
-        self.filled_or_closed().waiting.pop_front()
-    }
-
     /// Moves up to `most` items to the end of `taken`, at least one; `false` once the queue is closed and empty.
     pub(crate) fn pop_many(&self, most: usize, taken: &mut Vec<T>) -> bool {
         let mut state = self.filled_or_closed();
@@ -108,12 +103,18 @@ impl<T> Queue<T> {
 mod tests {
     use super::*;
 
+    fn pop<T>(queue: &Queue<T>) -> Option<T> {
+        let mut taken = Vec::new();
+        queue.pop_many(1, &mut taken);
+        taken.pop()
+    }
+
     #[test]
     fn a_full_queue_refuses_and_takes_again_after_a_pop() {
         let queue = Queue::new(1);
         assert_eq!(queue.try_push(1), Ok(()));
         assert_eq!(queue.try_push(2), Err(Refused::Full));
-        assert_eq!(queue.pop(), Some(1));
+        assert_eq!(pop(&queue), Some(1));
         assert_eq!(queue.try_push(3), Ok(()));
     }
 
@@ -123,8 +124,8 @@ mod tests {
         queue.try_push(1).unwrap();
         queue.close();
         assert_eq!(queue.try_push(2), Err(Refused::Closed));
-        assert_eq!(queue.pop(), Some(1));
-        assert_eq!(queue.pop(), None);
+        assert_eq!(pop(&queue), Some(1));
+        assert_eq!(pop(&queue), None);
     }
 
     #[test]
@@ -142,7 +143,7 @@ mod tests {
     fn a_sleeping_thread_is_woken_by_a_push_and_by_the_close() {
         let queue = Queue::new(8);
         std::thread::scope(|scope| {
-            let popper = scope.spawn(|| (queue.pop(), queue.pop()));
+            let popper = scope.spawn(|| (pop(&queue), pop(&queue)));
             queue.try_push(1).unwrap();
             queue.close();
             assert_eq!(popper.join().unwrap(), (Some(1), None));

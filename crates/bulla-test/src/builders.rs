@@ -3,7 +3,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use bulla_core::{
-    account::{Account, Email, Password, Plan, Username},
+    account::{Account, CustomClaims, Email, Password, Plan, Username},
     audit::{AuditEvent, AuditKind},
     ids::{AccountId, SessionId},
     session::{Device, Generations, Session, SessionNonce},
@@ -28,11 +28,10 @@ pub fn account(name: &str, created_at: Timestamp) -> Account {
         password: FastHasher::hash_of(&password(&format!("password of {name}"))),
         roles: [].into(),
         plan: Plan::free(),
-        claims: serde_json::Map::new(),
+        claims: CustomClaims::default(),
         epoch: 0,
         disabled_at: None,
         created_at,
-        revision: 0,
     }
 }
 

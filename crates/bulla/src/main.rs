@@ -9,7 +9,7 @@ mod banner;
 mod commands;
 mod compose;
 mod failure;
-mod key_source;
+mod jwk_set_location;
 mod logs;
 mod output;
 

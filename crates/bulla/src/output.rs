@@ -24,10 +24,33 @@ impl Output {
         text: impl FnOnce(&Value) -> String,
     ) -> io::Result<()> {
         match self {
-            Self::Json => line(&value.to_string()),
+            Self::Json => line(&json(value)),
             Self::Text => line(text(value).trim_end_matches('\n')),
         }
     }
+}
+
+/// A value as JSON. What a terminal would take for a command (control characters), or would show in another order than it
+/// stands is escaped: a program reads the same value, and a person sees what it is.
+pub(crate) fn json(value: &Value) -> String {
+    let text = value.to_string();
+    let hidden = |character: char| {
+        character == '\u{7f}' || (!character.is_ascii() && character.escape_debug().count() > 1)
+    };
+    if !text.contains(hidden) {
+        return text;
+    }
+    let mut escaped = String::with_capacity(text.len() + 64);
+    for character in text.chars() {
+        if hidden(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            escaped.push(character);
+        }
+    }
+    escaped
 }
 
 /// Prints one line. A reader that went away (`| head`) is no failure.
@@ -69,6 +92,23 @@ fn table_line(cells: &[String], widths: &[usize]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_would_steer_a_terminal_is_escaped_and_the_value_stays_the_same() {
+        let value = serde_json::json!({
+            "\u{9b}31m": "\u{7f}\u{85}\u{202e}\u{2066}\u{2028}\u{2029}\u{feff}\u{e0001}\u{1b}",
+            "çelebi": ["€", "😀", "a\nb"],
+        });
+        let text = json(&value);
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+        assert!(!text.contains(char::is_control), "{text:?}");
+        assert!(!text.contains(['\u{202e}', '\u{2066}', '\u{2028}', '\u{2029}', '\u{e0001}']));
+        assert!(text.contains("çelebi") && text.contains('€') && text.contains('😀'));
+        assert!(
+            text.contains(r"\u009b31m") && text.contains(r"\udb40\udc01"),
+            "{text}"
+        );
+    }
 
     #[test]
     fn a_table_aligns_its_columns_and_ends_lines_without_space() {

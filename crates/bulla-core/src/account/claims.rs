@@ -55,6 +55,14 @@ impl CustomClaims {
         Ok(claims)
     }
 
+    /// The claims of a stored account. A name that was reserved since is left out: it must not
+    /// appear in a token twice, and must not make the account unreadable either.
+    #[must_use]
+    pub fn from_stored(mut claims: Map<String, Value>) -> Self {
+        claims.retain(|name, _| !Self::is_reserved(name));
+        Self(claims)
+    }
+
     /// Whether a claim of this name could be taken for one that Bulla or a standard gives.
     #[must_use]
     pub fn is_reserved(name: &str) -> bool {
@@ -65,12 +73,6 @@ impl CustomClaims {
     #[must_use]
     pub const fn as_map(&self) -> &Map<String, Value> {
         &self.0
-    }
-
-    /// The claims, for the account.
-    #[must_use]
-    pub fn into_map(self) -> Map<String, Value> {
-        self.0
     }
 
     fn json_bytes(&self) -> usize {
@@ -130,7 +132,9 @@ mod tests {
     #[test]
     fn claims_of_ones_own_are_accepted() {
         let value = json!({"team_id": 7, "beta": true, "https://example.com/t": {"a": [1]}});
-        assert_eq!(Value::Object(claims(&value).unwrap().into_map()), value);
+        let claims = claims(&value).unwrap();
+        assert_eq!(Some(claims.as_map()), value.as_object());
+        assert_eq!(CustomClaims::from_stored(claims.as_map().clone()), claims);
     }
 
     #[test]
@@ -139,6 +143,13 @@ mod tests {
             let refused = claims(&json!({ *name: 1 })).unwrap_err();
             assert_eq!(refused, ClaimsRefused::Reserved((*name).to_owned()));
         }
+    }
+
+    #[test]
+    fn a_name_that_was_reserved_later_is_left_out() {
+        let stored = json!({"sub": "usr_admin", "roles": ["admin"], "team": 1});
+        let read = CustomClaims::from_stored(stored.as_object().unwrap().clone());
+        assert_eq!(read, claims(&json!({"team": 1})).unwrap());
     }
 
     #[test]

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 /// A role's name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Role(String);
@@ -11,10 +13,39 @@ pub struct Plan(String);
 #[error("the name of a {0} has 1 to 64 of the characters A-Z a-z 0-9 . _ : -")]
 pub struct InvalidLabel(&'static str);
 
+/// Names that cannot be the roles of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RolesRefused {
+    /// One is no role's name.
+    #[error(transparent)]
+    Invalid(#[from] InvalidLabel),
+    /// There are too many for a token.
+    #[error("an account has at most {} roles", Role::MAX_PER_ACCOUNT)]
+    TooMany,
+}
+
 /// The most bytes of a role's or plan's name: it goes into every token and header.
 const MAX_BYTES: usize = 64;
 
 impl Role {
+    /// The most that one account has: all of them go into every token and header.
+    pub const MAX_PER_ACCOUNT: usize = 32;
+
+    /// Reads the roles of an account; one that is named twice is one.
+    ///
+    /// # Errors
+    /// [`RolesRefused`] for a name that [`parse`](Self::parse) refuses, or more than 32 roles.
+    pub fn parse_all(names: &[String]) -> Result<BTreeSet<Self>, RolesRefused> {
+        let mut roles = BTreeSet::new();
+        for name in names {
+            roles.insert(Self::parse(name)?);
+            if roles.len() > Self::MAX_PER_ACCOUNT {
+                return Err(RolesRefused::TooMany);
+            }
+        }
+        Ok(roles)
+    }
+
     /// Reads a role's name; case matters.
     ///
     /// # Errors
@@ -63,6 +94,19 @@ fn checked(text: &str, what: &'static str) -> Result<String, InvalidLabel> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thirty_two_roles_are_the_limit() {
+        let names = |count: usize| -> Vec<String> {
+            let twice = (0..count).chain(0..count);
+            twice.map(|number| format!("role{number}")).collect()
+        };
+        assert_eq!(Role::parse_all(&names(32)).unwrap().len(), 32);
+        assert_eq!(Role::parse_all(&names(33)), Err(RolesRefused::TooMany));
+        let wrong = ["admin".to_owned(), "a b".to_owned()];
+        let refused = Role::parse_all(&wrong).unwrap_err();
+        assert!(matches!(refused, RolesRefused::Invalid(_)), "{refused}");
+    }
 
     #[test]
     fn labels_are_accepted() {

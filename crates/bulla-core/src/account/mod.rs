@@ -17,7 +17,7 @@ mod username;
 
 pub use claims::{ClaimsRefused, CustomClaims};
 pub use email::{Email, InvalidEmail};
-pub use label::{InvalidLabel, Plan, Role};
+pub use label::{InvalidLabel, Plan, Role, RolesRefused};
 pub use login_name::{InvalidLoginName, LoginName};
 pub use name::{DisplayName, InvalidDisplayName};
 pub use password::{Password, PasswordHash, PasswordTooLong};
@@ -41,14 +41,12 @@ pub struct Account {
     pub roles: BTreeSet<Role>,
     /// Claim `plan`.
     pub plan: Plan,
-    /// Custom claims set by an administrator; reserved names are not among them.
-    pub claims: serde_json::Map<String, serde_json::Value>,
+    /// Custom claims set by an administrator.
+    pub claims: CustomClaims,
     /// Claim `epoch`: tokens below the account's are revoked.
     pub epoch: u64,
     /// Set while the account may not sign in.
     pub disabled_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Grows by one with every change, so that two changes at once cannot overwrite each other.
-    pub revision: u64,
 }

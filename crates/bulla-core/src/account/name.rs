@@ -6,7 +6,7 @@ pub struct DisplayName(String);
 
 /// The text is no name to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a name has 1 to 200 characters, not all spaces, and no control characters")]
+#[error("a name has 1 to 200 characters, not all spaces, and no control or invisible characters")]
 pub struct InvalidDisplayName;
 
 impl DisplayName {
@@ -16,8 +16,8 @@ impl DisplayName {
     /// Reads a name.
     ///
     /// # Errors
-    /// [`InvalidDisplayName`] if it has more than 200 characters, none but spaces, or one that
-    /// breaks the line, controls the terminal or turns the direction of the text around it.
+    /// [`InvalidDisplayName`] if it has more than 200 characters, none that can be seen, or one that
+    /// breaks the line, controls the terminal, leaves no mark or turns the text around it.
     pub fn parse(text: &str) -> Result<Self, InvalidDisplayName> {
         let refused = |c: char| {
             // The joiners (U+200C, U+200D) belong to names in several scripts.
@@ -25,7 +25,8 @@ impl DisplayName {
             c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || (is_invisible(c) && !joiner)
         };
         let too_long = text.chars().nth(Self::MAX_CHARS).is_some();
-        if too_long || text.trim().is_empty() || text.chars().any(refused) {
+        let shows = |c: char| !c.is_whitespace() && !is_invisible(c);
+        if too_long || !text.chars().any(shows) || text.chars().any(refused) {
             return Err(InvalidDisplayName);
         }
         Ok(Self(text.to_owned()))
@@ -60,6 +61,7 @@ mod tests {
             "\u{1b}[31m",
             "a\u{202e}b",
             "a\u{2028}b",
+            "\u{200d} \u{200c}",
             &long,
         ] {
             assert_eq!(

@@ -1,4 +1,4 @@
-use super::fold::fold;
+use super::fold::{fold, is_invisible};
 
 /// A user name, and the folded form under which it is unique.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +59,9 @@ fn has_fitting_length(text: &str) -> bool {
 }
 
 fn is_allowed(character: char) -> bool {
-    character.is_alphanumeric() || matches!(character, '.' | '_' | '-')
+    // Some letters leave no mark: the fillers of Hangul.
+    (character.is_alphanumeric() && !is_invisible(character))
+        || matches!(character, '.' | '_' | '-')
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@ use super::{AuthenticationService, IssueError, IssuedSession, SessionRequest};
 use crate::{
     account::{Account, Password, PasswordHash, PasswordRefused},
     audit::{AuditEvent, AuditKind},
-    contention::{ATTEMPTS, contended, with_names_unchanged},
+    contention::{ATTEMPTS, contended},
     ids::{AccountId, SessionId},
     ports::HasherOverloaded,
     session::{Device, EndReason, Ended, Session},
-    store::{AccountChange, SessionAdvance, StoreError},
+    store::{AccountChange, AccountDecision, AccountOutcome, SessionAdvance, StoreError},
 };
 
 /// A wish for another password.
@@ -31,7 +31,8 @@ pub enum ChangePasswordError {
     /// The new password is not good enough.
     #[error(transparent)]
     PasswordRefused(#[from] PasswordRefused),
-    /// The session has ended, or its account is disabled or deleted.
+    /// The session has ended, its access tokens were revoked meanwhile, or its account is disabled
+    /// or deleted.
     #[error("the session has been ended")]
     Revoked,
     /// Too many passwords are being checked.
@@ -80,55 +81,59 @@ impl AuthenticationService {
         found
             .filter(|(session, account)| {
                 let own = session.account == change.account;
-                own && account.disabled_at.is_none() && self.is_live(session, now)
+                own && account.disabled_at.is_none()
+                    && session.is_live(now, self.settings.session.idle)
             })
             .map(|(_, account)| account)
             .ok_or(ChangePasswordError::Revoked)
     }
 
-    /// Stores the new hash while the old one is still the one that was proven.
+    /// Stores the new hash if the account is still as it was when the old one was proven.
     async fn store_password(
         &self,
-        mut account: Account,
+        verified: Account,
         new: PasswordHash,
         session: SessionId,
         device: &Device,
     ) -> Result<(), ChangePasswordError> {
-        let proven = account.password.clone();
-        for _ in 0..ATTEMPTS {
-            let now = self.ports.clock.now();
-            let id = account.id.clone();
-            account.password = new.clone();
-            account.epoch = account.epoch.saturating_add(1);
-            let change = AccountChange {
-                account,
-                revoke_until: Some(self.settings.tokens.revoke_until(now)),
+        let now = self.ports.clock.now();
+        let term = self.settings.revocation_term(now);
+        let address = device.address;
+        let id = verified.id;
+        let (proven, epoch) = (verified.password.clone(), verified.epoch);
+        let decision: AccountDecision = Box::new(move |before| {
+            let unmoved = before.password == proven && before.epoch == epoch;
+            (unmoved && before.disabled_at.is_none()).then(|| AccountChange {
+                account: Account {
+                    password: new,
+                    epoch: epoch.saturating_add(1),
+                    ..before.clone()
+                },
+                revoke: Some(term),
                 end_sessions: Some(Ended {
                     at: now,
                     reason: EndReason::PasswordChanged,
                 }),
                 keep_session: Some(session),
-            };
-            let event = AuditEvent {
-                at: now,
-                kind: AuditKind::PasswordChanged,
-                account: id.clone(),
-                session: Some(session),
-                address: device.address,
-            };
-            let changed = self.ports.store.change_account(&change, &event).await;
-            if let Some(records) = changed.map_err(with_names_unchanged)? {
-                self.ports.revocations.publish(&records);
-                return Ok(());
+                event: AuditEvent {
+                    at: now,
+                    kind: AuditKind::PasswordChanged,
+                    account: before.id.clone(),
+                    session: Some(session),
+                    address,
+                },
+            })
+        });
+        match self.ports.store.change_account(&id, decision).await? {
+            AccountOutcome::Changed(_) => Ok(()),
+            AccountOutcome::Unchanged(now) if now.password != verified.password => {
+                Err(ChangePasswordError::CredentialsInvalid)
             }
-            let found = self.ports.store.account(&id).await?;
-            let found = found.filter(|account| account.disabled_at.is_none());
-            account = found.ok_or(ChangePasswordError::Revoked)?;
-            if account.password != proven {
-                return Err(ChangePasswordError::CredentialsInvalid);
+            // Disabled, deleted, or its tokens were revoked, the one that asks among them.
+            AccountOutcome::Unchanged(_) | AccountOutcome::NotFound => {
+                Err(ChangePasswordError::Revoked)
             }
         }
-        Err(contended().into())
     }
 
     /// Hands out the newest generation once more. Not a new one: which of the two good generations

@@ -19,9 +19,9 @@ impl AuthenticationService {
     /// A session that begins now. Nobody has its tokens before it is stored.
     pub(super) fn new_session(&self, account: &Account, device: Device, now: Timestamp) -> Session {
         Session {
-            id: SessionId::from_bytes(self.random()),
+            id: SessionId::from_bytes(self.ports.random()),
             account: account.id.clone(),
-            nonce: SessionNonce(Zeroizing::new(self.random())),
+            nonce: SessionNonce(Zeroizing::new(self.ports.random())),
             generations: Generations::first(now),
             created_at: now,
             last_used_at: now,
@@ -47,14 +47,13 @@ impl AuthenticationService {
         let grant = AccessTokenGrant {
             session: session.id,
             generation,
-            token_id: self.random(),
+            token_id: self.ports.random(),
             issued_at: now,
             lifetime,
         };
         let claims = tokens.claims(&account, grant);
-        let access_token = jwt::sign(self.ports.keys.signer(), ACCESS_TOKEN_TYPE, &claims)?;
+        let access_token = jwt::sign(self.keys.signer(), ACCESS_TOKEN_TYPE, &claims)?;
         let refresh_token = self
-            .ports
             .refresh_key
             .token(session.id, generation, &session.nonce);
         Ok(IssuedSession {

@@ -4,7 +4,7 @@ use crate::{
     audit::{AuditEvent, AuditKind},
     contention::{ATTEMPTS, contended},
     ports::HasherOverloaded,
-    session::Device,
+    session::{Device, EndReason, Ended, SessionCap},
     store::{SessionStart, StoreError},
 };
 
@@ -48,8 +48,7 @@ impl AuthenticationService {
             let welcome = candidate.filter(|account| account.disabled_at.is_none());
             let account = welcome.ok_or(LoginError::CredentialsInvalid)?;
             let start = self.session_start(&account, device.clone());
-            if let Some(records) = store.create_session(&start).await? {
-                self.ports.revocations.publish(&records);
+            if store.create_session(&start).await? {
                 return Ok(self.issue(&start.session, account, request)?);
             }
             // The account changed while the password was checked. What was proven holds only
@@ -67,8 +66,15 @@ impl AuthenticationService {
         let session = self.new_session(account, device, now);
         SessionStart {
             account_epoch: account.epoch,
-            cap: self.settings.session.max_per_user,
-            revoke_until: self.settings.tokens.revoke_until(now),
+            cap: SessionCap {
+                most: self.settings.session.max_per_user,
+                idle: self.settings.session.idle,
+            },
+            surplus_ends: Ended {
+                at: now,
+                reason: EndReason::TooMany,
+            },
+            revoke: self.settings.revocation_term(now),
             event: AuditEvent {
                 at: now,
                 kind: AuditKind::SessionOpened,

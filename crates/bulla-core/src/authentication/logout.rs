@@ -1,12 +1,12 @@
-use super::{AuthenticationService, Origin};
+use super::AuthenticationService;
 use crate::{
-    audit::{AuditEvent, AuditKind},
+    audit::{AuditEvent, AuditKind, Origin},
     ids::SessionId,
     session::{
         EndReason, Ended, Session,
         refresh_token::{InvalidRefreshToken, PresentedToken},
     },
-    store::{EndOutcome, SessionEnd, StoreError},
+    store::{SessionEnd, StoreError},
 };
 
 /// Why a session was not ended.
@@ -56,7 +56,7 @@ impl AuthenticationService {
             .session(presented.claimed_session())
             .await?;
         let (session, _) = found.ok_or(LogoutError::Invalid)?;
-        presented.verify(&self.ports.refresh_key, &session.nonce)?;
+        presented.verify(&self.refresh_key, &session.nonce)?;
         self.end_live(&session, EndReason::LoggedOut, origin)
             .await?;
         Ok(())
@@ -74,7 +74,7 @@ impl AuthenticationService {
             id: session.id,
             seen: None,
             ended: Ended { at: now, reason },
-            revoke_until: self.settings.tokens.revoke_until(now),
+            revoke: self.settings.revocation_term(now),
             event: AuditEvent {
                 at: now,
                 kind: AuditKind::SessionEnded,
@@ -83,12 +83,6 @@ impl AuthenticationService {
                 address: origin,
             },
         };
-        match self.ports.store.end_session(&end).await? {
-            EndOutcome::Ended(record) => {
-                self.ports.revocations.publish(&[record]);
-                Ok(true)
-            }
-            EndOutcome::NotLive | EndOutcome::Moved => Ok(false),
-        }
+        self.ports.store.end_session(&end).await
     }
 }

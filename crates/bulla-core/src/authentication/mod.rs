@@ -1,6 +1,6 @@
 //! What users do: register, sign in, stay signed in, sign out. A file per use case.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use zeroize::Zeroizing;
 
@@ -8,9 +8,11 @@ use crate::{
     account::{Account, PasswordPolicy},
     ids::{AccountId, SessionId},
     key::ring::KeyRing,
-    ports::{Clock, Entropy, PasswordHasher, RevocationSink},
+    ports::Ports,
+    revocation::RevocationTerm,
     session::refresh_token::RefreshKey,
-    store::{Store, StoreError},
+    store::StoreError,
+    time::Timestamp,
     token::TokenSettings,
 };
 
@@ -28,37 +30,20 @@ pub use issue::IssueError;
 pub use login::LoginError;
 pub use logout::LogoutError;
 pub use refresh::RefreshError;
-pub use register::{RegisterError, Registration};
+pub use register::RegisterError;
 pub use rename::RenameError;
 pub use sessions::EndOwnSessionError;
 
 /// The use cases of users.
 #[derive(Clone)]
 pub struct AuthenticationService {
-    ports: AuthenticationPorts,
+    ports: Ports,
+    keys: Arc<KeyRing>,
+    refresh_key: RefreshKey,
     settings: AuthenticationSettings,
 }
 
-/// What the use cases need from outside.
-#[derive(Clone)]
-pub struct AuthenticationPorts {
-    /// Accounts and sessions.
-    pub store: Arc<dyn Store>,
-    /// Hashes and verifies passwords.
-    pub hasher: Arc<dyn PasswordHasher>,
-    /// Where revocations take effect.
-    pub revocations: Arc<dyn RevocationSink>,
-    /// The store's clock.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness for identifiers and nonces.
-    pub entropy: Arc<dyn Entropy>,
-    /// Signs access tokens.
-    pub keys: Arc<KeyRing>,
-    /// Makes refresh tokens.
-    pub refresh_key: RefreshKey,
-}
-
-/// How the use cases are configured.
+/// How the use cases of users and administrators are configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthenticationSettings {
     /// Access tokens.
@@ -89,9 +74,6 @@ pub struct SessionRequest {
     pub expires_in: Option<Duration>,
 }
 
-/// Where a request that changes something came from, for the audit log.
-pub type Origin = Option<IpAddr>;
-
 /// A session's tokens, as they are handed out.
 pub struct IssuedSession {
     /// The access token: a signed JWT.
@@ -106,11 +88,37 @@ pub struct IssuedSession {
     pub account: Account,
 }
 
-impl AuthenticationService {
-    /// The use cases over these ports.
+impl AuthenticationSettings {
+    /// Tokens may be accepted this much past their end: issuers' and gateways' clocks differ.
+    const MARGIN: Duration = Duration::from_secs(60);
+
+    /// How long what is revoked now must be remembered.
     #[must_use]
-    pub const fn new(ports: AuthenticationPorts, settings: AuthenticationSettings) -> Self {
-        Self { ports, settings }
+    pub fn revocation_term(&self, now: Timestamp) -> RevocationTerm {
+        RevocationTerm {
+            now,
+            access_lifetime: self.tokens.access_lifetime,
+            // For as long, the newest generation is handed out again without a write.
+            slack: self.session.settle.saturating_add(Self::MARGIN),
+        }
+    }
+}
+
+impl AuthenticationService {
+    /// The use cases over these ports: `keys` sign access tokens, `refresh_key` makes refresh tokens.
+    #[must_use]
+    pub const fn new(
+        ports: Ports,
+        keys: Arc<KeyRing>,
+        refresh_key: RefreshKey,
+        settings: AuthenticationSettings,
+    ) -> Self {
+        Self {
+            ports,
+            keys,
+            refresh_key,
+            settings,
+        }
     }
 
     /// The account, as `GET /auth/me` shows it; `None` once it is deleted.
@@ -125,12 +133,6 @@ impl AuthenticationService {
     #[must_use]
     pub const fn settings(&self) -> &AuthenticationSettings {
         &self.settings
-    }
-
-    fn random<const N: usize>(&self) -> [u8; N] {
-        let mut bytes = [0; N];
-        self.ports.entropy.fill(&mut bytes);
-        bytes
     }
 }
 

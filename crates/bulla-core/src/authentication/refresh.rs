@@ -8,7 +8,7 @@ use crate::{
         refresh_token::{InvalidRefreshToken, PresentedToken},
         rotation::{Verdict, decide},
     },
-    store::{EndOutcome, SessionAdvance, SessionEnd, StoreError},
+    store::{SessionAdvance, SessionEnd, StoreError},
     time::Timestamp,
 };
 
@@ -64,7 +64,7 @@ impl AuthenticationService {
                 .await?;
             let (session, account) = found.ok_or(RefreshError::Invalid)?;
             // Before anything else: whoever knows a session's id must not be able to end it.
-            let verified = presented.verify(&self.ports.refresh_key, &session.nonce)?;
+            let verified = presented.verify(&self.refresh_key, &session.nonce)?;
             self.check_live(&session, &account, arrived_at)?;
             let exchange = Exchange {
                 session,
@@ -92,7 +92,7 @@ impl AuthenticationService {
         if session.ended.is_some() || account.disabled_at.is_some() {
             return Err(RefreshError::Revoked);
         }
-        if !self.is_live(session, now) {
+        if !session.is_live(now, self.settings.session.idle) {
             return Err(RefreshError::Expired);
         }
         Ok(())
@@ -151,7 +151,7 @@ impl AuthenticationService {
                 at: now,
                 reason: EndReason::Theft,
             },
-            revoke_until: self.settings.tokens.revoke_until(self.ports.clock.now()),
+            revoke: self.settings.revocation_term(self.ports.clock.now()),
             event: AuditEvent {
                 at: now,
                 kind: AuditKind::RefreshReused,
@@ -160,13 +160,10 @@ impl AuthenticationService {
                 address: device.address,
             },
         };
-        match self.ports.store.end_session(&end).await? {
-            EndOutcome::Ended(record) => {
-                self.ports.revocations.publish(&[record]);
-                Err(RefreshError::Reused)
-            }
-            EndOutcome::NotLive | EndOutcome::Moved => Ok(None),
+        if self.ports.store.end_session(&end).await? {
+            return Err(RefreshError::Reused);
         }
+        Ok(None)
     }
 }
 

@@ -1,10 +1,9 @@
-use super::{AuthenticationService, Origin};
+use super::AuthenticationService;
 use crate::{
     account::{Account, DisplayName},
-    audit::{AuditEvent, AuditKind},
-    contention::{ATTEMPTS, contended, with_names_unchanged},
+    audit::{AuditEvent, AuditKind, Origin},
     ids::AccountId,
-    store::{AccountChange, StoreError},
+    store::{AccountChange, AccountDecision, AccountOutcome, StoreError},
 };
 
 /// Why the name was not changed.
@@ -29,31 +28,28 @@ impl AuthenticationService {
         name: Option<DisplayName>,
         origin: Origin,
     ) -> Result<Account, RenameError> {
-        for _ in 0..ATTEMPTS {
-            let found = self.ports.store.account(id).await?;
-            let mut account = found.ok_or(RenameError::NotFound)?;
-            if account.name == name {
-                return Ok(account);
-            }
-            account.name.clone_from(&name);
-            let change = AccountChange {
-                account,
-                revoke_until: None,
+        let now = self.ports.clock.now();
+        let decision: AccountDecision = Box::new(move |before| {
+            (before.name != name).then(|| AccountChange {
+                account: Account {
+                    name,
+                    ..before.clone()
+                },
+                revoke: None,
                 end_sessions: None,
                 keep_session: None,
-            };
-            let event = AuditEvent {
-                at: self.ports.clock.now(),
-                kind: AuditKind::AccountChanged,
-                account: id.clone(),
-                session: None,
-                address: origin,
-            };
-            let changed = self.ports.store.change_account(&change, &event).await;
-            if changed.map_err(with_names_unchanged)?.is_some() {
-                return Ok(change.into_changed());
-            }
+                event: AuditEvent {
+                    at: now,
+                    kind: AuditKind::AccountChanged,
+                    account: before.id.clone(),
+                    session: None,
+                    address: origin,
+                },
+            })
+        });
+        match self.ports.store.change_account(id, decision).await? {
+            AccountOutcome::NotFound => Err(RenameError::NotFound),
+            AccountOutcome::Unchanged(account) | AccountOutcome::Changed(account) => Ok(account),
         }
-        Err(contended().into())
     }
 }

@@ -1,9 +1,9 @@
-use super::{AuthenticationService, Origin};
+use super::AuthenticationService;
 use crate::{
+    audit::{AuditEvent, AuditKind, Origin},
     ids::{AccountId, SessionId},
-    session::{EndReason, Session},
-    store::StoreError,
-    time::Timestamp,
+    session::{EndReason, Ended, Session},
+    store::{SessionsEnd, StoreError},
 };
 
 /// Why a session was not ended.
@@ -18,15 +18,19 @@ pub enum EndOwnSessionError {
 }
 
 impl AuthenticationService {
-    /// The live sessions of an account, the newest first.
+    /// The live sessions of an account, the newest first; no more than an account may have, or
+    /// 100 if that is more.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn sessions(&self, account: &AccountId) -> Result<Vec<Session>, StoreError> {
-        let mut sessions = self.ports.store.sessions(account).await?;
+        let settings = self.settings.session;
+        let limit = settings.max_per_user.max(100);
         let now = self.ports.clock.now();
-        sessions.retain(|session| self.is_live(session, now));
-        Ok(sessions)
+        let store = &self.ports.store;
+        store
+            .live_sessions(account, now, settings.idle, limit)
+            .await
     }
 
     /// Ends one of the account's own sessions.
@@ -45,7 +49,9 @@ impl AuthenticationService {
             .store
             .session(session)
             .await?
-            .filter(|(session, _)| session.account == *account && self.is_live(session, now))
+            .filter(|(session, _)| {
+                session.account == *account && session.is_live(now, self.settings.session.idle)
+            })
             .ok_or(EndOwnSessionError::NotFound)?;
         if self
             .end_live(&session, EndReason::LoggedOut, origin)
@@ -60,25 +66,30 @@ impl AuthenticationService {
     /// Ends all of the account's sessions but one.
     ///
     /// # Errors
-    /// [`StoreError`]; some may have ended.
+    /// [`StoreError`]; then none ended.
     pub async fn end_other_sessions(
         &self,
         account: &AccountId,
         keep: SessionId,
         origin: Origin,
     ) -> Result<(), StoreError> {
-        for session in self.sessions(account).await? {
-            if session.id != keep {
-                self.end_live(&session, EndReason::LoggedOut, origin)
-                    .await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a session has neither ended nor expired.
-    pub(super) fn is_live(&self, session: &Session, now: Timestamp) -> bool {
-        let idle = now.since(session.last_used_at) >= self.settings.session.idle;
-        session.ended.is_none() && !idle && now < session.absolute_end
+        let now = self.ports.clock.now();
+        let end = SessionsEnd {
+            account: account.clone(),
+            keep: Some(keep),
+            ended: Ended {
+                at: now,
+                reason: EndReason::LoggedOut,
+            },
+            revoke: self.settings.revocation_term(now),
+            event: AuditEvent {
+                at: now,
+                kind: AuditKind::SessionEnded,
+                account: account.clone(),
+                session: None,
+                address: origin,
+            },
+        };
+        self.ports.store.end_sessions(&end).await.map(drop)
     }
 }

@@ -1,16 +1,19 @@
 //! Sessions: one sign-in on one device, carried by refresh tokens of growing generation.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, str::FromStr, time::Duration};
 
 use zeroize::Zeroizing;
 
 use crate::{
-    ids::{AccountId, SessionId},
+    ids::{AccountId, SessionId, UnknownName},
     time::Timestamp,
 };
 
+mod cap;
 pub mod refresh_token;
 pub mod rotation;
+
+pub use cap::SessionCap;
 
 /// A session as the store keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,10 +64,40 @@ pub struct Generations {
 /// What a request tells about the client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Device {
-    /// The `User-Agent` header, cut to 256 bytes.
+    /// The `User-Agent` header, cut to [`MAX_USER_AGENT_BYTES`](Self::MAX_USER_AGENT_BYTES).
     pub user_agent: Option<String>,
     /// The client's address as the gateway knows it.
     pub address: Option<IpAddr>,
+}
+
+impl Session {
+    /// Whether the session has neither ended nor expired, if one that is not used for `idle` has.
+    #[must_use]
+    pub fn is_live(&self, now: Timestamp, idle: Duration) -> bool {
+        let idled = now.since(self.last_used_at) >= idle;
+        self.ended.is_none() && !idled && now < self.absolute_end
+    }
+}
+
+impl Device {
+    /// The most that is kept of a `User-Agent`.
+    pub const MAX_USER_AGENT_BYTES: usize = 256;
+
+    /// A device with as much of its `User-Agent` as is kept.
+    #[must_use]
+    pub fn new(user_agent: Option<&str>, address: Option<IpAddr>) -> Self {
+        let kept = |text: &str| {
+            let mut end = text.len().min(Self::MAX_USER_AGENT_BYTES);
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
+            text[..end].to_owned()
+        };
+        Self {
+            user_agent: user_agent.map(kept),
+            address,
+        }
+    }
 }
 
 /// How and when a session ended.
@@ -76,7 +109,7 @@ pub struct Ended {
     pub reason: EndReason,
 }
 
-/// Why a session ended before its time.
+/// Why a session ended before its time. The names are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndReason {
     /// Its owner logged out or ended it.
@@ -93,6 +126,40 @@ pub enum EndReason {
     TooMany,
 }
 
+impl EndReason {
+    const ALL: [Self; 6] = [
+        Self::LoggedOut,
+        Self::Revoked,
+        Self::Theft,
+        Self::PasswordChanged,
+        Self::AccountDisabled,
+        Self::TooMany,
+    ];
+
+    /// The stable name in the store and on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::LoggedOut => "logged_out",
+            Self::Revoked => "revoked",
+            Self::Theft => "theft",
+            Self::PasswordChanged => "password_changed",
+            Self::AccountDisabled => "account_disabled",
+            Self::TooMany => "too_many",
+        }
+    }
+}
+
+impl FromStr for EndReason {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|reason| reason.as_str() == name)
+            .ok_or(UnknownName)
+    }
+}
+
 /// An access token was accepted by a gateway: proof that its generation reached the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Sighting {
@@ -102,4 +169,27 @@ pub struct Sighting {
     pub generation: u64,
     /// When the gateway saw it.
     pub seen_at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_is_read_back_by_its_name() {
+        for reason in EndReason::ALL {
+            assert_eq!(reason.as_str().parse(), Ok(reason));
+        }
+        assert_eq!("Theft".parse::<EndReason>(), Err(UnknownName));
+    }
+
+    #[test]
+    fn a_user_agent_is_cut_between_characters() {
+        let kept = |text: &str| Device::new(Some(text), None).user_agent.unwrap();
+        assert_eq!(kept("curl/8"), "curl/8");
+        assert_eq!(kept(&"x".repeat(256)).len(), 256);
+        assert_eq!(kept(&"x".repeat(257)).len(), 256);
+        assert_eq!(kept(&"\u{e9}x".repeat(100)).len(), 255);
+        assert_eq!(Device::new(None, None), Device::default());
+    }
 }

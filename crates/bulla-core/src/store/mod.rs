@@ -1,5 +1,7 @@
 //! The store as the rules see it: each method is one transaction, durable when it returns.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use crate::{
@@ -7,12 +9,20 @@ use crate::{
     audit::AuditEvent,
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
-    revocation::RevocationRecord,
-    session::{Device, Ended, Generations, Session, Sighting},
+    revocation::{RevocationRecord, RevocationTerm},
+    session::{Device, Ended, Generations, Session, SessionCap, Sighting},
     time::Timestamp,
 };
 
 /// Accounts, sessions, keys, revocations and the audit log.
+///
+/// A store is made with a [`RevocationSink`](crate::ports::RevocationSink). What a method writes it
+/// does whole, even if its future is dropped once it was polled to where it waits for the store;
+/// and every revocation that it wrote is in the sink, in the order of the sequence, before the
+/// method returns, as soon as anybody can see what was written with it through the same store.
+///
+/// A revocation's `until` is what [`RevocationTerm::until`] says for the sessions that it hits
+/// and for the longest access lifetime that was noted.
 ///
 /// Every implementation passes the one contract suite, `bulla_test::store_contract`.
 #[async_trait]
@@ -38,53 +48,66 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<Account>, StoreError>;
 
-    /// Replaces an account that is still at the revision that was read, ends sessions, and revokes
-    /// older tokens, all at once. The revocations that were written come back: one of the account's
-    /// older epochs, if asked for, which hits the tokens of the ended sessions too. `None` if the
-    /// account is gone or was changed by somebody else meanwhile: read again.
+    /// Lets `decision` look at the account as it is while nobody else can change it, and does what
+    /// it says, in the same transaction: replaces all of the account but its names; ends sessions,
+    /// and revokes older tokens by one record of the account's older epochs, which hits the tokens
+    /// of the ended sessions too. Nothing is written if it says nothing.
+    ///
+    /// The decision is called at most once, and never again on what was read before: a change
+    /// waits for its turn, but no crowd of others can make it fail. Where there is more than one
+    /// writer, the row is read by `SELECT … FOR UPDATE`.
     async fn change_account(
         &self,
-        change: &AccountChange,
-        event: &AuditEvent,
-    ) -> Result<Option<Vec<RevocationRecord>>, ChangeAccountError>;
+        id: &AccountId,
+        decision: AccountDecision,
+    ) -> Result<AccountOutcome, StoreError>;
 
-    /// Removes the account and its sessions, and revokes all its tokens until `revoke_until`.
-    /// `None` if there is no such account.
+    /// Removes the account and its sessions, and revokes all its tokens.
+    /// `false` if there is no such account.
     async fn delete_account(
         &self,
         id: &AccountId,
-        revoke_until: Timestamp,
+        revoke: RevocationTerm,
         event: &AuditEvent,
-    ) -> Result<Option<Vec<RevocationRecord>>, StoreError>;
+    ) -> Result<bool, StoreError>;
 
-    /// Opens a session. With it, the account's live sessions beyond the cap end, the oldest first.
-    /// `None` if the account is gone, disabled, or no longer at the epoch at which it signed in (its
-    /// password was changed meanwhile).
-    async fn create_session(
-        &self,
-        start: &SessionStart,
-    ) -> Result<Option<Vec<RevocationRecord>>, StoreError>;
+    /// Opens a session. With it, the account's live sessions [beyond the
+    /// cap](SessionCap::surplus) end and are revoked, the oldest first. `false` if the account is
+    /// gone, disabled, or no longer at the epoch at which it signed in (its password was changed
+    /// meanwhile).
+    async fn create_session(&self, start: &SessionStart) -> Result<bool, StoreError>;
 
     /// A session with its account, ended ones too.
     async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError>;
 
-    /// The sessions of an account, ended ones too, the newest first.
-    async fn sessions(&self, account: &AccountId) -> Result<Vec<Session>, StoreError>;
+    /// Up to `limit` sessions of an account, ended ones too, the newest first.
+    async fn sessions(&self, account: &AccountId, limit: u32) -> Result<Vec<Session>, StoreError>;
+
+    /// Up to `limit` of the account's sessions that are [live](Session::is_live), the newest first.
+    /// However many have ended, they are not read.
+    async fn live_sessions(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        idle: Duration,
+        limit: u32,
+    ) -> Result<Vec<Session>, StoreError>;
 
     /// Moves a live session from `seen` to `next`, if its generations are still exactly `seen`.
     /// `false`: somebody was faster, or the session ended; read again.
     async fn advance_session(&self, advance: &SessionAdvance) -> Result<bool, StoreError>;
 
     /// Ends a session and revokes its tokens. With `seen`, only if its generations are still those.
-    async fn end_session(&self, end: &SessionEnd) -> Result<EndOutcome, StoreError>;
+    /// `false` if there is no such session, it had ended before, or its generations had moved on.
+    async fn end_session(&self, end: &SessionEnd) -> Result<bool, StoreError>;
 
-    /// Settles each sighted generation that is its session's newest, was handed out at least
-    /// `settle` before it was seen, and is not settled yet. Others are passed over.
-    async fn settle(
-        &self,
-        sightings: &[Sighting],
-        settle: std::time::Duration,
-    ) -> Result<(), StoreError>;
+    /// Ends all sessions of an account that have not ended yet, or all but one; revokes the tokens
+    /// of each by a record of its own. Returns how many ended.
+    async fn end_sessions(&self, end: &SessionsEnd) -> Result<u64, StoreError>;
+
+    /// Moves the generations of each sighted session that has not ended as
+    /// [`Generations::sighted`] says.
+    async fn settle(&self, sightings: &[Sighting], settle: Duration) -> Result<(), StoreError>;
 
     /// All signing keys.
     async fn signing_keys(&self) -> Result<Vec<StoredSigningKey>, StoreError>;
@@ -94,6 +117,10 @@ pub trait Store: Send + Sync + 'static {
         &self,
         keys: &[StoredSigningKey],
     ) -> Result<bool, StoreError>;
+
+    /// Notes that access tokens may live so long from now on. Every later revocation outlives the
+    /// longest lifetime that was ever noted, so it is noted before the first token is signed.
+    async fn note_access_lifetime(&self, lifetime: Duration) -> Result<(), StoreError>;
 
     /// The revocations after `sequence` whose `until` lies after `now`, in order.
     async fn revocations(
@@ -110,11 +137,12 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Vec<AuditEvent>, StoreError>;
 
     /// Removes at most `batch` sessions that ended (or passed their absolute end) before
-    /// `ended_before`, and revocations past their `until`. Returns how many rows went.
+    /// `ended_before`, and revocations whose `until` is not after `revoked_until`. Returns
+    /// how many rows went.
     async fn purge(
         &self,
         ended_before: Timestamp,
-        now: Timestamp,
+        revoked_until: Timestamp,
         batch: u32,
     ) -> Result<u64, StoreError>;
 
@@ -122,28 +150,47 @@ pub trait Store: Send + Sync + 'static {
     async fn check(&self) -> Result<(), StoreError>;
 }
 
+/// What to make of an account as it is now; `None` leaves it so.
+pub type AccountDecision = Box<dyn FnOnce(&Account) -> Option<AccountChange> + Send>;
+
 /// A change of one account.
 #[derive(Debug, Clone)]
 pub struct AccountChange {
-    /// The account as it shall be, with the revision at which it was read; the store counts it up.
+    /// The account as it shall be, under the names that it has.
     pub account: Account,
-    /// If set, tokens below the new epoch are revoked until then.
-    pub revoke_until: Option<Timestamp>,
-    /// If set, the account's live sessions end so…
+    /// If set, tokens below the new epoch are revoked.
+    pub revoke: Option<RevocationTerm>,
+    /// If set, the account's sessions that have not ended end so…
     pub end_sessions: Option<Ended>,
     /// …except this one.
     pub keep_session: Option<SessionId>,
+    /// What to record with it.
+    pub event: AuditEvent,
 }
 
 impl AccountChange {
-    /// The account as it is once the change is stored.
+    /// What is stored in place of `before`.
     #[must_use]
-    pub fn into_changed(self) -> Account {
+    pub fn applied_to(&self, before: &Account) -> Account {
         Account {
-            revision: self.account.revision.saturating_add(1),
-            ..self.account
+            id: before.id.clone(),
+            email: before.email.clone(),
+            username: before.username.clone(),
+            created_at: before.created_at,
+            ..self.account.clone()
         }
     }
+}
+
+/// What became of an account that was to be changed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AccountOutcome {
+    /// There is no such account.
+    NotFound,
+    /// The decision left it as it is: so.
+    Unchanged(Account),
+    /// It is so now.
+    Changed(Account),
 }
 
 /// A new session for an account that exists.
@@ -153,10 +200,12 @@ pub struct SessionStart {
     pub session: Session,
     /// The account's epoch when its password was checked.
     pub account_epoch: u64,
-    /// How many live sessions the account may have, this one among them.
-    pub cap: u32,
-    /// Past the end of every access token of the sessions that end by the cap.
-    pub revoke_until: Timestamp,
+    /// How many sessions the account may have beside it.
+    pub cap: SessionCap,
+    /// How the sessions beyond the cap end.
+    pub surplus_ends: Ended,
+    /// How long to remember that the tokens of the sessions that end by the cap are revoked.
+    pub revoke: RevocationTerm,
     /// What to record with it.
     pub event: AuditEvent,
 }
@@ -187,21 +236,25 @@ pub struct SessionEnd {
     pub seen: Option<Generations>,
     /// How and when.
     pub ended: Ended,
-    /// Past the end of every access token of the session.
-    pub revoke_until: Timestamp,
+    /// How long to remember that its tokens are revoked.
+    pub revoke: RevocationTerm,
     /// What to record with it.
     pub event: AuditEvent,
 }
 
-/// What came of ending a session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EndOutcome {
-    /// It ended now.
-    Ended(RevocationRecord),
-    /// There is no such session, or it had ended before.
-    NotLive,
-    /// Its generations had moved on: read again.
-    Moved,
+/// The end of an account's sessions.
+#[derive(Debug, Clone)]
+pub struct SessionsEnd {
+    /// Whose.
+    pub account: AccountId,
+    /// If set, this one goes on.
+    pub keep: Option<SessionId>,
+    /// How and when they end.
+    pub ended: Ended,
+    /// How long to remember that their tokens are revoked.
+    pub revoke: RevocationTerm,
+    /// What to record for each session that ends, with its identity put in.
+    pub event: AuditEvent,
 }
 
 /// Why an account could not be added.
@@ -218,27 +271,13 @@ pub enum CreateAccountError {
     Store(#[from] StoreError),
 }
 
-/// Why an account could not be changed.
-#[derive(Debug, thiserror::Error)]
-pub enum ChangeAccountError {
-    /// Another account has this email address.
-    #[error("the email address is taken")]
-    EmailTaken,
-    /// Another account has this user name.
-    #[error("the user name is taken")]
-    UsernameTaken,
-    /// The store failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 /// The store failed; nothing was written, or it cannot be known whether it was.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It does not answer, or not in time.
+    /// It does not answer, or not in time: trying again may help.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
-    /// It holds what this version cannot read.
+    /// It holds what this version cannot read: trying again will not help.
     #[error("the store is damaged: {0}")]
     Damaged(String),
 }

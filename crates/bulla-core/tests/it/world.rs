@@ -4,14 +4,15 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use bulla_core::{
     account::{DisplayName, Email, LoginName, PasswordPolicy, Username},
-    accounts::{AccountPorts, AccountService, AccountSettings},
+    administration::AdministrationService,
     authentication::{
-        AuthenticationPorts, AuthenticationService, AuthenticationSettings, IssuedSession,
-        LoginError, RefreshError, Registration, SessionRequest, SessionSettings,
+        AuthenticationService, AuthenticationSettings, IssuedSession, LoginError, RefreshError,
+        SessionRequest, SessionSettings,
     },
     ids::{AccountId, SessionId},
     key::{ring::KeyRing, wrap::MasterKey},
-    ports::Clock,
+    ports::{Clock, Ports},
+    registration::Registration,
     session::{Device, Session, Sighting},
     store::Store,
     time::Timestamp,
@@ -41,7 +42,7 @@ pub(crate) struct World {
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) master: MasterKey,
     pub(crate) users: AuthenticationService,
-    pub(crate) admins: AccountService,
+    pub(crate) admins: AdministrationService,
 }
 
 impl World {
@@ -51,49 +52,33 @@ impl World {
 
     /// A world in which an account may have this many live sessions.
     pub(crate) fn with_cap(max_per_user: u32) -> Self {
-        let store = Arc::new(MemoryStore::new());
         let clock = Arc::new(MockClock::default());
         let hasher = Arc::new(FastHasher::default());
         let revocations = Arc::new(RecordedRevocations::default());
+        let store = Arc::new(MemoryStore::new(revocations.clone()));
         let entropy = Arc::new(SeededEntropy::default());
         let master = MasterKey::from_bytes(Zeroizing::new([1; 32]));
         let keys = KeyRing::open(&*store, &master, Algorithm::Es256, &*entropy, &*clock);
         let keys = Arc::new(block_on(keys).unwrap());
-        let password = PasswordPolicy { min_length: 8 };
-        let users = AuthenticationService::new(
-            AuthenticationPorts {
-                store: store.clone(),
-                hasher: hasher.clone(),
-                revocations: revocations.clone(),
-                clock: clock.clone(),
-                entropy: entropy.clone(),
-                keys: keys.clone(),
-                refresh_key: master.derive_refresh_key(1),
+        let settings = AuthenticationSettings {
+            tokens: token_settings(),
+            session: SessionSettings {
+                settle: T,
+                idle: 14 * DAY,
+                absolute: 30 * DAY,
+                max_per_user,
             },
-            AuthenticationSettings {
-                tokens: token_settings(),
-                session: SessionSettings {
-                    settle: T,
-                    idle: 14 * DAY,
-                    absolute: 30 * DAY,
-                    max_per_user,
-                },
-                password,
-            },
-        );
-        let admins = AccountService::new(
-            AccountPorts {
-                store: store.clone(),
-                hasher: hasher.clone(),
-                revocations: revocations.clone(),
-                clock: clock.clone(),
-                entropy,
-            },
-            AccountSettings {
-                tokens: token_settings(),
-                password,
-            },
-        );
+            password: PasswordPolicy { min_length: 8 },
+        };
+        let ports = Ports {
+            store: store.clone(),
+            hasher: hasher.clone(),
+            clock: clock.clone(),
+            entropy,
+        };
+        let admins = AdministrationService::new(ports.clone(), settings.clone());
+        let refresh_key = master.derive_refresh_key(1);
+        let users = AuthenticationService::new(ports, keys.clone(), refresh_key, settings);
         Self {
             store,
             clock,
@@ -178,12 +163,16 @@ impl World {
 
 /// Somebody with the address `NAME@example.com` and the user name `NAME`.
 pub(crate) fn registration(name: &str) -> Registration {
-    Registration {
-        email: Some(Email::parse(&format!("{name}@example.com")).unwrap()),
-        username: Some(Username::parse(name).unwrap()),
-        password: builders::password(PASSWORD),
-        name: Some(DisplayName::parse("Ada Lovelace").unwrap()),
-    }
+    let username = Some(Username::parse(name).unwrap());
+    let password = builders::password(PASSWORD);
+    Registration::new(Some(email(name)), username, password)
+        .unwrap()
+        .named(Some(DisplayName::parse("Ada Lovelace").unwrap()))
+}
+
+/// `NAME@example.com`.
+pub(crate) fn email(name: &str) -> Email {
+    Email::parse(&format!("{name}@example.com")).unwrap()
 }
 
 pub(crate) fn device() -> Device {

@@ -13,26 +13,34 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 
-use super::BodyError;
-use crate::steps::outbound;
+use super::{BodyError, pace::Pace};
+use crate::{settings::Timeouts, steps::outbound};
 
 /// A client's body.
 pub(crate) struct Inbound {
     body: Incoming,
     limit: Option<u64>,
     received: u64,
+    pace: Pace,
     progress: Arc<Progress>,
 }
 
 impl Inbound {
-    /// Watches a body. Once more than `limit` bytes have come, it breaks off with [`BodyError::TooLarge`].
-    pub(crate) fn new(body: Incoming, limit: Option<u64>) -> Self {
+    /// Watches a body. Once more than `limit` bytes have come, it breaks off with [`BodyError::TooLarge`]; once it came
+    /// too slowly, with [`BodyError::TooSlow`].
+    pub(crate) fn new(body: Incoming, limit: Option<u64>, timeouts: &Timeouts) -> Self {
         Self {
             body,
             limit,
             received: 0,
+            pace: Pace::new(timeouts),
             progress: Arc::default(),
         }
+    }
+
+    /// All of it must come within [`Timeouts::body`] from now on.
+    pub(crate) fn limit_time(&mut self) {
+        self.pace.limit_whole();
     }
 
     /// How far it has come, to be looked at while it is on its way.
@@ -52,6 +60,12 @@ impl http_body::Body for Inbound {
         let this = self.get_mut();
         let polled = Pin::new(&mut this.body).poll_frame(context);
         this.progress.note(&polled);
+        if polled.is_ready() {
+            this.pace.came();
+        } else if this.pace.poll_too_slow(this.received, context).is_ready() {
+            this.progress.note_too_slow();
+            return Poll::Ready(Some(Err(BodyError::TooSlow)));
+        }
         let mut frame = match ready!(polled) {
             Some(Ok(frame)) => frame,
             Some(Err(error)) => return Poll::Ready(Some(Err(BodyError::Client(error)))),
@@ -94,16 +108,27 @@ pub(crate) enum Waiting {
 
 const MOVED: u8 = 1;
 const STARVED: u8 = 2;
+const TOO_SLOW: u8 = 4;
 
 impl Progress {
     /// What has held the request up since the last call.
     pub(crate) fn look(&self) -> Waiting {
         let marks = self.0.fetch_and(!MOVED, Ordering::Relaxed);
         match marks {
+            _ if marks & TOO_SLOW != 0 => Waiting::Client,
             _ if marks & MOVED != 0 => Waiting::Nothing,
             _ if marks & STARVED != 0 => Waiting::Client,
             _ => Waiting::Target,
         }
+    }
+
+    /// Whether the body was broken off because it came too slowly.
+    pub(crate) fn was_too_slow(&self) -> bool {
+        self.0.load(Ordering::Relaxed) & TOO_SLOW != 0
+    }
+
+    fn note_too_slow(&self) {
+        self.0.fetch_or(TOO_SLOW, Ordering::Relaxed);
     }
 
     /// A body that starves is not polled again, so that mark stays until something comes.

@@ -1,6 +1,7 @@
 //! Bodies on their way through, frame by frame and never gathered.
 
 mod inbound;
+mod pace;
 
 use std::{
     fmt,
@@ -15,6 +16,7 @@ use hyper::body::Incoming;
 use tower::BoxError;
 
 pub(crate) use self::inbound::{Inbound, Progress, Waiting};
+use crate::forward::Lease;
 
 /// A body on its way through the gateway.
 #[derive(Default)]
@@ -28,7 +30,7 @@ enum Kind {
     /// From a client, limited and watched.
     Inbound(Inbound),
     /// From an upstream.
-    Upstream(Incoming),
+    Upstream(Incoming, Option<Lease>),
     /// From a service in this process.
     Service(UnsyncBoxBody<Bytes, BodyError>),
 }
@@ -42,6 +44,9 @@ pub enum BodyError {
         /// The limit, in bytes.
         limit: u64,
     },
+    /// The client sent too little of it in the time it had.
+    #[error("the client's body came too slowly")]
+    TooSlow,
     /// The client did not send all of it.
     #[error("the client's body broke off")]
     Client(#[source] hyper::Error),
@@ -64,8 +69,11 @@ impl Body {
         Self(Kind::Inbound(body))
     }
 
-    pub(crate) fn from_upstream(body: Incoming) -> Self {
-        Self(Kind::Upstream(body))
+    /// The connection it comes from is given back as soon as it has come to its end.
+    pub(crate) fn from_upstream(body: Incoming, lease: Lease) -> Self {
+        let mut lease = Some(lease);
+        return_at_end(&body, &mut lease);
+        Self(Kind::Upstream(body, lease))
     }
 
     pub(crate) fn from_service<B>(body: B) -> Self
@@ -77,6 +85,19 @@ impl Body {
             body.map_err(|error| BodyError::Service(error.into()))
                 .boxed_unsync(),
         ))
+    }
+}
+
+/// Whoever reads a body of known length does not ask again after its last byte.
+fn return_at_end(body: &Incoming, lease: &mut Option<Lease>) {
+    if http_body::Body::is_end_stream(body) {
+        give_back(lease);
+    }
+}
+
+fn give_back(lease: &mut Option<Lease>) {
+    if let Some(lease) = lease.take() {
+        lease.give_back();
     }
 }
 
@@ -106,9 +127,17 @@ impl http_body::Body for Body {
                 .poll_frame(context)
                 .map_err(|never| match never {}),
             Kind::Inbound(body) => Pin::new(body).poll_frame(context),
-            Kind::Upstream(body) => Pin::new(body)
-                .poll_frame(context)
-                .map_err(BodyError::Upstream),
+            Kind::Upstream(body, lease) => {
+                let polled = Pin::new(&mut *body).poll_frame(context);
+                match &polled {
+                    Poll::Ready(Some(Ok(_))) => return_at_end(body, lease),
+                    Poll::Ready(None) => give_back(lease),
+                    // A body that broke off closes its connection.
+                    Poll::Ready(Some(Err(_))) => *lease = None,
+                    Poll::Pending => {}
+                }
+                polled.map_err(BodyError::Upstream)
+            }
             Kind::Service(body) => Pin::new(body).poll_frame(context),
         }
     }
@@ -118,7 +147,7 @@ impl http_body::Body for Body {
             Kind::Empty => true,
             Kind::Full(body) => body.is_end_stream(),
             Kind::Inbound(body) => body.is_end_stream(),
-            Kind::Upstream(body) => body.is_end_stream(),
+            Kind::Upstream(body, _) => body.is_end_stream(),
             Kind::Service(body) => body.is_end_stream(),
         }
     }
@@ -128,7 +157,7 @@ impl http_body::Body for Body {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(body) => body.size_hint(),
             Kind::Inbound(body) => body.size_hint(),
-            Kind::Upstream(body) => body.size_hint(),
+            Kind::Upstream(body, _) => body.size_hint(),
             Kind::Service(body) => body.size_hint(),
         }
     }

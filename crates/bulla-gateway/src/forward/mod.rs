@@ -2,31 +2,51 @@
 //!
 //! [`Forwarder`] is all that the gateway knows of connections: another pool can take its place behind the same call.
 
+mod activity;
 pub(crate) mod outgoing;
 mod patience;
+mod pool;
+mod retry;
 mod tunnel;
 
 use std::error::Error as _;
 
 use bulla_guard::problem::Code;
-use http::{Request, Response};
-use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, Error, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
+use http::{Request, Response, Uri, uri::Scheme};
+use hyper::{
+    body::Incoming,
+    client::conn::http1::{self, SendRequest},
+    rt::{Read, Write},
 };
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use tower::{BoxError, ServiceExt as _};
 
+pub(crate) use self::pool::Lease;
+use self::pool::Pool;
 use crate::{
     body::{Body, BodyError},
     settings::{AssembleGatewayError, Timeouts},
+    target::Server,
 };
 
-/// Keeps connections to upstreams and sends requests over them, HTTP/1.1.
+/// Bytes that one connection to an upstream reads ahead, and so what a client that does not read costs; an answer's head
+/// must fit.
+const MAX_BUFFER: usize = 64 * 1024;
+
+/// Keeps connections to upstreams and sends requests over them, HTTP/1.1. Its connections live on the runtime that it is
+/// used on.
 #[derive(Debug)]
 pub(crate) struct Forwarder {
-    plain: Client<HttpConnector, Body>,
-    tls: Option<Client<HttpsConnector<HttpConnector>, Body>>,
+    connector: Connector,
+    pool: Pool,
+}
+
+/// Opens connections. Clones share the root certificates.
+#[derive(Debug, Clone)]
+pub(crate) struct Connector {
+    plain: HttpConnector,
+    tls: Option<HttpsConnector<HttpConnector>>,
 }
 
 /// An upstream did not answer.
@@ -34,7 +54,7 @@ pub(crate) struct Forwarder {
 pub(crate) enum ForwardError {
     /// It could not be reached, or broke off before it answered.
     #[error("the upstream is unavailable")]
-    Unavailable(#[source] Error),
+    Unavailable(#[source] BoxError),
     /// It switched protocols although nobody asked, or to another one.
     #[error("the upstream switched protocols unasked")]
     BadUpgrade,
@@ -47,7 +67,7 @@ pub(crate) enum ForwardError {
     /// The client went away amid its body.
     #[error("the client's body broke off")]
     ClientBroke,
-    /// The client stopped sending amid its body.
+    /// The client stopped sending amid its body, or sent too little of it.
     #[error("the client stopped sending")]
     ClientStalled,
 }
@@ -77,56 +97,108 @@ impl ForwardError {
     }
 }
 
-impl Forwarder {
-    /// A forwarder without connections. The root certificates are read only if some upstream needs them.
+impl Connector {
+    /// A connector. The root certificates are read only if some upstream needs them.
     pub(crate) fn new(timeouts: &Timeouts, needs_tls: bool) -> Result<Self, AssembleGatewayError> {
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(timeouts.connect));
-        connector.set_nodelay(true);
-        let mut builder = Client::builder(TokioExecutor::new());
-        builder
-            .pool_idle_timeout(timeouts.upstream_idle)
-            .pool_timer(TokioTimer::new())
-            .set_host(false);
-        let plain = builder.build(connector.clone());
+        let mut plain = HttpConnector::new();
+        plain.set_connect_timeout(Some(timeouts.connect));
+        plain.set_nodelay(true);
         let tls = if needs_tls {
-            connector.enforce_http(false);
+            let mut plain = plain.clone();
+            plain.enforce_http(false);
             let https = HttpsConnectorBuilder::new()
                 .with_native_roots()?
                 .https_only()
                 .enable_http1();
-            Some(builder.build(https.wrap_connector(connector)))
+            Some(https.wrap_connector(plain))
         } else {
             None
         };
         Ok(Self { plain, tls })
     }
 
-    /// Sends a request whose URI says where to; the head of the answer.
+    async fn connect(&self, server: &Server) -> Result<SendRequest<Body>, BoxError> {
+        let target = Uri::builder()
+            .scheme(server.scheme.clone())
+            .authority(server.authority.clone())
+            .path_and_query("/")
+            .build()?;
+        match &self.tls {
+            Some(tls) if server.scheme == Scheme::HTTPS => {
+                open(tls.clone().oneshot(target).await?).await
+            }
+            _ => open(self.plain.clone().oneshot(target).await?).await,
+        }
+    }
+}
+
+async fn open<T>(io: T) -> Result<SendRequest<Body>, BoxError>
+where
+    T: Read + Write + Unpin + Send + 'static,
+{
+    let handshake = http1::Builder::new().max_buf_size(MAX_BUFFER).handshake(io);
+    let (sender, connection) = handshake.await?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.with_upgrades().await {
+            tracing::debug!(%error, "a connection to an upstream broke off");
+        }
+    });
+    Ok(sender)
+}
+
+impl Forwarder {
+    /// A forwarder without connections.
+    pub(crate) fn new(connector: Connector, timeouts: &Timeouts) -> Self {
+        Self {
+            connector,
+            pool: Pool::new(timeouts.upstream_idle),
+        }
+    }
+
+    /// Sends a request in origin form; the head of the answer, and the connection to be given back after its end.
     ///
-    /// A request is sent again, by itself, only if a kept-alive connection closed before any of it was sent.
+    /// A request is sent again, by itself, if a kept-alive connection closed before any of it was sent; and once, over a
+    /// new connection, if the kept-alive one closed before an answer and sending it twice does no harm (RFC 9110 section
+    /// 9.2.2).
     pub(crate) async fn send(
         &self,
-        request: Request<Body>,
-    ) -> Result<Response<Incoming>, ForwardError> {
-        let secure = request.uri().scheme() == Some(&http::uri::Scheme::HTTPS);
-        let sent = match &self.tls {
-            Some(tls) if secure => tls.request(request),
-            _ => self.plain.request(request),
-        };
-        sent.await.map_err(blame)
+        server: &Server,
+        mut request: Request<Body>,
+    ) -> Result<(Response<Incoming>, Lease), ForwardError> {
+        while let Some(mut sender) = self.pool.take(server) {
+            let again = retry::copy(&request);
+            match sender.try_send_request(request).await {
+                Ok(response) => return Ok((response, self.pool.lease(server, sender))),
+                Err(mut error) => match error.take_message() {
+                    Some(unsent) => request = unsent,
+                    None => {
+                        let error = error.into_error();
+                        match again.filter(|_| retry::is_worth_it(&error)) {
+                            Some(again) => request = again,
+                            None => return Err(blame(error)),
+                        }
+                        break;
+                    }
+                },
+            }
+        }
+        let connected = self.connector.connect(server).await;
+        let mut sender = connected.map_err(ForwardError::Unavailable)?;
+        let response = sender.send_request(request).await.map_err(blame)?;
+        Ok((response, self.pool.lease(server, sender)))
     }
 }
 
 /// Whose fault it is: an error of the client's body comes back wrapped in those of the connection to the upstream.
-fn blame(error: Error) -> ForwardError {
+fn blame(error: hyper::Error) -> ForwardError {
     let mut cause = error.source();
     while let Some(inner) = cause {
         match inner.downcast_ref::<BodyError>() {
             Some(BodyError::TooLarge { limit }) => return ForwardError::TooLarge { limit: *limit },
             Some(BodyError::Client(_)) => return ForwardError::ClientBroke,
+            Some(BodyError::TooSlow) => return ForwardError::ClientStalled,
             _ => cause = inner.source(),
         }
     }
-    ForwardError::Unavailable(error)
+    ForwardError::Unavailable(error.into())
 }

@@ -1,6 +1,6 @@
 //! A request as it leaves the gateway.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use bulla_guard::{
     client::{ClientAddress, RequestId},
@@ -13,7 +13,7 @@ use http::{
     uri::{PathAndQuery, Scheme},
 };
 use hyper::{body::Incoming, upgrade::OnUpgrade};
-use tokio::sync::watch;
+use tokio::{runtime::Handle, sync::watch};
 
 use super::{
     ForwardError, Forwarder,
@@ -21,7 +21,7 @@ use super::{
     tunnel,
 };
 use crate::{
-    body::{Body, Inbound},
+    body::{Body, Inbound, Progress},
     refused::Refused,
     settings::Timeouts,
     steps::{framing::Authority, hop_by_hop},
@@ -62,6 +62,7 @@ pub(crate) fn limited(
     headers: &HeaderMap,
     body: Incoming,
     limit: Option<u64>,
+    timeouts: &Timeouts,
 ) -> Result<Option<Inbound>, Refused> {
     if http_body::Body::is_end_stream(&body) {
         return Ok(None);
@@ -73,7 +74,7 @@ pub(crate) fn limited(
         (Some(announced), Some(limit)) if announced > limit => {
             Err(ForwardError::TooLarge { limit }.into())
         }
-        _ => Ok(Some(Inbound::new(body, limit))),
+        _ => Ok(Some(Inbound::new(body, limit, timeouts))),
     }
 }
 
@@ -90,6 +91,7 @@ impl Outgoing<'_> {
         service: &InProcess,
         client: ClientAddress,
         id: RequestId,
+        runtime: Option<&Handle>,
     ) -> Result<Response<Body>, ForwardError> {
         self.head.extensions.insert(client);
         self.head.extensions.insert(id);
@@ -97,13 +99,20 @@ impl Outgoing<'_> {
             ask_for_websocket(&mut self.head.headers);
             self.head.extensions.insert(upgrade);
         }
+        if let Some(body) = &mut self.body {
+            body.limit_time();
+        }
         let progress = self.body.as_ref().map(Inbound::progress);
         let span = self.timeouts.response;
         let request = self.request();
         // A service has limits of its own; here it is only kept from waiting for a client that stopped sending.
-        let mut answer = std::pin::pin!(service.call(request));
+        let mut answer = std::pin::pin!(service.call(request, runtime));
         loop {
             match patience::wait(&mut answer, progress.as_deref(), span).await {
+                // Of a body that broke off, it knows only that.
+                Ok(_) if progress.as_deref().is_some_and(Progress::was_too_slow) => {
+                    return Err(ForwardError::ClientStalled);
+                }
                 Ok(response) => return Ok(response),
                 Err(Impatience::Client) => return Err(ForwardError::ClientStalled),
                 Err(Impatience::Target) => {}
@@ -125,34 +134,29 @@ impl Outgoing<'_> {
         if websocket.is_some() {
             ask_for_websocket(&mut self.head.headers);
         }
-        let span = self.timeouts.response;
+        let (span, idle) = (self.timeouts.response, self.timeouts.tunnel);
         let progress = self.body.as_ref().map(Inbound::progress);
         let request = self.request();
-        let sent = patience::wait(forwarder.send(request), progress.as_deref(), span).await;
-        let response = sent.map_err(|impatience| match impatience {
+        let sent = patience::wait(forwarder.send(server, request), progress.as_deref(), span).await;
+        let (response, lease) = sent.map_err(|impatience| match impatience {
             Impatience::Client => ForwardError::ClientStalled,
             Impatience::Target => ForwardError::TimedOut,
         })??;
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let client = websocket.ok_or(ForwardError::BadUpgrade)?;
-            return switch(client, response, closing);
+            return switch(client, response, idle, closing);
         }
         let (mut head, body) = response.into_parts();
         hop_by_hop::strip(&mut head.headers);
         head.version = Version::HTTP_11;
-        Ok(Response::from_parts(head, Body::from_upstream(body)))
+        Ok(Response::from_parts(head, Body::from_upstream(body, lease)))
     }
 
-    /// Says where to: the connection by the URI, the server by `Host`.
+    /// Says which host is asked for.
     ///
     /// A plain upstream gets the host that the client asked for, as behind any other proxy. A TLS one gets its own: its
     /// certificate and its virtual hosts go by that name.
     fn address(&mut self, server: &Server, asked: Option<&Authority>) {
-        let mut parts = std::mem::take(&mut self.head.uri).into_parts();
-        parts.scheme = Some(server.scheme.clone());
-        parts.authority = Some(server.authority.clone());
-        // Scheme, authority and path are there, so the parts always fit together.
-        self.head.uri = Uri::from_parts(parts).unwrap_or_default();
         let host = match asked {
             Some(asked) if server.scheme == Scheme::HTTP => asked.as_str(),
             _ => server.authority.as_str(),
@@ -179,6 +183,7 @@ impl Outgoing<'_> {
 fn switch(
     client: OnUpgrade,
     mut response: Response<Incoming>,
+    idle: Duration,
     closing: &watch::Sender<bool>,
 ) -> Result<Response<Body>, ForwardError> {
     let protocol = response.headers().get(UPGRADE);
@@ -186,7 +191,7 @@ fn switch(
         return Err(ForwardError::BadUpgrade);
     }
     let upstream = hyper::upgrade::on(&mut response);
-    tokio::spawn(tunnel::run(client, upstream, closing.subscribe()));
+    tokio::spawn(tunnel::run(client, upstream, idle, closing.subscribe()));
     let mut headers = std::mem::take(response.headers_mut());
     hop_by_hop::strip(&mut headers);
     ask_for_websocket(&mut headers);

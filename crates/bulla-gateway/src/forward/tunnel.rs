@@ -1,15 +1,22 @@
 //! Connections that stopped speaking HTTP.
 
+use std::time::Duration;
+
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::sync::watch;
 
-/// Copies bytes between the two sides, once both have switched, until one of them ends or the gateway closes.
+use super::activity::Activity;
+
+/// Copies bytes between the two sides, once both have switched, until one of them ends, nothing moved for `idle`, or
+/// the gateway closes.
 pub(crate) async fn run(
     client: OnUpgrade,
     upstream: OnUpgrade,
+    idle: Duration,
     mut closing: watch::Receiver<bool>,
 ) {
+    let activity = Activity::default();
     let tunnel = async {
         let (client, upstream) = match (client.await, upstream.await) {
             (Ok(client), Ok(upstream)) => (client, upstream),
@@ -17,15 +24,18 @@ pub(crate) async fn run(
                 return tracing::debug!(%error, "an upgrade failed");
             }
         };
-        let copied =
-            tokio::io::copy_bidirectional(&mut TokioIo::new(client), &mut TokioIo::new(upstream))
-                .await;
+        let copied = tokio::io::copy_bidirectional(
+            &mut activity.watch(TokioIo::new(client)),
+            &mut TokioIo::new(upstream),
+        )
+        .await;
         if let Err(error) = copied {
             tracing::debug!(%error, "an upgraded connection broke off");
         }
     };
     tokio::select! {
         () = tunnel => {}
+        () = activity.ceased(idle) => tracing::debug!("an upgraded connection was idle"),
         _ = closing.wait_for(|closing| *closing) => {}
     }
 }

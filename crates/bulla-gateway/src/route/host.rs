@@ -27,7 +27,8 @@ impl HostName {
             return address.parse::<std::net::Ipv6Addr>().is_ok();
         }
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-        !without_final_dot(text).is_empty() && text.len() <= 253 && text.bytes().all(plain)
+        let mut labels = without_final_dot(text).split('.');
+        text.len() <= 253 && text.bytes().all(plain) && labels.all(is_label)
     }
 
     /// The name.
@@ -53,6 +54,11 @@ impl fmt::Display for HostName {
 #[error("not a host name such as api.example.com (no port, no wildcard)")]
 pub struct InvalidHostName;
 
+/// Whether this may stand between two dots (RFC 1123 section 2.1).
+fn is_label(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('-') && !text.ends_with('-')
+}
+
 /// `example.com.` and `example.com` are the same host (RFC 3986 section 3.2.2).
 fn without_final_dot(host: &str) -> &str {
     host.strip_suffix('.').unwrap_or(host)
@@ -72,10 +78,32 @@ mod tests {
     }
 
     #[test]
+    fn labels_may_have_hyphens_inside_and_underscores_anywhere() {
+        for text in [
+            "a-b.c",
+            "a--b",
+            "_a.b_",
+            "xn--a",
+            "192.0.2.1",
+            "[::1]",
+            "a.b.",
+        ] {
+            assert!(HostName::is_valid(text), "{text}");
+        }
+    }
+
+    #[test]
     fn refuses_ports_wildcards_and_nonsense() {
         for text in [
             "",
             ".",
+            "..",
+            "a..b",
+            ".a",
+            "a..",
+            "-",
+            "a.-b",
+            "a-.b",
             "a:80",
             "*.example.com",
             "a b",

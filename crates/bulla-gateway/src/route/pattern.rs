@@ -13,7 +13,9 @@ use crate::steps::canonical_path::canonicalize;
 ///
 /// A final `/` makes no difference, neither in a pattern nor in a request: most frameworks treat both alike, so
 /// `/admin/` must not escape the policy of `/admin`. (It is forwarded as it came.)
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Two patterns are equal if they match the same paths: the names of parameters and a final `/` make no difference.
+#[derive(Debug, Clone)]
 pub struct PathPattern {
     text: String,
     pub(super) segments: Vec<Segment>,
@@ -65,7 +67,33 @@ impl PathPattern {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+
+    /// Whether every path that `other` matches is one that this pattern matches too.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let mut others = other.segments.iter();
+        for segment in &self.segments {
+            let covered = match (segment, others.next()) {
+                (Segment::CatchAll, _) => return true,
+                (Segment::Parameter, Some(Segment::Literal(_) | Segment::Parameter)) => true,
+                (Segment::Literal(own), Some(Segment::Literal(other))) => own == other,
+                _ => false,
+            };
+            if !covered {
+                return false;
+            }
+        }
+        others.next().is_none()
+    }
 }
+
+impl PartialEq for PathPattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.segments == other.segments
+    }
+}
+
+impl Eq for PathPattern {}
 
 impl fmt::Display for PathPattern {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -162,5 +190,39 @@ mod tests {
         ] {
             assert_eq!(PathPattern::parse(text), Err(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn patterns_of_the_same_paths_are_equal() {
+        let pattern = |text| PathPattern::parse(text).unwrap();
+        for (one, other) in [("/a/{x}", "/a/{y}"), ("/a/{*x}", "/a/{*}"), ("/a", "/a/")] {
+            assert_eq!(pattern(one), pattern(other));
+        }
+        for (one, other) in [("/a/{x}", "/a/x"), ("/a/{x}", "/a/{*x}"), ("/a", "/A")] {
+            assert_ne!(pattern(one), pattern(other));
+        }
+    }
+
+    #[test]
+    fn a_pattern_covers_what_has_no_path_of_its_own() {
+        let covers = |one, other| {
+            let pattern = |text| PathPattern::parse(text).unwrap();
+            pattern(one).covers(&pattern(other))
+        };
+        for other in [
+            "/auth",
+            "/auth/",
+            "/auth/login",
+            "/auth/{a}/b",
+            "/auth/{*rest}",
+        ] {
+            assert!(covers("/auth/{*rest}", other), "{other}");
+        }
+        for other in ["/", "/authors", "/{a}/login", "/{*rest}", "/api/auth"] {
+            assert!(!covers("/auth/{*rest}", other), "{other}");
+        }
+        assert!(covers("/a/{id}", "/a/7") && covers("/a/{id}", "/a/{name}"));
+        assert!(!covers("/a/{id}", "/a/7/b") && !covers("/a/{id}", "/a/{*b}"));
+        assert!(covers("/a", "/a/") && !covers("/a", "/a/b") && !covers("/a/b", "/a"));
     }
 }

@@ -16,7 +16,7 @@ use super::{HostName, Methods, PathPattern, Route, pattern::Segment};
 ///    wider pattern is not asked, or `POST` to a path that is guarded for `GET` would pass by a wider, weaker rule.
 ///
 /// What no route has is 404, never open.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RouteTable {
     routes: Vec<Route>,
     hosts: Vec<(HostName, Node)>,
@@ -29,47 +29,18 @@ impl RouteTable {
     /// # Errors
     /// Two routes answer the same method of the same host and pattern, or a route forwards two claims in one header.
     pub fn build(routes: Vec<Route>) -> Result<Self, RouteError> {
-        let mut table = Self {
-            routes: Vec::with_capacity(routes.len()),
-            hosts: Vec::new(),
-            any_host: Node::default(),
-        };
+        let mut table = Self::default();
         for route in routes {
             table.insert(route)?;
         }
         Ok(table)
     }
 
-    /// The routes, in the order in which they were given.
-    #[must_use]
-    pub fn routes(&self) -> &[Route] {
-        &self.routes
-    }
-
-    /// Finds the route of a request. `host` is without a port, `path` in [canonical form](super::canonicalize).
-    #[must_use]
-    pub fn find(&self, host: Option<&str>, path: &str, method: &Method) -> Found<'_> {
-        let own = host.and_then(|host| self.hosts.iter().find(|(name, _)| name.matches(host)));
-        let leaf = own.and_then(|(_, tree)| tree.find(segments(path)));
-        let Some(leaf) = leaf.or_else(|| self.any_host.find(segments(path))) else {
-            return Found::Nothing;
-        };
-        let listed = leaf
-            .routes
-            .iter()
-            .find(|index| self.methods(**index).lists(method));
-        let implied = || {
-            leaf.routes
-                .iter()
-                .find(|index| self.methods(**index).implies(method))
-        };
-        match listed.or_else(implied) {
-            Some(index) => Found::Route(RouteIndex(*index), &self.routes[*index]),
-            None => Found::OtherMethods(&leaf.allow),
-        }
-    }
-
-    fn insert(&mut self, route: Route) -> Result<(), RouteError> {
+    /// Adds a route. One that is refused leaves the table as it was.
+    ///
+    /// # Errors
+    /// As in [`build`](Self::build): it contradicts a route that is there, or itself.
+    pub fn insert(&mut self, route: Route) -> Result<(), RouteError> {
         for (position, claim) in route.forward_claims.iter().enumerate() {
             if route.forward_claims[..position]
                 .iter()
@@ -122,6 +93,35 @@ impl RouteTable {
         Ok(())
     }
 
+    /// The routes, in the order in which they were given.
+    #[must_use]
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// Finds the route of a request. `host` is without a port, `path` in [canonical form](super::canonicalize).
+    #[must_use]
+    pub fn find(&self, host: Option<&str>, path: &str, method: &Method) -> Found<'_> {
+        let own = host.and_then(|host| self.hosts.iter().find(|(name, _)| name.matches(host)));
+        let leaf = own.and_then(|(_, tree)| tree.find(segments(path)));
+        let Some(leaf) = leaf.or_else(|| self.any_host.find(segments(path))) else {
+            return Found::Nothing;
+        };
+        let listed = leaf
+            .routes
+            .iter()
+            .find(|index| self.methods(**index).lists(method));
+        let implied = || {
+            leaf.routes
+                .iter()
+                .find(|index| self.methods(**index).implies(method))
+        };
+        match listed.or_else(implied) {
+            Some(index) => Found::Route(RouteIndex(*index), &self.routes[*index]),
+            None => Found::OtherMethods(&leaf.allow),
+        }
+    }
+
     fn methods(&self, index: usize) -> &Methods {
         &self.routes[index].methods
     }
@@ -141,6 +141,14 @@ pub enum Found<'table> {
 /// A route's place in [`RouteTable::routes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RouteIndex(pub(crate) usize);
+
+impl RouteIndex {
+    /// Counted from 0.
+    #[must_use]
+    pub const fn position(self) -> usize {
+        self.0
+    }
+}
 
 /// The routes contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

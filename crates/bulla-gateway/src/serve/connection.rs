@@ -9,8 +9,8 @@ use hyper_util::{
 };
 use tokio::{net::TcpStream, sync::watch};
 
-use super::first_bytes::FirstBytes;
-use crate::Gateway;
+use super::{first_bytes::FirstBytes, write_deadline::WriteDeadline};
+use crate::worker::Worker;
 
 /// How far a shutdown has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +27,7 @@ pub(super) enum Phase {
 pub(super) struct Connection {
     pub(super) stream: TcpStream,
     pub(super) peer: IpAddr,
-    pub(super) gateway: Arc<Gateway>,
+    pub(super) worker: Arc<Worker>,
     pub(super) builder: Arc<auto::Builder<TokioExecutor>>,
     /// Held to the end: the drain waits until all are gone.
     pub(super) phase: watch::Receiver<Phase>,
@@ -39,17 +39,19 @@ impl Connection {
         let Self {
             stream,
             peer,
-            gateway,
+            worker,
             builder,
             mut phase,
         } = self;
         if let Err(error) = stream.set_nodelay(true) {
             return tracing::debug!(%error, "a connection ended before it began");
         }
-        let io = TokioIo::new(FirstBytes::new(stream, gateway.settings.timeouts.head));
+        let timeouts = &worker.gateway.settings.timeouts;
+        let stream = WriteDeadline::new(stream, timeouts.write);
+        let io = TokioIo::new(FirstBytes::new(stream, timeouts.head));
         let service = service_fn(move |request| {
-            let gateway = Arc::clone(&gateway);
-            async move { Ok::<_, Infallible>(gateway.answer(request, peer).await) }
+            let worker = Arc::clone(&worker);
+            async move { Ok::<_, Infallible>(worker.answer(request, peer).await) }
         });
         let mut connection = pin!(builder.serve_connection_with_upgrades(io, service));
         let ended = tokio::select! {

@@ -1,9 +1,11 @@
 //! Accepting connections, and ending them.
 
 mod connection;
+mod crew;
 mod first_bytes;
+mod write_deadline;
 
-use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
+use std::{future::Future, io, num::NonZeroUsize, pin::pin, sync::Arc, time::Duration};
 
 use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
@@ -11,11 +13,14 @@ use hyper_util::{
 };
 use tokio::{net::TcpListener, sync::watch};
 
-use self::connection::{Connection, Phase};
+use self::{connection::Phase, crew::Crew};
 use crate::{Gateway, settings::Timeouts, steps::framing::MAX_HEAD_BYTES};
 
 /// Streams that one HTTP/2 connection may have open.
 const MAX_STREAMS: u32 = 128;
+
+/// Bytes of an answer that wait for one HTTP/2 stream's window.
+const MAX_STREAM_BACKLOG: usize = 64 * 1024;
 
 /// How long nothing is accepted after the system ran out of descriptors or memory.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -36,13 +41,40 @@ pub enum Drained {
 /// accepted any more, idle ones and WebSockets are closed, and requests in flight end, until
 /// [`Timeouts::drain`](crate::Timeouts::drain) has passed: what is left then is cut off.
 ///
-/// Several listeners may share a gateway.
+/// Several listeners may share a gateway. All happens on the runtime that this is called on.
 pub async fn serve(
     listener: TcpListener,
     gateway: Arc<Gateway>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Drained {
-    let builder = Arc::new(builder(&gateway.settings.timeouts));
+    let crew = Crew::here(&gateway);
+    answer_until(listener, &gateway, &crew, shutdown).await
+}
+
+/// As [`serve`], with so many threads for the connections, each with a runtime of its own: a connection stays with the
+/// thread that has the fewest of them when it comes, and so do the upstream's connections that its requests use. What
+/// services in this process do, happens on the runtime that this is called on, where it holds no other request up.
+///
+/// # Errors
+/// The system has no threads left. Nothing was accepted.
+pub async fn serve_on_threads(
+    listener: TcpListener,
+    gateway: Arc<Gateway>,
+    threads: NonZeroUsize,
+    shutdown: impl Future<Output = ()> + Send,
+) -> io::Result<Drained> {
+    let crew = Crew::on_threads(&gateway, threads)?;
+    let drained = answer_until(listener, &gateway, &crew, shutdown).await;
+    crew.end().await;
+    Ok(drained)
+}
+
+async fn answer_until(
+    listener: TcpListener,
+    gateway: &Gateway,
+    crew: &Crew,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Drained {
     let phase = watch::Sender::new(Phase::Serving);
     let mut shutdown = pin!(shutdown);
     loop {
@@ -51,16 +83,7 @@ pub async fn serve(
             () = &mut shutdown => break,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                let connection = Connection {
-                    stream,
-                    peer: peer.ip(),
-                    gateway: Arc::clone(&gateway),
-                    builder: Arc::clone(&builder),
-                    phase: phase.subscribe(),
-                };
-                tokio::spawn(connection.run());
-            }
+            Ok((stream, peer)) => crew.take(stream, peer.ip(), phase.subscribe()),
             Err(error) => recover(&error).await,
         }
     }
@@ -83,7 +106,8 @@ fn builder(timeouts: &Timeouts) -> auto::Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .keep_alive_interval(timeouts.head)
         .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX))
-        .max_concurrent_streams(MAX_STREAMS);
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_send_buf_size(MAX_STREAM_BACKLOG);
     builder
 }
 

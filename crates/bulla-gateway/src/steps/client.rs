@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use bulla_guard::client::Cidr;
 use http::HeaderMap;
 
 use super::framing::Authority;
-use crate::cidr::Cidr;
 
 /// What is known about the client's side of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]

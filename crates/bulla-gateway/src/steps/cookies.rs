@@ -13,20 +13,19 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
         return;
     };
     let single = lines.next().is_none();
-    if single && !pairs(first).any(is_own) {
+    if single && !pairs(first).flat_map(pieces).any(is_own) {
         return;
     }
     let mut joined = Vec::new();
-    for pair in headers
-        .get_all(COOKIE)
-        .into_iter()
-        .flat_map(pairs)
-        .filter(|pair| !is_own(pair))
-    {
-        if !joined.is_empty() {
-            joined.extend_from_slice(b"; ");
+    for pair in headers.get_all(COOKIE).into_iter().flat_map(pairs) {
+        let mut separator: &[u8] = b"; ";
+        for piece in pieces(pair).filter(|piece| !is_own(piece)) {
+            if !joined.is_empty() {
+                joined.extend_from_slice(separator);
+            }
+            joined.extend_from_slice(piece);
+            separator = b",";
         }
-        joined.extend_from_slice(pair);
     }
     match HeaderValue::from_bytes(&joined) {
         Ok(value) if !joined.is_empty() => {
@@ -43,6 +42,11 @@ fn pairs(line: &HeaderValue) -> impl Iterator<Item = &[u8]> {
         .split(|byte| *byte == b';')
         .map(<[u8]>::trim_ascii)
         .filter(|pair| !pair.is_empty())
+}
+
+/// A comma belongs to a value, but some servers end a pair at it (RFC 2965 section 3.3.4).
+fn pieces(pair: &[u8]) -> impl Iterator<Item = &[u8]> {
+    pair.split(|byte| *byte == b',')
 }
 
 /// Compares without regard to case: a server that reads cookie names that way must not find ours.
@@ -78,6 +82,7 @@ mod tests {
     fn others_pass_as_they_came() {
         check(&[], &[]);
         check(&["a=1;b=2"], &["a=1;b=2"]);
+        check(&["a=1, 2,;b"], &["a=1, 2,;b"]);
         check(
             &["bulla_access=1; x__Host-bulla_access=2"],
             &["bulla_access=1; x__Host-bulla_access=2"],
@@ -93,6 +98,10 @@ mod tests {
         );
         check(&["__host-BULLA_access =t; a=1"], &["a=1"]);
         check(&["__Host-bulla_refresh; a=1"], &["a=1"]);
+        check(&["a=1, 2, __Host-bulla_access=t; b=2"], &["a=1, 2; b=2"]);
+        check(&["a=1,__Host-bulla_access=t, b=2,"], &["a=1, b=2,"]);
+        check(&["__Host-bulla_access=t,a=1; b=2"], &["a=1; b=2"]);
+        check(&["__Host-bulla_access=t,__Host-bulla_refresh=r"], &[]);
     }
 
     #[test]

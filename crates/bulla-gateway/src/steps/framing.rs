@@ -5,7 +5,7 @@
 //! `Transfer-Encoding` it keeps the latter, re-frames the body and closes the connection (RFC 9112 section 6.3).
 
 use http::{
-    HeaderMap, Version,
+    HeaderMap, Uri, Version,
     header::{AUTHORIZATION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING},
     request::Parts,
     uri::Scheme,
@@ -37,14 +37,14 @@ impl Authority {
         &self.text
     }
 
-    /// Parses the value of a `Host` header: no user, no empty host, a port of digits.
+    /// Parses the value of a `Host` header: no user, no empty host, a port of digits that is not 0.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let host_end = match text.rfind(':') {
             Some(colon) if !text.ends_with(']') => {
                 text[colon + 1..]
                     .parse::<u16>()
                     .ok()
-                    .filter(|_| !text[colon + 1..].starts_with('+'))?;
+                    .filter(|port| *port != 0 && !text[colon + 1..].starts_with('+'))?;
                 colon
             }
             _ => text.len(),
@@ -71,6 +71,8 @@ pub(crate) enum BadFraming {
     OtherHost,
     #[error("the request's target is neither a path nor a http or https URL")]
     OtherTarget,
+    #[error("the request's target has a fragment where its path should be")]
+    Fragment,
     #[error("there is more than one Authorization")]
     SeveralAuthorizations,
     #[error("the only Transfer-Encoding understood is `chunked`, once")]
@@ -104,7 +106,18 @@ pub(crate) fn check(request: &Parts) -> Result<Option<Authority>, BadFraming> {
     {
         return Err(BadFraming::OtherTarget);
     }
+    if has_empty_path(&request.uri) {
+        return Err(BadFraming::Fragment);
+    }
     authority(request)
+}
+
+/// Whether nothing stands where the path should be: so is `http://a#b` parsed, which cuts fragments off. An empty path
+/// calls itself `/`, and goes on as nothing at all.
+fn has_empty_path(target: &Uri) -> bool {
+    let absolute = target.scheme().is_some();
+    let path = target.path_and_query().filter(|_| absolute);
+    path.is_some_and(|path| Uri::from(path.clone()).path().is_empty())
 }
 
 fn authority(request: &Parts) -> Result<Option<Authority>, BadFraming> {
@@ -178,11 +191,19 @@ mod tests {
             Err(BadFraming::OtherTarget)
         );
         assert_eq!(
+            v11("http://a.example#b", &[("host", "a.example")]),
+            Err(BadFraming::Fragment)
+        );
+        for target in ["http://a.example", "http://a.example?b"] {
+            assert!(v11(target, &[("host", "a.example")]).is_ok(), "{target}");
+        }
+        assert_eq!(
             v11("/", &[("host", "a"), ("host", "a")]),
             Err(BadFraming::SeveralHosts)
         );
         for host in [
-            "", "a b", "u@a", "a:", "a:+8", "a:99999", "a/b", "a,b", "[::1", "::1", "%61",
+            "", "a b", "u@a", "..", "a..b", "-", "a:", "a:0", "a:00", "a:+8", "a:99999", "a/b",
+            "a,b", "[::1", "::1", "%61",
         ] {
             assert_eq!(
                 v11("/", &[("host", host)]),

@@ -40,17 +40,30 @@ pub(crate) fn clean_trailers(trailers: &mut HeaderMap) {
     }
 }
 
-/// Headers that are the gateway's own, and those that make a framework believe in another request: in another path, or,
-/// in a second spelling, in another framing. CGI programs take `Proxy` for a setting.
-const RESERVED: [&str; 10] = [
+/// Headers that are the gateway's own; those that claim who is asking, or from where, which only the gateway may; and
+/// those that make a framework believe in another request: in another host, path or method, or, in a second spelling, in
+/// another framing. CGI programs take `Proxy` for a setting.
+const RESERVED: [&str; 22] = [
+    "cf-connecting-ip",
+    "client-ip",
     "content-length",
     "forwarded",
     "proxy",
+    "remote-user",
     "transfer-encoding",
+    "true-client-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-host",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-host",
     "x-original-method",
     "x-original-uri",
     "x-original-url",
     "x-real-ip",
+    "x-remote-user",
     "x-request-id",
     "x-rewrite-url",
 ];
@@ -115,6 +128,21 @@ mod tests {
             "x-forwarded-for",
             "x_forwarded_host",
             "x-real-ip",
+            "cf-connecting-ip",
+            "client-ip",
+            "client_ip",
+            "remote-user",
+            "remote_user",
+            "true-client-ip",
+            "x-client-ip",
+            "x-cluster-client-ip",
+            "x-host",
+            "x-http-method",
+            "x-http-method-override",
+            "x_http_method_override",
+            "x-method-override",
+            "x-original-host",
+            "x-remote-user",
             "x-request-id",
             "x_request_id",
             "x-original-url",
@@ -130,11 +158,15 @@ mod tests {
     #[test]
     fn neighbours_stay() {
         let names = [
+            "client",
             "content-length",
             "x-bullabulla-subject",
             "x-bullae",
             "x-forwardedfor",
+            "x-hostname",
+            "x-http-method-other",
             "x-proxy",
+            "x-user",
             "xbulla-subject",
         ];
         assert_eq!(left(&names, true), names);
@@ -158,6 +190,8 @@ mod tests {
             "authorization",
             "content-length",
             "transfer-encoding",
+            "x-http-method-override",
+            "remote-user",
             "x-sum",
         ] {
             trailers.insert(name, HeaderValue::from_static("1"));

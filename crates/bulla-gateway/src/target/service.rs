@@ -4,6 +4,7 @@ use std::{convert::Infallible, fmt};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use tokio::{runtime::Handle, task::JoinHandle};
 use tower::{BoxError, Service, ServiceExt as _, util::BoxCloneSyncService};
 
 use crate::body::Body;
@@ -45,11 +46,40 @@ impl InProcess {
         self.name
     }
 
-    pub(crate) async fn call(&self, request: Request<Body>) -> Response<Body> {
-        match self.service.clone().oneshot(request).await {
+    /// Calls the service, on that runtime or on the caller's. Whoever stops waiting stops the call.
+    pub(crate) async fn call(
+        &self,
+        request: Request<Body>,
+        runtime: Option<&Handle>,
+    ) -> Response<Body> {
+        let call = self.service.clone().oneshot(request);
+        let called = match runtime {
+            None => call.await,
+            Some(runtime) => {
+                let mut task = AbortOnDrop(runtime.spawn(call));
+                match (&mut task.0).await {
+                    Ok(called) => called,
+                    Err(failed) => match failed.try_into_panic() {
+                        Ok(panic) => std::panic::resume_unwind(panic),
+                        // The process ends, and its runtimes go one by one.
+                        Err(_cancelled) => std::future::pending().await,
+                    },
+                }
+            }
+        };
+        match called {
             Ok(response) => response,
             Err(never) => match never {},
         }
+    }
+}
+
+/// A task that nobody waits for any more is of no use.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -25,7 +25,7 @@ struct Shared {
 }
 
 /// Where a server listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Server {
     pub(crate) scheme: Scheme,
     pub(crate) authority: Authority,
@@ -90,7 +90,7 @@ impl Server {
         let authority = parts.authority.filter(|authority| {
             let host_and_port = authority.as_str();
             !host_and_port.contains('@')
-                && !host_and_port.ends_with(':')
+                && (authority.port_u16().is_some() || host_and_port == authority.host())
                 && !authority.host().is_empty()
         });
         match (scheme, authority) {
@@ -140,6 +140,7 @@ mod tests {
             "http://",
             "http://u@a",
             "http://a:",
+            "http://a:99999",
             "http://a/b",
             "http://a?b",
             "",

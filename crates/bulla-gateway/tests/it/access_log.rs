@@ -65,7 +65,7 @@ impl Log {
 async fn a_line_a_request_without_token_path_or_query() {
     let log = Log::keep();
     let (server, nobody) = (TestUpstream::start().await, Nobody::bind());
-    let gateway = TestGateway::start(vec![
+    let gateway = TestGateway::start_here(vec![
         route(
             "/api/{*rest}",
             Access::Authenticated,

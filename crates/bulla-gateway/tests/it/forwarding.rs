@@ -1,6 +1,12 @@
 //! What reaches an upstream, and what comes back.
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use bulla_gateway::target::{Target, Upstream};
 use bulla_guard::access::Access;
@@ -145,6 +151,59 @@ async fn connections_on_both_sides_are_kept_alive() {
         .collect();
     assert_eq!(received.len(), 20);
     assert!(connections.len() < 20, "{} connections", connections.len());
+}
+
+/// An upstream that answers the first request of each connection and hangs up at the second; how many requests it read.
+async fn hanging_up() -> (TestGateway, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let target = upstream(listener.local_addr().unwrap());
+    let counted = Arc::<AtomicUsize>::default();
+    let count = Arc::clone(&counted);
+    tokio::spawn(async move {
+        loop {
+            let mut wire = Wire::over(listener.accept().await.unwrap().0);
+            let count = Arc::clone(&count);
+            tokio::spawn(async move {
+                wire.head().await.unwrap();
+                count.fetch_add(1, Ordering::SeqCst);
+                wire.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+                    .await;
+                if wire.head().await.is_some() {
+                    count.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+    });
+    let routes = vec![route("/{*rest}", Access::Public, target)];
+    (TestGateway::start(routes).await, counted)
+}
+
+#[tokio::test]
+async fn what_changes_nothing_is_sent_again_over_a_new_connection() {
+    for method in ["GET", "OPTIONS"] {
+        let (gateway, read) = hanging_up().await;
+        let mut sent = 0;
+        while read.load(Ordering::SeqCst) == sent {
+            let request = format!("{method} / HTTP/1.1\r\nHost: a\r\n\r\n");
+            assert_eq!(gateway.send(request).await.status, 200, "{method}");
+            sent += 1;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_may_change_something_is_sent_once() {
+    for request in [
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+        "DELETE / HTTP/1.1\r\nHost: a\r\n\r\n",
+    ] {
+        let (gateway, read) = hanging_up().await;
+        let mut sent = 1;
+        while gateway.send(request).await.status == 200 {
+            sent += 1;
+        }
+        assert_eq!(read.load(Ordering::SeqCst), sent, "{request}");
+    }
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod metrics;
 mod refusals;
 mod request_id;
 mod route;
+mod sightings;
 mod streaming;
 mod support;
 mod timeouts;

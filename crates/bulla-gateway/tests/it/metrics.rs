@@ -33,6 +33,9 @@ async fn requests_are_counted_by_route_and_verdict() {
         r#"bulla_gateway_requests_total{route="/api/{*rest}",verdict="token_missing"} 1"#,
         r#"bulla_gateway_requests_total{route="",verdict="not_found"} 1"#,
         r#"bulla_gateway_requests_total{route="/gone",verdict="upstream_unavailable"} 1"#,
+        "bulla_gateway_token_cache_hits_total 1",
+        "bulla_gateway_token_cache_misses_total 1",
+        "bulla_gateway_token_cache_tokens 1",
         r#"bulla_gateway_upstream_errors_total{upstream="test",code="upstream_unavailable"} 1"#,
     ] {
         assert!(

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use bulla_gateway::GatewaySettings;
 use bulla_guard::access::Access;
-use tokio::net::TcpListener;
+use tokio::{io::AsyncWriteExt as _, net::TcpListener};
 
-use crate::support::{TestGateway, route, service, upstream};
+use crate::support::{Answer, TestGateway, TestUpstream, Wire, route, service, upstream};
 
 /// Short, but only for the phase that the test holds up: the others may be slow on a busy machine.
 fn short_head(settings: &mut GatewaySettings) {
@@ -15,6 +15,14 @@ fn short_head(settings: &mut GatewaySettings) {
 
 fn short_response(settings: &mut GatewaySettings) {
     settings.timeouts.response = Duration::from_millis(300);
+}
+
+fn short_body(settings: &mut GatewaySettings) {
+    settings.timeouts.body = Duration::from_millis(100);
+}
+
+fn short_write(settings: &mut GatewaySettings) {
+    settings.timeouts.write = Duration::from_millis(100);
 }
 
 /// A gateway in front of a listener that accepts and never answers.
@@ -73,4 +81,84 @@ async fn a_client_that_stops_amid_the_body() {
         408,
         "a service in the process is not kept waiting either"
     );
+}
+
+/// Sends a head and then a byte now and then, until there is an answer.
+async fn trickle(gateway: &TestGateway, head: &str) -> Answer {
+    let (reader, mut writer) = gateway.connect().await.stream.into_split();
+    let writing = async {
+        writer.write_all(head.as_bytes()).await.unwrap();
+        let mut now_and_then = tokio::time::interval(Duration::from_millis(10));
+        loop {
+            now_and_then.tick().await;
+            let _ = writer.write_all(b"1\r\na\r\n").await;
+        }
+    };
+    let mut answer = Vec::new();
+    let mut reader = reader;
+    let reading = async {
+        // A reset is an end too: the gateway closes with something unread.
+        while tokio::io::AsyncReadExt::read_buf(&mut reader, &mut answer)
+            .await
+            .is_ok_and(|read| read > 0)
+        {}
+    };
+    tokio::select! {
+        () = reading => {}
+        () = writing => {}
+    }
+    let head = String::from_utf8(answer).unwrap();
+    Answer {
+        status: head[9..12].parse().unwrap(),
+        head,
+        body: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn a_client_whose_body_trickles() {
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let server = TestUpstream::start().await;
+    let reading = service(async |request: http::Request<bulla_gateway::Body>| {
+        let _ = http_body_util::BodyExt::collect(request.into_body()).await;
+        http::Response::new(String::new())
+    });
+    for target in [upstream(server.address), reading] {
+        let routes = vec![route("/{*rest}", Access::Public, target)];
+        let gateway = TestGateway::start_with(routes, short_body).await;
+        let answer = trickle(&gateway, head).await;
+        assert_eq!(answer.status, 408);
+        assert_eq!(answer.header("connection"), Some("close"));
+        let whole = format!("{head}1\r\na\r\n0\r\n\r\n");
+        assert_eq!(gateway.send(whole).await.status, 200);
+    }
+}
+
+/// An upstream that sends without end; how many bytes it got rid of, once its connection ends.
+async fn endless(listener: TcpListener) -> usize {
+    let mut wire = Wire::over(listener.accept().await.unwrap().0);
+    wire.head().await.unwrap();
+    wire.write("HTTP/1.1 200 OK\r\n\r\n").await;
+    let mut sent = 0;
+    while let Ok(written) = wire.stream.write(&[b'a'; 4096]).await {
+        sent += written;
+    }
+    sent
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read() {
+    let (gateway, listener) = in_front_of_silence(short_write).await;
+    let mut silent = gateway.connect().await;
+    silent.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    assert!(endless(listener).await > 0);
+    // The control reads, and gets more than any buffer on the way holds.
+    let (gateway, listener) = in_front_of_silence(short_write).await;
+    let sending = tokio::spawn(endless(listener));
+    let mut wire = gateway.connect().await;
+    wire.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    wire.head().await.unwrap();
+    assert!(wire.bytes(32 << 20).await.is_some());
+    drop(wire);
+    assert!(sending.await.unwrap() >= 32 << 20);
 }

@@ -1,6 +1,8 @@
 //! WebSockets: checked like any request, then bytes both ways.
 
-use bulla_gateway::{Body, Drained};
+use std::time::Duration;
+
+use bulla_gateway::{Body, Drained, GatewaySettings};
 use bulla_guard::access::Access;
 use http::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -18,9 +20,14 @@ const SWITCH: &str = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\
 
 /// A gateway, and the two ends of a WebSocket through it.
 async fn connected() -> (TestGateway, Wire, Wire) {
+    connected_with(|_| {}).await
+}
+
+async fn connected_with(change: fn(&mut GatewaySettings)) -> (TestGateway, Wire, Wire) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let target = upstream(listener.local_addr().unwrap());
-    let gateway = TestGateway::start(vec![route("/{*rest}", Access::Authenticated, target)]).await;
+    let routes = vec![route("/{*rest}", Access::Authenticated, target)];
+    let gateway = TestGateway::start_with(routes, change).await;
     let mut client = gateway.connect().await;
     let bearer = format!("Authorization: Bearer {}\r\n", token(&claims()));
     client
@@ -48,6 +55,25 @@ async fn connected() -> (TestGateway, Wire, Wire) {
         Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     );
     (gateway, client, server)
+}
+
+#[tokio::test]
+async fn an_idle_one_is_closed_on_both_sides() {
+    let short = |settings: &mut GatewaySettings| {
+        settings.timeouts.tunnel = Duration::from_millis(50);
+    };
+    let (_gateway, mut client, mut server) = connected_with(short).await;
+    assert_eq!(client.rest().await, "");
+    assert_eq!(server.rest().await, "");
+}
+
+#[tokio::test]
+async fn one_that_does_not_read_is_closed() {
+    let short = |settings: &mut GatewaySettings| {
+        settings.timeouts.write = Duration::from_millis(50);
+    };
+    let (_gateway, _client, mut server) = connected_with(short).await;
+    while server.stream.write_all(&[0; 4096]).await.is_ok() {}
 }
 
 #[tokio::test]

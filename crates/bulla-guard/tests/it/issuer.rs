@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bulla_guard::{
-    keys::KeySet, principal::Principal, revocation::RevocationSet, verifier::Verifier,
+    keys::KeySet, revocation::RevocationSet, verified::Verified, verifier::Verifier,
 };
 use bulla_jose::{
     jwa::Algorithm,
@@ -52,7 +52,7 @@ impl Issuer {
     }
 
     /// The principal of a token with these claims.
-    pub(crate) fn principal(&self, claims: &Value) -> Arc<Principal> {
+    pub(crate) fn principal(&self, claims: &Value) -> Verified {
         self.verifier().verify(&self.sign(claims), NOW).unwrap()
     }
 }

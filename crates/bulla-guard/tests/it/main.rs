@@ -3,6 +3,7 @@
 
 mod access;
 mod bearer;
+mod cache;
 mod decision;
 mod issuer;
 mod keys;

@@ -1,9 +1,10 @@
-use std::{sync::Arc, thread};
+use std::thread;
 
 use bulla_guard::{
     principal::Principal,
     problem::Code,
     revocation::{RevocationRecord, RevocationSet, RevokedBy, Target},
+    verified::Verified,
 };
 use serde_json::{Value, json};
 
@@ -22,7 +23,7 @@ fn set(targets: impl IntoIterator<Item = Target>) -> RevocationSet {
     set
 }
 
-fn principal(claims: &Value) -> Arc<Principal> {
+fn principal(claims: &Value) -> Verified {
     Issuer::new().principal(claims)
 }
 

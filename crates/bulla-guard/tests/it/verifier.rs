@@ -106,6 +106,28 @@ fn each_mismatch_has_its_code() {
 }
 
 #[test]
+fn a_claim_of_ours_that_is_null_counts_as_none() {
+    let issuer = Issuer::new();
+    for name in [
+        "sid",
+        "client_id",
+        "roles",
+        "scope",
+        "plan",
+        "anon",
+        "epoch",
+        "gen",
+    ] {
+        let null = issuer.principal(&claims_with(json!({ name: null })));
+        let mut without = claims();
+        without.as_object_mut().unwrap().remove(name);
+        let mut none = (*issuer.principal(&without)).clone();
+        none.claims.insert(name.to_owned(), json!(null));
+        assert_eq!(*null, none, "{name}");
+    }
+}
+
+#[test]
 fn a_missing_or_mistyped_claim_is_refused() {
     let issuer = Issuer::new();
     for name in ["iss", "aud", "sub", "exp"] {
@@ -120,7 +142,8 @@ fn a_missing_or_mistyped_claim_is_refused() {
         ("sub", json!("")),
         ("sub", json!(7)),
         ("sid", json!(7)),
-        ("sid", json!(null)),
+        ("sub", json!(null)),
+        ("jti", json!(null)),
         ("client_id", json!(["a"])),
         ("roles", json!("admin")),
         ("roles", json!(["admin", 1])),

@@ -7,9 +7,15 @@ mod aws_lc;
 
 use zeroize::Zeroizing;
 
-pub(crate) use aws_lc::{Signer, Verifier, random, sha256};
+pub(crate) use aws_lc::{
+    AgreementKey, OaepDecrypter, OaepEncrypter, Sealed, Signer, Verifier, curve_of, open, random,
+    rsa_from_der, rsa_from_jwk, seal, sha256, unwrap_key, wrap_key,
+};
 
-use crate::{jwa::Algorithm, jwk::PublicKey};
+use crate::{
+    jwa::Algorithm,
+    jwk::{PrivateKey, PublicKey},
+};
 
 /// The backend refuses the key or could not compute. Which of its reasons it was, is not for a caller to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +41,16 @@ pub(crate) trait Sign: Sized + Send + Sync {
     /// A key from its PKCS#8 DER, or from the secret itself for an HMAC.
     fn from_private(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, Rejected>;
 
+    /// A key from another DER encoding too; none for an HMAC.
+    fn from_der(algorithm: Algorithm, der: PrivateDer<'_>) -> Result<Self, Rejected>;
+
+    /// A key from both halves of its JWK, which have to fit together.
+    fn from_jwk(
+        algorithm: Algorithm,
+        public: &PublicKey,
+        private: &PrivateKey,
+    ) -> Result<Self, Rejected>;
+
     /// The bytes that [`Sign::from_private`] reads.
     fn private_bytes(&self) -> Result<Zeroizing<Vec<u8>>, Rejected>;
 
@@ -49,4 +65,15 @@ pub(crate) trait Sign: Sized + Send + Sync {
 pub(crate) enum VerifyingHalf {
     Public(PublicKey),
     Secret(Zeroizing<Vec<u8>>),
+}
+
+/// A private key in one of its DER encodings.
+#[derive(Clone, Copy)]
+pub(crate) enum PrivateDer<'a> {
+    /// `PrivateKeyInfo` (RFC 5208, RFC 5958), for every type of key.
+    Pkcs8(&'a [u8]),
+    /// `RSAPrivateKey` (RFC 8017 appendix A.1.2).
+    Pkcs1(&'a [u8]),
+    /// `ECPrivateKey` (RFC 5915).
+    Sec1(&'a [u8]),
 }

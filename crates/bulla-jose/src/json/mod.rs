@@ -4,15 +4,21 @@
 //! their escapes are undone), lone surrogates, a byte order mark, bytes that are no UTF-8, bytes after the value. What
 //! could be made expensive is bounded: nesting and the number of members.
 
+mod declined;
 mod error;
 mod names;
+mod number;
+mod plain;
+mod read;
 mod scan;
 mod text;
+mod write;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use error::{InvalidJson, Reason};
 pub(crate) use names::Names;
+pub(crate) use number::whole;
 use scan::Scanner;
 pub(crate) use text::Text;
 
@@ -88,6 +94,27 @@ pub(crate) fn members<'a>(
     let mut scanner = Scanner::new(bytes, limits, names)?;
     scanner.object_document(visit)?;
     Ok(scanner.source())
+}
+
+/// As [`members`], and builds `T` in the same pass. None if the text is not strict, does not fit `T`, or if `T` asks for
+/// something that is read in the long way: [`members`], then [`read_checked`], says which.
+pub(crate) fn read_members<'a, T: Deserialize<'a>>(
+    bytes: &'a [u8],
+    limits: Limits,
+    names: &mut Names,
+    visit: &mut impl FnMut(Text<'a>, Raw<'a>),
+) -> Option<T> {
+    let mut scanner = Scanner::new(bytes, limits, names).ok()?;
+    read::object(&mut scanner, visit).ok()
+}
+
+/// Writes an object that [`members`] accepts within these limits. None if it would not be one, or if `T` needs to be
+/// written in the long way: by `serde_json`, then checked.
+pub(crate) fn write_object<T: Serialize + ?Sized>(value: &T, limits: Limits) -> Option<String> {
+    const USUAL: usize = 512;
+    let mut text = String::with_capacity(USUAL);
+    write::object(value, limits, &mut text).ok()?;
+    Some(text)
 }
 
 /// As [`members`], but below the outermost object only the grammar counts: what is in there is checked by whoever

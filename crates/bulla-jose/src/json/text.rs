@@ -9,19 +9,23 @@ pub(crate) struct Text<'a> {
 
 impl<'a> Text<'a> {
     /// `plain` says that no escape is in it.
+    #[inline]
     pub(super) const fn new(raw: &'a str, plain: bool) -> Self {
         Self { raw, plain }
     }
 
+    #[inline]
     pub(super) const fn is_plain(&self) -> bool {
         self.plain
     }
 
+    #[inline]
     pub(super) const fn raw(&self) -> &'a str {
         self.raw
     }
 
     /// The string that is meant.
+    #[inline]
     pub(crate) fn decoded(&self) -> Cow<'a, str> {
         if self.plain {
             return Cow::Borrowed(self.raw);

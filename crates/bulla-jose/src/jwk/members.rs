@@ -2,17 +2,17 @@ use std::borrow::Cow;
 
 use zeroize::Zeroizing;
 
-use super::{Curve, KeyError, KeyId, PublicKey};
+use super::{Curve, KeyError, KeyId, PrivateKey, PublicKey, private::PrivateMembers};
 use crate::{
     base64url,
     excerpt::excerpt,
     json::{self, Limits, Names, Raw},
-    jwa::Algorithm,
+    jwa::{Algorithm, KeyManagement},
 };
 
 /// The members of a JWK that matter here, as they stand in its text. Others are ignored (RFC 7517 section 4).
 #[derive(Default)]
-pub(super) struct Members<'a> {
+pub(crate) struct Members<'a> {
     kty: Option<Raw<'a>>,
     usage: Option<Raw<'a>>,
     key_ops: Option<Raw<'a>>,
@@ -25,18 +25,18 @@ pub(super) struct Members<'a> {
     e: Option<Raw<'a>>,
     k: Option<Raw<'a>>,
     public: Option<Raw<'a>>,
-    private: bool,
+    private: PrivateMembers<'a>,
 }
 
-/// What a JWK verifies with.
-pub(super) enum KeyMaterial {
+/// What a JWK verifies or encrypts with.
+pub(crate) enum KeyMaterial {
     Public(PublicKey),
     Secret(Zeroizing<Vec<u8>>),
 }
 
 impl<'a> Members<'a> {
     /// Reads a strict JSON object.
-    pub(super) fn read(jwk: &'a [u8]) -> Result<Self, KeyError> {
+    pub(crate) fn read(jwk: &'a [u8]) -> Result<Self, KeyError> {
         let mut members = Self::default();
         json::members(
             jwk,
@@ -56,11 +56,10 @@ impl<'a> Members<'a> {
                     "e" => &mut members.e,
                     "k" => &mut members.k,
                     "pub" => &mut members.public,
-                    "d" | "p" | "q" | "dp" | "dq" | "qi" | "oth" | "priv" => {
-                        members.private = true;
-                        return;
-                    }
-                    _ => return,
+                    other => match members.private.place(other) {
+                        Some(place) => place,
+                        None => return,
+                    },
                 };
                 *place = Some(value);
             },
@@ -69,8 +68,8 @@ impl<'a> Members<'a> {
     }
 
     /// Whether it holds a secret or a private half.
-    pub(super) const fn has_secrets(&self) -> bool {
-        self.private || self.k.is_some()
+    pub(super) fn has_secrets(&self) -> bool {
+        self.private.is_any() || self.k.is_some()
     }
 
     /// `kid` as it was written, for a report.
@@ -89,11 +88,15 @@ impl<'a> Members<'a> {
             .map_err(|_| KeyError::MemberInvalid { member, expected })
     }
 
-    /// Refuses a key that says it is for something else than `operation` (RFC 7517 sections 4.2 and 4.3).
-    pub(super) fn check_purpose(&self, operation: &'static str) -> Result<(), KeyError> {
+    /// Refuses a key that says it is for another `use`, or for none of the `operations` (RFC 7517 sections 4.2 and 4.3).
+    pub(super) fn check_purpose(
+        &self,
+        wanted: &str,
+        wanted_operations: &[&'static str],
+    ) -> Result<(), KeyError> {
         if self.usage.is_some() {
             let usage = text("use", self.usage)?;
-            if usage != "sig" {
+            if usage != wanted {
                 return Err(KeyError::UseRefused(excerpt(&usage)));
             }
         }
@@ -116,10 +119,13 @@ impl<'a> Members<'a> {
         if repeated {
             return Err(invalid);
         }
-        if !operations.iter().any(|known| known == operation) {
-            return Err(KeyError::OperationRefused(operation));
+        let allowed = |wanted: &&str| operations.iter().any(|known| known == wanted);
+        match wanted_operations {
+            [first, ..] if !wanted_operations.iter().any(allowed) => {
+                Err(KeyError::OperationRefused(first))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// `alg`, if the key states one.
@@ -133,8 +139,31 @@ impl<'a> Members<'a> {
             .map_err(|_| KeyError::AlgorithmUnsupported(excerpt(&name)))
     }
 
+    /// Refuses a key whose `alg` is another than the one it should do. A key for `dir` may say so by either name.
+    pub(super) fn check_key_management(&self, algorithm: KeyManagement) -> Result<(), KeyError> {
+        if self.alg.is_none() {
+            return Ok(());
+        }
+        let name = text("alg", self.alg)?;
+        let same = name == algorithm.jwk_name() || name == algorithm.as_str();
+        same.then_some(())
+            .ok_or(KeyError::KeyManagementMismatch(algorithm))
+    }
+
+    /// The key management that `alg` names, which it must.
+    pub(super) fn key_management(&self) -> Result<KeyManagement, KeyError> {
+        let name = text("alg", self.alg)?;
+        KeyManagement::from_jwk_name(&name)
+            .ok_or_else(|| KeyError::AlgorithmUnsupported(excerpt(&name)))
+    }
+
+    /// The private half that belongs to a public one.
+    pub(super) fn private_half(&self, public: &PublicKey) -> Result<PrivateKey, KeyError> {
+        self.private.half_of(public)
+    }
+
     /// What `kty` and its own members say (RFC 7518 section 6, RFC 8037 section 2, RFC 9964 section 3).
-    pub(super) fn material(&self) -> Result<KeyMaterial, KeyError> {
+    pub(crate) fn material(&self) -> Result<KeyMaterial, KeyError> {
         let public = match &*text("kty", self.kty)? {
             "RSA" => PublicKey::Rsa {
                 n: octets("n", self.n)?,
@@ -151,21 +180,21 @@ impl<'a> Members<'a> {
             }
             "OKP" => {
                 let name = text("crv", self.crv)?;
-                if name != "Ed25519" {
-                    return Err(KeyError::CurveUnsupported(excerpt(&name)));
-                }
-                let x = octets("x", self.x)?.try_into();
-                let (member, expected) = ("x", "32 bytes");
-                PublicKey::Ed25519 {
-                    x: x.map_err(|_| KeyError::MemberInvalid { member, expected })?,
-                }
-            }
-            "AKP" => {
-                self.alg.ok_or(KeyError::MemberMissing("alg"))?;
-                PublicKey::MlDsa {
-                    public: octets("pub", self.public)?,
+                let x = || {
+                    let (member, expected) = ("x", "32 bytes");
+                    let x = octets("x", self.x)?.try_into();
+                    x.map_err(|_| KeyError::MemberInvalid { member, expected })
+                };
+                match &*name {
+                    "Ed25519" => PublicKey::Ed25519 { x: x()? },
+                    "X25519" => PublicKey::X25519 { x: x()? },
+                    other => return Err(KeyError::CurveUnsupported(excerpt(other))),
                 }
             }
+            "AKP" => PublicKey::MlDsa {
+                parameters: self.algorithm()?.ok_or(KeyError::MemberMissing("alg"))?,
+                public: octets("pub", self.public)?,
+            },
             "oct" => return Ok(KeyMaterial::Secret(octets("k", self.k)?.into())),
             other => return Err(KeyError::KeyTypeUnsupported(excerpt(other))),
         };
@@ -184,7 +213,7 @@ fn text<'a>(member: &'static str, value: Option<Raw<'a>>) -> Result<Cow<'a, str>
     }
 }
 
-fn octets(member: &'static str, value: Option<Raw<'_>>) -> Result<Vec<u8>, KeyError> {
+pub(super) fn octets(member: &'static str, value: Option<Raw<'_>>) -> Result<Vec<u8>, KeyError> {
     let expected = "canonical base64url";
     base64url::decode(text(member, value)?.as_bytes())
         .map_err(|_| KeyError::MemberInvalid { member, expected })

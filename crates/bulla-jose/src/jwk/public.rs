@@ -1,7 +1,7 @@
 use curve25519_dalek::edwards::CompressedEdwardsY;
 use serde_json::{Map, Value};
 
-use super::KeyError;
+use super::{KeyError, roca};
 use crate::{backend, base64url, jwa::Algorithm};
 
 /// The public half of a key, as its JWK spells it.
@@ -19,22 +19,28 @@ pub(crate) enum PublicKey {
     Ed25519 {
         x: [u8; 32],
     },
+    X25519 {
+        x: [u8; 32],
+    },
     MlDsa {
+        /// What the JWK's `alg` says: the type AKP has no `crv`.
+        parameters: Algorithm,
         public: Vec<u8>,
     },
 }
 
-/// A curve of RFC 7518 section 6.2.1.1.
+/// A curve of the type EC (RFC 7518 section 6.2.1.1, RFC 8812 section 3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Curve {
     P256,
     P384,
     P521,
+    Secp256k1,
 }
 
 impl Curve {
     pub(super) fn parse(name: &str) -> Option<Self> {
-        let all = [Self::P256, Self::P384, Self::P521];
+        let all = [Self::P256, Self::P384, Self::P521, Self::Secp256k1];
         all.into_iter().find(|curve| curve.as_str() == name)
     }
 
@@ -43,12 +49,13 @@ impl Curve {
             Self::P256 => "P-256",
             Self::P384 => "P-384",
             Self::P521 => "P-521",
+            Self::Secp256k1 => "secp256k1",
         }
     }
 
-    const fn coordinate_bytes(self) -> usize {
+    pub(super) const fn coordinate_bytes(self) -> usize {
         match self {
-            Self::P256 => 32,
+            Self::P256 | Self::Secp256k1 => 32,
             Self::P384 => 48,
             Self::P521 => 66,
         }
@@ -68,15 +75,20 @@ impl PublicKey {
                 Curve::P256 => algorithm == A::Es256,
                 Curve::P384 => algorithm == A::Es384,
                 Curve::P521 => algorithm == A::Es512,
+                Curve::Secp256k1 => algorithm == A::Es256k,
             },
             Self::Ed25519 { .. } => matches!(algorithm, A::EdDsa | A::Ed25519),
-            Self::MlDsa { .. } => matches!(algorithm, A::MlDsa44 | A::MlDsa65 | A::MlDsa87),
+            Self::X25519 { .. } => false,
+            Self::MlDsa { parameters, .. } => {
+                algorithm == *parameters
+                    && matches!(algorithm, A::MlDsa44 | A::MlDsa65 | A::MlDsa87)
+            }
         }
     }
 
     /// Refuses what a backend might let through: wrong sizes, useless exponents, points off Curve25519. (Points off the
     /// other curves are refused by the backend.)
-    pub(super) fn check(&self, algorithm: Algorithm) -> Result<(), KeyError> {
+    pub(super) fn check(&self) -> Result<(), KeyError> {
         match self {
             Self::Rsa { n, e } => check_rsa(n, e),
             Self::Ec { curve, x, y } => {
@@ -89,8 +101,9 @@ impl PublicKey {
                 Ok(())
             }
             Self::Ed25519 { x } => check_ed25519(x),
-            Self::MlDsa { public } => {
-                let length = match algorithm {
+            Self::X25519 { .. } => Ok(()),
+            Self::MlDsa { parameters, public } => {
+                let length = match parameters {
                     Algorithm::MlDsa44 => 1312,
                     Algorithm::MlDsa65 => 1952,
                     _ => 2592,
@@ -106,7 +119,7 @@ impl PublicKey {
 
     /// The members that every JWK of this type must have, in the order of their names, which is the one that a
     /// thumbprint wants (RFC 7638 section 3.2, RFC 9964 section 4).
-    fn members(&self, algorithm: Algorithm) -> Vec<(&'static str, String)> {
+    fn members(&self) -> Vec<(&'static str, String)> {
         let text = |bytes: &[u8]| base64url::encode(bytes);
         let kty = |kty: &str| ("kty", kty.to_owned());
         match self {
@@ -118,8 +131,9 @@ impl PublicKey {
                 ("y", text(y)),
             ],
             Self::Ed25519 { x } => vec![("crv", "Ed25519".into()), kty("OKP"), ("x", text(x))],
-            Self::MlDsa { public } => vec![
-                ("alg", algorithm.to_string()),
+            Self::X25519 { x } => vec![("crv", "X25519".into()), kty("OKP"), ("x", text(x))],
+            Self::MlDsa { parameters, public } => vec![
+                ("alg", parameters.to_string()),
                 kty("AKP"),
                 ("pub", text(public)),
             ],
@@ -127,18 +141,18 @@ impl PublicKey {
     }
 
     /// The members as JSON values.
-    pub(super) fn to_jwk(&self, algorithm: Algorithm) -> Map<String, Value> {
-        self.members(algorithm)
+    pub(crate) fn to_jwk(&self) -> Map<String, Value> {
+        self.members()
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value.into()))
             .collect()
     }
 
     /// The base64url SHA-256 thumbprint (RFC 7638).
-    pub(super) fn thumbprint(&self, algorithm: Algorithm) -> String {
+    pub(super) fn thumbprint(&self) -> String {
         // None of the names and values has a character that JSON would escape.
         let members: Vec<String> = self
-            .members(algorithm)
+            .members()
             .into_iter()
             .map(|(name, value)| format!("\"{name}\":\"{value}\""))
             .collect();
@@ -162,6 +176,9 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), KeyError> {
     let odd = |value: &[u8]| value.last().is_some_and(|byte| byte % 2 == 1);
     if !odd(n) || !odd(e) || e == [1] || e.len() > 4 {
         return Err(KeyError::PublicKeyInvalid);
+    }
+    if roca::is_factorable(n) {
+        return Err(KeyError::RsaFactorable);
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::{KeyError, KeyId, VerifyingKey, check_secret};
+use super::{KeyError, KeyId, KeyMaterial, Members, VerifyingKey, check_secret, pem::PrivatePem};
 use crate::{
     backend::{self, Sign, Signer, VerifyingHalf},
     base64url,
@@ -33,7 +33,7 @@ impl SigningKey {
         let failed = |_| KeyError::GenerationFailed;
         let signer = Signer::generate(algorithm).map_err(failed)?;
         let key_id = match signer.verifying_half().map_err(failed)? {
-            VerifyingHalf::Public(public) => public.thumbprint(algorithm),
+            VerifyingHalf::Public(public) => public.thumbprint(),
             VerifyingHalf::Secret(_) => {
                 let mut bytes = [0; 16];
                 backend::random(&mut bytes).map_err(failed)?;
@@ -59,6 +59,62 @@ impl SigningKey {
         }
         let signer = Signer::from_private(algorithm, bytes)
             .map_err(|_| KeyError::PrivateKeyInvalid(algorithm))?;
+        Self::new(algorithm, key_id, signer)
+    }
+
+    /// Reads a private JWK (RFC 7517 section 4, RFC 7518 section 6, RFC 8037, RFC 9964), or a secret. Its halves have to
+    /// fit together. Bound to an algorithm as [`VerifyingKey::from_jwk`] says. Its ID is its `kid`, or else its RFC 7638
+    /// thumbprint; a secret needs a `kid`.
+    ///
+    /// # Errors
+    /// As [`VerifyingKey::from_jwk`]; [`KeyError::PrivateHalfMissing`] for a public key,
+    /// [`KeyError::PrivateKeyInvalid`] for halves that do not fit.
+    pub fn from_jwk(jwk: &[u8]) -> Result<Self, KeyError> {
+        let members = Members::read(jwk)?;
+        members.check_purpose("sig", &["sign"])?;
+        let material = members.material()?;
+        let key_id = members.key_id()?;
+        match material {
+            KeyMaterial::Secret(secret) => {
+                let algorithm = members.algorithm()?.unwrap_or(Algorithm::Hs256);
+                if !algorithm.is_symmetric() {
+                    return Err(KeyError::AlgorithmMismatch(algorithm));
+                }
+                let key_id = key_id.ok_or(KeyError::MemberMissing("kid"))?;
+                Self::from_private_bytes(algorithm, key_id, &secret)
+            }
+            KeyMaterial::Public(public) => {
+                let thumbprint = public.thumbprint();
+                let verifying =
+                    VerifyingKey::of_material(&members, &[], KeyMaterial::Public(public.clone()))?;
+                let algorithm = verifying.algorithm();
+                let private = members.private_half(&public)?;
+                let signer = Signer::from_jwk(algorithm, &public, &private)
+                    .map_err(|_| KeyError::PrivateKeyInvalid(algorithm))?;
+                Self::new(algorithm, key_id_or(key_id, thumbprint)?, signer)
+            }
+        }
+    }
+
+    /// Reads the one private key of a PEM text (RFC 7468): PKCS#8, PKCS#1 for RSA, or SEC 1 for ECDSA. Without a
+    /// `key_id`, its ID is its RFC 7638 thumbprint. HMAC secrets have no PEM.
+    ///
+    /// # Errors
+    /// [`KeyError::PemEncrypted`], [`KeyError::PrivateHalfMissing`] for a public key or certificate,
+    /// [`KeyError::PemInvalid`], [`KeyError::PemAmbiguous`]; [`KeyError::PrivateKeyInvalid`] for a key of another type or
+    /// curve; or what [`VerifyingKey::from_jwk`] says of its public half.
+    pub fn from_pem(
+        algorithm: Algorithm,
+        key_id: Option<KeyId>,
+        pem: &[u8],
+    ) -> Result<Self, KeyError> {
+        let pem = PrivatePem::read(pem)?;
+        let invalid = |_| KeyError::PrivateKeyInvalid(algorithm);
+        let signer = Signer::from_der(algorithm, pem.der()).map_err(invalid)?;
+        let VerifyingHalf::Public(public) = signer.verifying_half().map_err(invalid)? else {
+            return Err(KeyError::PrivateKeyInvalid(algorithm));
+        };
+        let key_id = key_id_or(key_id, public.thumbprint())?;
         Self::new(algorithm, key_id, signer)
     }
 
@@ -120,6 +176,14 @@ impl SigningKey {
             header: OnceLock::new(),
         })))
     }
+}
+
+/// The ID that was given, or the thumbprint.
+fn key_id_or(key_id: Option<KeyId>, thumbprint: String) -> Result<KeyId, KeyError> {
+    key_id.map_or_else(
+        || KeyId::new(thumbprint).map_err(|_| KeyError::PublicKeyInvalid),
+        Ok,
+    )
 }
 
 impl fmt::Debug for SigningKey {

@@ -63,7 +63,7 @@ impl VerifyingKey {
         if !public.fits(algorithm) {
             return Err(KeyError::AlgorithmMismatch(algorithm));
         }
-        public.check(algorithm)?;
+        public.check()?;
         let verifier = Verifier::from_public(algorithm, &public).map_err(|_| match public {
             PublicKey::Ec { .. } => KeyError::PointInvalid,
             _ => KeyError::PublicKeyInvalid,
@@ -75,14 +75,26 @@ impl VerifyingKey {
         members: &Members<'_>,
         preferred: &[Algorithm],
     ) -> Result<Self, KeyError> {
-        members.check_purpose("verify")?;
+        members.check_purpose("sig", &["verify"])?;
+        Self::of_material(members, preferred, members.material()?)
+    }
+
+    /// Binds what a JWK is made of to its algorithm.
+    pub(super) fn of_material(
+        members: &Members<'_>,
+        preferred: &[Algorithm],
+        material: KeyMaterial,
+    ) -> Result<Self, KeyError> {
         let key_id = members.key_id()?;
         let stated = members.algorithm()?;
         let first = |fits: &dyn Fn(Algorithm) -> bool| {
             let mut known = preferred.iter().chain(Algorithm::ALL).copied();
             stated.or_else(|| known.find(|&algorithm| fits(algorithm)))
         };
-        match members.material()? {
+        match material {
+            KeyMaterial::Public(PublicKey::X25519 { .. }) => {
+                Err(KeyError::CurveUnsupported("X25519".to_owned()))
+            }
             KeyMaterial::Public(public) => {
                 let algorithm = first(&|algorithm| public.fits(algorithm));
                 let algorithm = algorithm.ok_or(KeyError::PublicKeyInvalid)?;
@@ -111,7 +123,7 @@ impl VerifyingKey {
     #[must_use]
     pub fn public_jwk(&self) -> Option<Value> {
         let public = self.0.public.as_ref()?;
-        let mut jwk: Map<String, Value> = public.to_jwk(self.algorithm());
+        let mut jwk: Map<String, Value> = public.to_jwk();
         jwk.insert("use".into(), "sig".into());
         jwk.insert("alg".into(), self.algorithm().as_str().into());
         if let Some(key_id) = self.key_id() {
@@ -124,7 +136,7 @@ impl VerifyingKey {
     #[must_use]
     pub fn thumbprint(&self) -> Option<String> {
         let public = self.0.public.as_ref()?;
-        Some(public.thumbprint(self.algorithm()))
+        Some(public.thumbprint())
     }
 
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {

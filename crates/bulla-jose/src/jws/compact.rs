@@ -18,17 +18,16 @@ impl<'a> Compact<'a> {
             let found = token.len();
             return Err(Malformed::TooLong { limit, found });
         }
-        let parts = token.split_once('.').and_then(|(header, rest)| {
-            let (payload, signature) = rest.split_once('.')?;
-            let signing_input = &token[..header.len() + 1 + payload.len()];
-            (!signature.contains('.')).then_some(Self {
-                header,
-                payload,
-                signature,
-                signing_input,
-            })
-        });
-        parts.ok_or_else(|| not_compact(token))
+        let mut dots = memchr::memchr_iter(b'.', token.as_bytes());
+        let (Some(first), Some(second), None) = (dots.next(), dots.next(), dots.next()) else {
+            return Err(not_compact(token));
+        };
+        Ok(Self {
+            header: &token[..first],
+            payload: &token[first + 1..second],
+            signature: &token[second + 1..],
+            signing_input: &token[..second],
+        })
     }
 
     pub(crate) fn decode_header(&self) -> Result<Vec<u8>, Malformed> {

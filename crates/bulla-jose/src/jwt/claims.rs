@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use serde::Deserialize;
+
 use super::{ClaimProblem, TokenError, UnixTime, VerificationPolicy};
 use crate::{
     excerpt::excerpt,
@@ -9,8 +11,6 @@ use crate::{
 /// The registered claims (RFC 7519 section 4.1) as they stand in the payload, found in the one pass that checks its JSON.
 #[derive(Default)]
 pub(super) struct Claims<'a> {
-    /// The whole payload, checked.
-    pub(super) text: &'a str,
     iss: Option<Raw<'a>>,
     sub: Option<Raw<'a>>,
     aud: Option<Raw<'a>>,
@@ -18,6 +18,14 @@ pub(super) struct Claims<'a> {
     nbf: Option<Raw<'a>>,
     iat: Option<Raw<'a>>,
     jti: Option<Raw<'a>>,
+}
+
+/// All claims of a strict payload.
+pub(super) enum Content<'a, C> {
+    /// In the type that was asked for.
+    Whole(C),
+    /// Not read yet.
+    Text(&'a str),
 }
 
 /// The times that a token states.
@@ -29,24 +37,41 @@ pub(super) struct Times {
 }
 
 impl<'a> Claims<'a> {
-    /// Reads a verified payload.
-    pub(super) fn read(payload: &'a [u8], names: &mut Names) -> Result<Self, InvalidJson> {
+    /// Reads a verified payload, and all of it as `C` in the same pass. Without `C` it is strict JSON, but `C` has to be
+    /// read from its text.
+    pub(super) fn read<C: Deserialize<'a>>(
+        payload: &'a [u8],
+        names: &mut Names,
+    ) -> Result<(Self, Content<'a, C>), InvalidJson> {
         let mut claims = Self::default();
-        claims.text = json::members(payload, Limits::CLAIMS, names, &mut |name, value| {
-            claims.keep(&name.decoded(), value);
+        let whole = json::read_members(payload, Limits::CLAIMS, names, &mut |name, value| {
+            claims.keep(name, value);
+        });
+        if let Some(whole) = whole {
+            return Ok((claims, Content::Whole(whole)));
+        }
+        let mut claims = Self::default();
+        let text = json::members(payload, Limits::CLAIMS, names, &mut |name, value| {
+            claims.keep(name, value);
         })?;
-        Ok(claims)
+        Ok((claims, Content::Text(text)))
     }
 
-    fn keep(&mut self, name: &str, value: Raw<'a>) {
+    #[inline]
+    fn keep(&mut self, name: Text<'a>, value: Raw<'a>) {
+        // All of them have three letters, and most names have more.
+        let name = name.decoded();
+        let Ok(name) = <&[u8; 3]>::try_from(name.as_bytes()) else {
+            return;
+        };
         let place = match name {
-            "iss" => &mut self.iss,
-            "sub" => &mut self.sub,
-            "aud" => &mut self.aud,
-            "exp" => &mut self.exp,
-            "nbf" => &mut self.nbf,
-            "iat" => &mut self.iat,
-            "jti" => &mut self.jti,
+            b"iss" => &mut self.iss,
+            b"sub" => &mut self.sub,
+            b"aud" => &mut self.aud,
+            b"exp" => &mut self.exp,
+            b"nbf" => &mut self.nbf,
+            b"iat" => &mut self.iat,
+            b"jti" => &mut self.jti,
             _ => return,
         };
         *place = Some(value);
@@ -64,8 +89,12 @@ impl<'a> Claims<'a> {
             issued_at: numeric_date("iat", self.iat, f64::floor)?,
         };
         string("jti", self.jti)?;
-        if string("sub", self.sub)?.is_none() && subject_required {
-            return Err(invalid("sub", ClaimProblem::Missing));
+        match string("sub", self.sub)? {
+            None if subject_required => return Err(invalid("sub", ClaimProblem::Missing)),
+            Some(text) if subject_required && text == *"" => {
+                return Err(invalid("sub", ClaimProblem::Empty));
+            }
+            _ => {}
         }
         let issuer = required("iss", string("iss", self.iss)?)?;
         let audience = required("aud", self.aud)?;
@@ -141,7 +170,7 @@ fn numeric_date(
 )]
 fn seconds(number: &str, round: fn(f64) -> f64) -> Option<u64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    if let Ok(whole) = number.parse() {
+    if let Some(whole) = json::whole(number.as_bytes()) {
         return Some(whole);
     }
     let rounded = round(number.parse().ok()?);

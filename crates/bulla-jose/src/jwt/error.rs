@@ -97,6 +97,9 @@ pub enum ClaimProblem {
     /// It is required and not there.
     #[error("is missing")]
     Missing,
+    /// It is required and has no characters.
+    #[error("is empty")]
+    Empty,
     /// It should be a string.
     #[error("is not a string")]
     NotAString,

@@ -52,6 +52,13 @@ impl VerificationPolicy {
         self
     }
 
+    /// How late or early `exp` and `nbf` are accepted: for whoever keeps what was verified, and has to check the times
+    /// again.
+    #[must_use]
+    pub const fn allowed_leeway(&self) -> Duration {
+        self.leeway
+    }
+
     pub(super) fn accepts_type(&self, typ: &str) -> bool {
         self.types.iter().any(|accepted| is_type(typ, accepted))
     }
@@ -59,7 +66,7 @@ impl VerificationPolicy {
 
 /// Whether two media types are the same (RFC 7515 section 4.1.9).
 pub(super) fn is_type(typ: &str, other: &str) -> bool {
-    without_prefix(typ).eq_ignore_ascii_case(without_prefix(other))
+    typ == other || without_prefix(typ).eq_ignore_ascii_case(without_prefix(other))
 }
 
 fn without_prefix(typ: &str) -> &str {

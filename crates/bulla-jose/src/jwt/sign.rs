@@ -17,6 +17,9 @@ pub fn sign<C: Serialize + ?Sized>(
     typ: &str,
     claims: &C,
 ) -> Result<String, SignError> {
+    if let Some(payload) = json::write_object(claims, Limits::CLAIMS) {
+        return Ok(jws::sign(key, typ, payload.as_bytes())?);
+    }
     let payload = serde_json::to_vec(claims).map_err(|_| SignError::NotSerializable)?;
     json::members(
         &payload,

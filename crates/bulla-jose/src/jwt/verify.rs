@@ -2,7 +2,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
     ClaimProblem, Malformed, Part, TokenError, UnixTime, VerificationPolicy,
-    claims::{Claims, Times},
+    claims::{Claims, Content, Times},
     policy::is_type,
 };
 use crate::{
@@ -70,7 +70,8 @@ impl<C> VerifiedJwt<C> {
 pub struct Scratch(jws::Scratch);
 
 /// Verifies a token: signature, then `typ`, the types of the registered claims, `iss`, `aud`, `nbf` and `exp` (RFC 7519
-/// section 7.2). `exp`, `iss`, `aud` and `typ` are required, and `sub` for the type `at+jwt` (RFC 9068 section 2.2).
+/// section 7.2). `exp`, `iss`, `aud` and `typ` are required, and a `sub` that is not empty for the type `at+jwt` (RFC 9068
+/// section 2.2).
 /// Nothing of the payload is parsed before the signature holds.
 ///
 /// # Errors
@@ -114,7 +115,7 @@ pub(super) fn verify_until<'s, C: Deserialize<'s>>(
     let typ = accepted.typ.as_deref();
     check_type(typ, policy)?;
     let payload = &bytes[..accepted.payload_bytes];
-    let claims = Claims::read(payload, names).map_err(|problem| Malformed::Json {
+    let (claims, content) = Claims::read(payload, names).map_err(|problem| Malformed::Json {
         part: Part::Payload,
         problem,
     })?;
@@ -122,7 +123,10 @@ pub(super) fn verify_until<'s, C: Deserialize<'s>>(
     let times = claims.check(policy, subject_required)?;
     times.check(policy, now, expired_is_refused)?;
     Ok(VerifiedJwt {
-        claims: read_claims(claims.text)?,
+        claims: match content {
+            Content::Whole(claims) => claims,
+            Content::Text(text) => read_claims(text)?,
+        },
         times,
         algorithm: accepted.algorithm,
         key_id: accepted.key.key_id().cloned(),

@@ -3,9 +3,13 @@
 mod allocations;
 mod base64url;
 mod forge;
+mod fuzz;
+mod interop;
 mod json;
+mod jwe;
 mod jwk;
 mod jws;
 mod jwt;
 mod properties;
 mod refusals;
+mod vectors;

@@ -65,9 +65,7 @@ proptest! {
         let token = jwt::sign(key, "at+jwt", &claims).unwrap();
         let now = UnixTime::from_seconds(NOW);
         let verified = jwt::verify::<Value>(&token, &set_of(key), &policy(algorithm), now).unwrap();
-        // Numbers are compared as they read back: the text of a float is not its bits.
-        let written: Value = serde_json::from_str(&serde_json::to_string(&claims).unwrap()).unwrap();
-        prop_assert_eq!(verified.claims(), &written);
+        prop_assert_eq!(verified.claims(), &Value::Object(claims));
     }
 
     #[test]

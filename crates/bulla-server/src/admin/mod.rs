@@ -15,7 +15,7 @@ use axum::{Router, middleware};
 use utoipa_axum::router::OpenApiRouter;
 
 pub use self::{
-    operations::operations_router,
+    operations::{NotReady, Readiness, operations_router},
     sessions::{AdminSession, AdminSessions},
     users::{
         AdminUser, AdminUsers, CreateUserRequest, CreatedUser, EditUserRequest, ListUsersQuery,

@@ -35,6 +35,18 @@ impl Config {
     /// [`ConfigError::Unreadable`] if the file cannot be read; [`ConfigError::Invalid`] with
     /// everything that is wrong in any source.
     pub fn load(sources: ConfigSources) -> Result<Self, ConfigError> {
+        Self::load_and_check(sources, |_| Vec::new())
+    }
+
+    /// As [`load`](Self::load), and whatever `check` finds wrong is reported with the rest. It is asked even if
+    /// something is wrong already: what could not be read has its default then, or is left out.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_and_check(
+        sources: ConfigSources,
+        check: impl FnOnce(&Self) -> Vec<Problem>,
+    ) -> Result<Self, ConfigError> {
         let problems = Problems::default();
         let has_file = sources.file.is_some();
         let mut settings = match sources.file {
@@ -69,6 +81,9 @@ impl Config {
                 .and_then(|(_, url)| upstream_flag(url, &problems)),
         };
         let config = sections::read(Section::top(settings, &problems), circumstances);
+        check(&config)
+            .into_iter()
+            .for_each(|problem| problems.add(problem));
         match problems.into_sorted() {
             problems if problems.is_empty() => Ok(config),
             problems => Err(ConfigError::Invalid(problems)),

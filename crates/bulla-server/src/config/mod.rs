@@ -11,12 +11,14 @@ mod settings;
 mod suggestion;
 mod tree;
 pub mod values;
+mod written;
 
 pub use load::ConfigSources;
 pub use problem::{ConfigError, Origin, Problem};
 pub use settings::{
-    AddressLimit, Config, Listen, Password, Route, RouteAccess, Session, Store, Tokens, Upstream,
+    AddressLimit, Config, Listen, Route, RouteAccess, Store, Upstream, Verification,
 };
+pub use written::Written;
 
 /// The commented `bulla.toml` that `bulla init` writes: every key with its default, switched off.
 pub const EXAMPLE: &str = include_str!("example.toml");

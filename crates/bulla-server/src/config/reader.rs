@@ -8,6 +8,7 @@ use super::{
     suggestion,
     tree::{Node, Table, Value},
     values::InvalidValue,
+    written::Written,
 };
 
 /// All that is wrong so far.
@@ -85,15 +86,38 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A text that another part reads; `None` if it is not there or no text.
+    pub(super) fn written(&mut self, key: &'static str) -> Option<Written> {
+        let dotted = self.dotted(key);
+        self.read(key, |node| written(&dotted, node))
+    }
+
+    /// A list of texts that another part reads.
+    pub(super) fn written_list(&mut self, key: &'static str) -> Option<Written<Vec<Written>>> {
+        let dotted = self.dotted(key);
+        self.read(key, |node| {
+            Ok(Written {
+                value: list(|element| written(&dotted, element))(node)?,
+                key: dotted.clone(),
+                origin: node.origin.clone(),
+            })
+        })
+    }
+
+    /// Says that the key is missing if it is not there.
+    pub(super) fn needs(&self, key: &'static str) {
+        if !self.entries.contains_key(key) {
+            self.problem(key, "is missing", None);
+        }
+    }
+
     /// Like [`read`](Self::read); it is a problem if the key is not there.
     pub(super) fn require<T>(
         &mut self,
         key: &'static str,
         parse: impl FnOnce(&Node) -> Result<T, Vec<Mistake>>,
     ) -> Option<T> {
-        if !self.entries.contains_key(key) {
-            self.problem(key, "is missing", None);
-        }
+        self.needs(key);
         self.read(key, parse)
     }
 
@@ -140,9 +164,20 @@ impl<'a> Section<'a> {
             .collect()
     }
 
+    /// Its dotted name, `route[2]`.
+    pub(super) fn name(&self) -> String {
+        self.name.clone()
+    }
+
     /// Where the section begins.
     pub(super) fn origin(&self) -> Origin {
         self.origin.clone()
+    }
+
+    /// Where a key that is not read yet stands; the section's beginning if it is not there.
+    pub(super) fn origin_of(&self, key: &str) -> Origin {
+        let node = self.entries.get(key);
+        node.map_or(&self.origin, |node| &node.origin).clone()
     }
 
     /// Whether the key is set and not read yet.
@@ -157,12 +192,19 @@ impl<'a> Section<'a> {
         message: impl Into<String>,
         suggestion: Option<String>,
     ) {
-        let origin = self
-            .entries
-            .get(key)
-            .map_or(&self.origin, |node| &node.origin);
+        self.problem_at(self.origin_of(key), key, message, suggestion);
+    }
+
+    /// Says that something is wrong with a key, which was read already, and stood there.
+    pub(super) fn problem_at(
+        &self,
+        origin: Origin,
+        key: &str,
+        message: impl Into<String>,
+        suggestion: Option<String>,
+    ) {
         self.problems.add(Problem {
-            origin: origin.clone(),
+            origin,
             key: self.dotted(key),
             message: message.into(),
             suggestion,
@@ -176,7 +218,7 @@ impl<'a> Section<'a> {
             let near = suggestion::closest(key, self.asked.iter().copied());
             let meant = near
                 .map(|near| self.dotted(near))
-                .or_else(|| suggestion::elsewhere(&dotted).map(str::to_owned));
+                .or_else(|| suggestion::elsewhere(&dotted));
             self.problem(key, "unknown key", meant);
         }
     }
@@ -229,6 +271,14 @@ pub(super) fn text(node: &Node) -> Result<String, Vec<Mistake>> {
         Value::Text(_) | Value::Overlay(_) => Err(Mistake::one("must not be empty", None)),
         _ => Err(expected_instead(node, "a text")),
     }
+}
+
+fn written(key: &str, node: &Node) -> Result<Written, Vec<Mistake>> {
+    Ok(Written {
+        value: text(node)?,
+        key: key.to_owned(),
+        origin: node.origin.clone(),
+    })
 }
 
 /// One of a few words.

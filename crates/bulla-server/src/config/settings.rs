@@ -3,18 +3,17 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
-    num::NonZeroU32,
     path::PathBuf,
-    time::Duration,
 };
 
-use bulla_core::token::ProfileClaim;
+use bulla_core::{account::PasswordPolicy, authentication::SessionSettings, token::TokenSettings};
+use bulla_guard::client::Cidr;
 use bulla_jose::jwa::Algorithm;
-use http::Method;
 
 use super::{
     problem::Origin,
-    values::{Cidr, HttpOrigin, Rate},
+    values::{HttpOrigin, Rate},
+    written::Written,
 };
 
 /// All settings of one Bulla process.
@@ -31,12 +30,18 @@ pub struct Config {
     pub listen: Listen,
     /// `[store]`
     pub store: Store,
-    /// `[tokens]`
-    pub tokens: Tokens,
-    /// `[session]`
-    pub session: Session,
-    /// `[password]`
-    pub password: Password,
+    /// What new signing keys are for. `tokens.algorithm`; default: `ES256`.
+    pub algorithm: Algorithm,
+    /// `[tokens]`: `issuer`, default: `public_url`; `audience`, default: `api`; `access_lifetime`, 1 s to 24 h in whole
+    /// seconds, default: 15 min; `profile_claims`, default: `email`.
+    pub tokens: TokenSettings,
+    /// `[session]`: `settle`, up to 1 h and shorter than `idle`, default: 60 s, 5 s while the demo service is on;
+    /// `idle`, not longer than `absolute`, default: 14 days; `absolute`, default: 30 days; `max_per_user`, default: 20.
+    pub session: SessionSettings,
+    /// `[password]`: `min_length`, 4 to 128, default: 8.
+    pub password: PasswordPolicy,
+    /// `[verification]`
+    pub verification: Verification,
     /// `limits.address`; default: off.
     pub address_limit: AddressLimit,
     /// `[[upstream]]`, in file order; the names differ.
@@ -66,40 +71,12 @@ pub enum Store {
     },
 }
 
-/// How access tokens are made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tokens {
-    /// `algorithm`; default: `ES256`.
-    pub algorithm: Algorithm,
-    /// Claim `iss`. `issuer`; default: `public_url`.
-    pub issuer: String,
-    /// Claim `aud`. `audience`; default: `api`.
-    pub audience: String,
-    /// `access_lifetime`, 1 s to 24 h in whole seconds; default: 15 min.
-    pub access_lifetime: Duration,
-    /// Which parts of the profile go into tokens. `profile_claims`; default: `email`.
-    pub profile_claims: BTreeSet<ProfileClaim>,
-}
-
-/// How long sessions last.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
-    /// How long a refresh token is repeated instead of rotated. `settle`, up to 1 h; default: 60 s,
-    /// 5 s while the demo service is on. Much below a second, two tabs that refresh at once look like a thief.
-    pub settle: Duration,
-    /// A session that was not refreshed for so long ends. `idle`; default: 14 days.
-    pub idle: Duration,
-    /// A session never lasts longer. `absolute`; default: 30 days.
-    pub absolute: Duration,
-    /// With one more, the oldest ends. `max_per_user`; default: 20.
-    pub max_per_user: NonZeroU32,
-}
-
-/// What passwords are accepted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Password {
-    /// In characters, 4 to 128. `min_length`; default: 8.
-    pub min_length: u32,
+/// How tokens are verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verification {
+    /// Bytes for verified tokens, so that a token that comes again is spared its signature. `cache`, at least 1 MiB;
+    /// `None`: `"off"`; default: 64 MiB.
+    pub cache: Option<u64>,
 }
 
 /// How many requests one address may make.
@@ -116,29 +93,31 @@ pub enum AddressLimit {
 pub struct Upstream {
     /// `name`
     pub name: String,
-    /// `servers`: at least one.
-    pub servers: Vec<HttpOrigin>,
-    /// Where it stands.
-    pub origin: Origin,
+    /// `servers`, as written: the gateway reads them.
+    pub servers: Written<Vec<Written>>,
 }
 
-/// A path in front of an upstream: `[[route]]`.
+/// A path in front of an upstream: `[[route]]`. What is [`Written`] is for the gateway to read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route {
-    /// `path`: begins with `/`; `{name}` is a segment, `{*name}` the rest.
-    pub path: String,
-    /// `methods`; empty: all.
-    pub methods: Vec<Method>,
-    /// `upstream`: the name of one that exists.
+    /// `host`; `None`: any.
+    pub host: Option<Written>,
+    /// `path`
+    pub path: Written,
+    /// `methods`; `None`: all.
+    pub methods: Option<Written<Vec<Written>>>,
+    /// `upstream`: the name of one that is configured.
     pub upstream: String,
     /// `access`; default: `authenticated`.
     pub access: RouteAccess,
     /// `body_limit` in bytes; `None`: any size.
     pub body_limit: Option<u64>,
     /// `forward_claims`: these go upstream as `X-Bulla-Claim-…`.
-    pub forward_claims: Vec<String>,
+    pub forward_claims: Vec<Written>,
     /// `forward_token`: whether the upstream sees `Authorization`; default: yes.
     pub forward_token: bool,
+    /// Its place among the routes, `route[2]`.
+    pub name: String,
     /// Where it stands.
     pub origin: Origin,
 }

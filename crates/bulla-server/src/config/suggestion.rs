@@ -1,24 +1,6 @@
 //! What was probably meant.
 
-/// Keys that are sometimes looked for in the wrong section.
-const KEYS: [&str; 16] = [
-    "public_url",
-    "trusted_proxies",
-    "demo",
-    "listen.public",
-    "listen.admin",
-    "store.url",
-    "tokens.algorithm",
-    "tokens.issuer",
-    "tokens.audience",
-    "tokens.access_lifetime",
-    "tokens.profile_claims",
-    "session.settle",
-    "session.idle",
-    "session.absolute",
-    "session.max_per_user",
-    "password.min_length",
-];
+use super::EXAMPLE;
 
 /// The candidate that `word` is a misspelling of, if one is near enough.
 pub(super) fn closest<'a>(
@@ -38,11 +20,29 @@ pub(super) fn closest<'a>(
 }
 
 /// The dotted key in another section that ends like this one.
-pub(super) fn elsewhere(key: &str) -> Option<&'static str> {
-    let name = |key: &'static str| key.rsplit('.').next();
-    let key = key.rsplit('.').next().unwrap_or(key);
-    KEYS.into_iter()
-        .find(|candidate| name(candidate) == Some(key))
+pub(super) fn elsewhere(key: &str) -> Option<String> {
+    let name = key.rsplit('.').next().unwrap_or(key);
+    keys().find(|candidate| candidate.rsplit('.').next() == Some(name))
+}
+
+/// Every key there is, dotted: those of the example, which shows them all.
+pub(super) fn keys() -> impl Iterator<Item = String> {
+    let mut section = "";
+    let settings = EXAMPLE.lines().filter_map(|line| line.strip_prefix('#'));
+    settings.filter_map(move |setting| {
+        if setting.starts_with('[') {
+            section = setting.trim_matches(['[', ']']);
+            return None;
+        }
+        let (key, _) = setting.split_once(" = ")?;
+        if key.starts_with(' ') || key.is_empty() {
+            return None;
+        }
+        Some(match section {
+            "" => key.to_owned(),
+            section => format!("{section}.{key}"),
+        })
+    })
 }
 
 #[cfg(test)]
@@ -70,8 +70,15 @@ mod tests {
 
     #[test]
     fn a_key_of_another_section_is_found_there() {
-        assert_eq!(elsewhere("tokens.settle"), Some("session.settle"));
-        assert_eq!(elsewhere("issuer"), Some("tokens.issuer"));
-        assert_eq!(elsewhere("nonsense"), None);
+        for (key, meant) in [
+            ("tokens.settle", Some("session.settle")),
+            ("issuer", Some("tokens.issuer")),
+            ("address", Some("limits.address")),
+            ("upstream[1].body_limit", Some("route.body_limit")),
+            ("route[1].demo", Some("demo")),
+            ("nonsense", None),
+        ] {
+            assert_eq!(elsewhere(key).as_deref(), meant, "{key}");
+        }
     }
 }

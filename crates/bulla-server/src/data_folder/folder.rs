@@ -1,9 +1,9 @@
 //! The folder itself: made once, held by one process at a time.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError},
     io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -38,10 +38,11 @@ pub enum DataFolderError {
 }
 
 impl DataFolder {
-    /// Makes the folder (mode 0700) if it is missing, and takes its lock. A folder that exists keeps its mode.
+    /// Makes the folder if it is missing, takes its lock, and closes it to everybody but its owner
+    /// (mode 0700): on this rests that nobody else opens a file in it before its own mode is set.
     ///
     /// # Errors
-    /// [`DataFolderError`]: it cannot be written, or another process holds it.
+    /// [`DataFolderError`]: it cannot be written or closed to others, or another process holds it.
     pub fn open(path: &Path) -> Result<Self, DataFolderError> {
         let inaccessible = |source| DataFolderError::Inaccessible {
             path: path.to_owned(),
@@ -61,10 +62,13 @@ impl DataFolder {
             .open(path.join("lock"))
             .map_err(inaccessible)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_owned(),
-                _lock: lock,
-            }),
+            Ok(()) => {
+                close_to_others(path).map_err(inaccessible)?;
+                Ok(Self {
+                    path: path.to_owned(),
+                    _lock: lock,
+                })
+            }
             Err(TryLockError::WouldBlock) => Err(DataFolderError::InUse {
                 path: path.to_owned(),
             }),
@@ -78,16 +82,16 @@ impl DataFolder {
         &self.path
     }
 
-    /// Where the database is unless `store.url` says otherwise.
-    #[must_use]
-    pub fn database(&self) -> PathBuf {
-        self.path.join("bulla.db")
-    }
-
     /// Where a running server answers administrators.
     #[must_use]
     pub fn admin_socket(&self) -> PathBuf {
-        self.path.join("admin.sock")
+        Self::admin_socket_in(&self.path)
+    }
+
+    /// Where the server that holds this folder, if one does, answers administrators.
+    #[must_use]
+    pub fn admin_socket_in(folder: &Path) -> PathBuf {
+        folder.join("admin.sock")
     }
 
     /// The key that unwraps the signing keys in `database`. With neither a key in the folder nor a
@@ -107,6 +111,14 @@ impl DataFolder {
             MasterKeySource::DataFolder => {
                 let path = self.path.join("master.key");
                 if exists(&path)? {
+                    if !exists(database)? {
+                        // A first start that was killed leaves just this, so the start goes on.
+                        tracing::warn!(
+                            database = %database.display(),
+                            "the master key is there, but its database is missing: an empty one is made, \
+                             without accounts; if there was one, stop and put it back"
+                        );
+                    }
                     return master_key::read(&path);
                 }
                 if exists(database)? {
@@ -119,6 +131,15 @@ impl DataFolder {
             }
         }
     }
+}
+
+/// Somebody may have made the folder before us, by the mode that his shell gives.
+fn close_to_others(path: &Path) -> io::Result<()> {
+    let mode = fs::metadata(path)?.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    fs::set_permissions(path, Permissions::from_mode(0o700))
 }
 
 /// A broken symbolic link is something too: what it points to may only be unmounted.

@@ -30,7 +30,7 @@ pub(super) async fn delete_user(
     let account = AccountId::new(id).map_err(|_| Refused::not_found("user"))?;
     let deleted = demo
         .issuer
-        .accounts()
+        .administration()
         .delete(&account, device.address)
         .await;
     deleted.map_err(|error| Refused::from_removal(error, "user"))?;

@@ -1,6 +1,6 @@
 //! A small API to try a login on. All it knows of its caller, the gateway handed it.
 //!
-//! It has no access checks of its own: who may call what is the business of the gateway's routes.
+//! It has no access checks of its own: who may call what, it says in [`rules`], and the gateway sees to it.
 
 mod administration;
 mod contact;
@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    routing::{delete, get, post},
+    routing::{MethodRouter, delete, get, post},
 };
+use bulla_guard::access::{Access, AccessPolicy};
 
 use self::orders::OrderBook;
 use crate::{edge::frame::framed, issuer::Issuer};
@@ -25,19 +26,66 @@ struct Demo {
     orders: Arc<OrderBook>,
 }
 
+/// What a path of the demo service asks of its caller, for the gateway to enforce.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// The path; `{name}` is one segment.
+    pub path: &'static str,
+    /// Who may call it. Never public: every handler is told by the gateway who is asking.
+    pub policy: AccessPolicy,
+}
+
 /// The demo service: `/contact`, `/api/profile`, `/api/orders[/{id}]`, `/api/admin`, `/api/users/{id}`.
 ///
-/// It believes every `X-Bulla-*` header: it must only be reachable through the gateway.
+/// It believes every `X-Bulla-*` header: it must only be reachable through a gateway that keeps to its [`rules`].
 pub fn router(issuer: Arc<Issuer>) -> Router {
-    let routes = Router::new()
-        .route("/contact", post(contact::send))
-        .route("/api/profile", get(profile::show))
-        .route("/api/orders", get(orders::list).post(orders::place))
-        .route("/api/orders/{id}", get(orders::show))
-        .route("/api/admin", get(administration::greet))
-        .route("/api/users/{id}", delete(administration::delete_user));
+    let routes = routes()
+        .into_iter()
+        .fold(Router::new(), |router, (rule, handlers)| {
+            router.route(rule.path, handlers)
+        });
     framed(routes).with_state(Demo {
         issuer,
         orders: Arc::default(),
     })
+}
+
+/// The paths of the [`router`], each with what it asks of its caller.
+pub fn rules() -> impl Iterator<Item = Rule> {
+    routes().into_iter().map(|(rule, _)| rule)
+}
+
+/// A route cannot be without its rule.
+fn routes() -> [(Rule, MethodRouter<Demo>); 6] {
+    let orders = get(orders::list).post(orders::place);
+    [
+        (token("/contact"), post(contact::send)),
+        (user("/api/profile"), get(profile::show)),
+        (user("/api/orders"), orders),
+        (user("/api/orders/{id}"), get(orders::show)),
+        (administrator("/api/admin"), get(administration::greet)),
+        (
+            administrator("/api/users/{id}"),
+            delete(administration::delete_user),
+        ),
+    ]
+}
+
+/// Whoever has a valid token, an anonymous one too.
+const fn token(path: &'static str) -> Rule {
+    let policy = AccessPolicy::new(Access::Anonymous);
+    Rule { path, policy }
+}
+
+/// Whoever is signed in.
+const fn user(path: &'static str) -> Rule {
+    let policy = AccessPolicy::new(Access::Authenticated);
+    Rule { path, policy }
+}
+
+/// Whoever has the role `admin`.
+fn administrator(path: &'static str) -> Rule {
+    let mut rule = user(path);
+    rule.policy.roles.push("admin".to_owned());
+    rule
 }

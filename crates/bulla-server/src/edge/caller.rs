@@ -10,7 +10,7 @@ use bulla_core::{
     ids::{AccountId, SessionId},
     session::Device,
 };
-use bulla_guard::{bearer, client::ClientAddress, principal::Principal, problem::Code};
+use bulla_guard::{bearer, client::ClientAddress, problem::Code, verified::Verified};
 
 use super::refused::Refused;
 use crate::issuer::Issuer;
@@ -26,8 +26,6 @@ pub(crate) struct Caller {
     pub(crate) session: SessionId,
 }
 
-const USER_AGENT_BYTES: usize = 256;
-
 impl<S: Send + Sync> FromRequestParts<S> for ClientDevice {
     type Rejection = std::convert::Infallible;
 
@@ -36,10 +34,9 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientDevice {
             .extensions
             .get::<ClientAddress>()
             .map(|address| address.0);
-        Ok(Self(Device {
-            user_agent: user_agent(&parts.headers),
-            address,
-        }))
+        let user_agent = parts.headers.get(header::USER_AGENT);
+        let user_agent = user_agent.and_then(|text| text.to_str().ok());
+        Ok(Self(Device::new(user_agent, address)))
     }
 }
 
@@ -68,7 +65,7 @@ impl FromRequestParts<Arc<Issuer>> for Caller {
 ///
 /// # Errors
 /// `token_missing` without one, and every refusal of the verifier.
-pub(crate) fn verified(headers: &HeaderMap, issuer: &Issuer) -> Result<Arc<Principal>, Refused> {
+pub(crate) fn verified(headers: &HeaderMap, issuer: &Issuer) -> Result<Verified, Refused> {
     let token = bearer::from_authorization(headers)?.ok_or_else(|| {
         Refused::new(
             Code::TokenMissing,
@@ -76,10 +73,4 @@ pub(crate) fn verified(headers: &HeaderMap, issuer: &Issuer) -> Result<Arc<Princ
         )
     })?;
     Ok(issuer.verifier().verify(token, issuer.unix_time())?)
-}
-
-fn user_agent(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
-    // `to_str` lets visible ASCII through only, so every byte is a character.
-    Some(text.chars().take(USER_AGENT_BYTES).collect())
 }

@@ -46,6 +46,23 @@ pub(crate) fn read<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T,
     T::deserialize(MapDeserializer::new(fields))
 }
 
+/// Reads the parameters of a query into `T`, whose `Deserialize` must deny unknown fields.
+///
+/// # Errors
+/// As [`read`]; a parameter that is there twice.
+pub(crate) fn read_query<T: DeserializeOwned>(
+    pairs: Vec<(String, String)>,
+) -> Result<T, FieldError> {
+    let parameters = pairs.into_iter().map(|(name, text)| {
+        let parameter = Parameter {
+            name: name.clone(),
+            text,
+        };
+        (name, parameter)
+    });
+    T::deserialize(MapDeserializer::new(parameters))
+}
+
 impl FieldError {
     /// The name of the field, if it is one field's fault.
     pub(crate) fn field(&self) -> Option<&str> {
@@ -68,11 +85,59 @@ impl serde::de::Error for FieldError {
         }
     }
 
+    fn duplicate_field(field: &'static str) -> Self {
+        Self::Invalid {
+            field: field.to_owned(),
+            reason: "is there twice".to_owned(),
+        }
+    }
+
     fn missing_field(field: &'static str) -> Self {
         Self::Invalid {
             field: field.to_owned(),
             reason: "is missing".to_owned(),
         }
+    }
+}
+
+/// One parameter's text.
+struct Parameter {
+    name: String,
+    text: String,
+}
+
+impl<'de> IntoDeserializer<'de, FieldError> for Parameter {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de> Deserializer<'de> for Parameter {
+    type Error = FieldError;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
+        visitor.visit_string(self.text)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
+        match self.text.parse() {
+            Ok(number) => visitor.visit_u32(number),
+            Err(_) => Err(FieldError::Invalid {
+                field: self.name,
+                reason: format!("expected {}", plainly("u32")),
+            }),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u64 u128 f32 f64 char str string bytes byte_buf unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 
@@ -118,10 +183,27 @@ fn explain(field: String, found: &str, error: &serde_json::Error) -> FieldError 
     let text = error.to_string();
     let expected = text
         .rsplit_once("expected ")
-        .map_or("another value", |(_, expected)| expected);
+        .map_or("another value", |(_, expected)| plainly(expected));
     FieldError::Invalid {
         field,
         reason: format!("expected {expected}, found {found}"),
+    }
+}
+
+/// What serde names by its type in Rust, in the words of JSON.
+fn plainly(expected: &str) -> &str {
+    match expected {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "u128" | "usize" => "a whole number that is not negative",
+        "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a sequence" => "an array",
+        "a map" => "an object",
+        "unit" => "null",
+        _ if expected.starts_with("struct ") => "an object",
+        _ => expected,
     }
 }
 
@@ -129,6 +211,8 @@ fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
+        Value::Number(number) if number.is_f64() => "a number with a fraction",
+        Value::Number(number) if number.is_i64() && !number.is_u64() => "a negative number",
         Value::Number(_) => "a number",
         Value::String(_) => "a string",
         Value::Array(_) => "an array",
@@ -187,6 +271,63 @@ mod tests {
             matches!(&error, FieldError::Invalid { field, .. } if field == "name"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_was_expected_is_said_in_the_words_of_json() {
+        for (object, said) in [
+            (
+                json!({"name": "a", "count": -1}),
+                "expected a whole number that is not negative, found a negative number",
+            ),
+            (
+                json!({"name": "a", "count": 1.5}),
+                "expected a whole number that is not negative, found a number with a fraction",
+            ),
+            (
+                json!({"name": "a", "tags": {}}),
+                "expected an array, found an object",
+            ),
+        ] {
+            let text = check(object).unwrap_err().to_string();
+            assert!(text.ends_with(said), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_read_and_its_mistakes_are_named() {
+        #[derive(Debug, Deserialize, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        struct Query {
+            after: Option<String>,
+            limit: Option<u32>,
+        }
+        let read = |pairs: &[(&str, &str)]| {
+            let owned = pairs
+                .iter()
+                .map(|(name, text)| ((*name).into(), (*text).into()));
+            read_query::<Query>(owned.collect()).map_err(|error| error.to_string())
+        };
+        let query = read(&[("limit", "7"), ("after", "12")]).unwrap();
+        assert_eq!((query.limit, query.after.as_deref()), (Some(7), Some("12")));
+        for (pairs, said) in [
+            (
+                &[("limit", "many")][..],
+                "the field `limit`: expected a whole number",
+            ),
+            (
+                &[("limit", "-1")],
+                "the field `limit`: expected a whole number",
+            ),
+            (
+                &[("limit", "1"), ("limit", "2")],
+                "the field `limit`: is there twice",
+            ),
+            (&[("page", "1")], "the field `page` is not known here"),
+        ] {
+            let text = read(pairs).unwrap_err();
+            assert!(text.starts_with(said), "{text}");
+        }
     }
 
     #[test]

@@ -11,10 +11,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{
-    fields::{self, FieldError},
-    refused::Refused,
-};
+use super::{fields, refused::Refused};
 
 /// Longer bodies are refused.
 pub(crate) const MAX_BYTES: usize = 64 * 1024;
@@ -90,17 +87,7 @@ fn too_large() -> Refused {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
-    fields::read(object(bytes)?).map_err(|error| {
-        let code = match error {
-            FieldError::Unknown { .. } => Code::FieldUnknown,
-            FieldError::Invalid { .. } | FieldError::Shape(_) => Code::FieldInvalid,
-        };
-        let refused = Refused::new(code, error.to_string());
-        match error.field() {
-            Some(field) => refused.naming(field),
-            None => refused,
-        }
-    })
+    fields::read(object(bytes)?).map_err(Refused::from)
 }
 
 fn object(bytes: &[u8]) -> Result<Map<String, Value>, Refused> {

@@ -7,7 +7,7 @@ use axum::{
 use bulla_guard::problem::Code;
 use serde::de::DeserializeOwned;
 
-use super::refused::Refused;
+use super::{fields, refused::Refused};
 
 /// The one `{…}` segment of the path, percent-decoded.
 pub(crate) struct PathSegment(pub(crate) String);
@@ -30,9 +30,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> 
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
-        let Query(parameters) = Query::<T>::from_request_parts(parts, state)
+        let Query(pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
-            .map_err(|error| Refused::new(Code::FieldInvalid, error.body_text()))?;
-        Ok(Self(parameters))
+            .map_err(|_| Refused::new(Code::RequestMalformed, "the query cannot be read"))?;
+        fields::read_query(pairs).map(Self).map_err(Refused::from)
     }
 }

@@ -9,8 +9,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bulla_core::{
-    account::PasswordRefused, accounts::RemoveError, authentication::IssueError,
-    ports::HasherOverloaded, store::StoreError,
+    account::PasswordRefused,
+    administration::RemoveError,
+    authentication::IssueError,
+    ports::HasherOverloaded,
+    registration::{NameMissing, RegistrationError},
+    store::StoreError,
 };
 use bulla_guard::{
     client::RequestId,
@@ -18,6 +22,7 @@ use bulla_guard::{
     refusal::Refusal,
 };
 
+use super::fields::FieldError;
 use crate::issuer::request_id;
 
 /// A refused request. As a response it is not yet complete: [`answer_problems`] must wrap the router.
@@ -54,6 +59,18 @@ impl Refused {
         }
     }
 
+    /// A store that failed under a request that may be sent again whatever became of it.
+    pub(crate) fn repeatable(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(_) => Self::new(
+                Code::StoreUnavailable,
+                "the store does not answer; it is safe to try again",
+            )
+            .because(error),
+            StoreError::Damaged(_) => error.into(),
+        }
+    }
+
     /// Adds the member `field`, for programs.
     pub(crate) fn naming(mut self, field: &str) -> Self {
         self.problem = self.problem.with("field", field);
@@ -63,6 +80,20 @@ impl Refused {
     fn because(mut self, cause: impl Display) -> Self {
         self.cause = Some(cause.to_string());
         self
+    }
+}
+
+impl From<FieldError> for Refused {
+    fn from(error: FieldError) -> Self {
+        let code = match error {
+            FieldError::Unknown { .. } => Code::FieldUnknown,
+            FieldError::Invalid { .. } | FieldError::Shape(_) => Code::FieldInvalid,
+        };
+        let refused = Self::new(code, error.to_string());
+        match error.field() {
+            Some(field) => refused.naming(field),
+            None => refused,
+        }
     }
 }
 
@@ -77,11 +108,39 @@ impl From<Refusal> for Refused {
 
 impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
-        Self::new(
-            Code::StoreUnavailable,
-            "the request was not carried out; try again",
-        )
+        match &error {
+            StoreError::Unavailable(_) => Self::new(
+                Code::StoreUnavailable,
+                "the store does not answer; it is not known whether the request was carried out",
+            ),
+            StoreError::Damaged(_) => Self::new(
+                Code::InternalError,
+                "what is stored cannot be read; it is not known whether the request was carried out",
+            ),
+        }
         .because(error)
+    }
+}
+
+impl From<NameMissing> for Refused {
+    fn from(error: NameMissing) -> Self {
+        Self::new(Code::FieldInvalid, error.to_string())
+    }
+}
+
+impl From<RegistrationError> for Refused {
+    fn from(error: RegistrationError) -> Self {
+        match error {
+            RegistrationError::EmailTaken => {
+                Self::new(Code::EmailTaken, error.to_string()).naming("email")
+            }
+            RegistrationError::UsernameTaken => {
+                Self::new(Code::UsernameTaken, error.to_string()).naming("username")
+            }
+            RegistrationError::PasswordRefused(error) => Self::from(error).naming("password"),
+            RegistrationError::Overloaded(error) => error.into(),
+            RegistrationError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -1,31 +1,27 @@
 //! Password hashing on threads of its own, at the lowest priority, with a bounded queue.
 
-use std::{
-    fmt, io,
-    num::NonZeroUsize,
-    sync::{Arc, Mutex, PoisonError},
-    thread::{self, JoinHandle},
-};
+mod priority;
+
+use std::{fmt, io, num::NonZeroUsize, sync::Arc};
 
 use async_trait::async_trait;
 use bulla_core::{
-    account::{self, Password, PasswordHash},
+    account::{
+        Password, PasswordHash,
+        hash::{self, Workspace},
+    },
     ports::{Entropy, HasherOverloaded, PasswordHasher},
 };
 use tokio::sync::oneshot;
 
-use crate::queue::Queue;
+use crate::workers::{Work, Workers};
 
-/// The least urgent there is: a flood of logins takes only what verified requests leave over.
-const LOWEST_PRIORITY: i32 = 19;
-
-type Work = Box<dyn FnOnce() + Send>;
+type Hash = Box<dyn FnOnce(&mut Workspace) + Send>;
 
 /// The pool. A full queue refuses at once; who has hung up is not hashed for.
 pub struct HashingPool {
-    queue: Arc<Queue<Work>>,
+    workers: Workers<Hash>,
     entropy: Arc<dyn Entropy>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl HashingPool {
@@ -38,39 +34,27 @@ impl HashingPool {
         queue: usize,
         entropy: Arc<dyn Entropy>,
     ) -> io::Result<Self> {
-        let pool = Self {
-            queue: Arc::new(Queue::new(queue)),
+        let hashers = (0..threads.get()).map(|_| Hasher::default());
+        Ok(Self {
+            workers: Workers::start("bulla-hashing", queue, hashers)?,
             entropy,
-            threads: Mutex::default(),
-        };
-        for _ in 0..threads.get() {
-            let queue = Arc::clone(&pool.queue);
-            let thread = thread::Builder::new()
-                .name("bulla-hashing".into())
-                .spawn(move || work(&queue))?;
-            pool.threads().push(thread);
-        }
-        Ok(pool)
+        })
     }
 
     async fn run<T: Send + 'static>(
         &self,
-        hash: impl FnOnce() -> T + Send + 'static,
+        hash: impl FnOnce(&mut Workspace) -> T + Send + 'static,
     ) -> Result<T, HasherOverloaded> {
         let (reply, answer) = oneshot::channel();
-        let work = move || {
+        let work = move |workspace: &mut Workspace| {
             if !reply.is_closed() {
-                drop(reply.send(hash()));
+                drop(reply.send(hash(workspace)));
             }
         };
-        self.queue
-            .try_push(Box::new(work))
+        self.workers
+            .submit(Box::new(work))
             .map_err(|_| HasherOverloaded)?;
         answer.await.map_err(|_| HasherOverloaded)
-    }
-
-    fn threads(&self) -> std::sync::MutexGuard<'_, Vec<JoinHandle<()>>> {
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -79,7 +63,8 @@ impl PasswordHasher for HashingPool {
     async fn hash(&self, password: Password) -> Result<PasswordHash, HasherOverloaded> {
         let mut salt = [0; 16];
         self.entropy.fill(&mut salt);
-        self.run(move || account::hash::hash(&password, salt)).await
+        self.run(move |workspace| hash::hash(&password, salt, workspace))
+            .await
     }
 
     async fn verify(
@@ -87,11 +72,11 @@ impl PasswordHasher for HashingPool {
         password: Password,
         hash: Option<PasswordHash>,
     ) -> Result<bool, HasherOverloaded> {
-        self.run(move || match hash {
-            Some(hash) => account::hash::verify(&password, &hash),
+        self.run(move |workspace| match hash {
+            Some(hash) => hash::verify(&password, &hash, workspace),
             None => {
                 // The result is nobody's business, but the time it takes must be the same.
-                std::hint::black_box(account::hash::verify(&password, account::hash::decoy()));
+                std::hint::black_box(hash::verify(&password, hash::decoy(), workspace));
                 false
             }
         })
@@ -102,38 +87,35 @@ impl PasswordHasher for HashingPool {
 /// What still waits is dropped: its callers are told that the pool is overloaded.
 impl Drop for HashingPool {
     fn drop(&mut self) {
-        self.queue.close_and_clear();
-        for thread in self.threads().drain(..) {
-            // A thread that panicked has dropped its caller's answer.
-            drop(thread.join());
-        }
+        self.workers.abandon();
     }
 }
 
 impl fmt::Debug for HashingPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HashingPool")
-            .field("threads", &self.threads().len())
-            .finish_non_exhaustive()
+        f.debug_struct("HashingPool").finish_non_exhaustive()
     }
 }
 
-fn work(queue: &Queue<Work>) {
-    // On Linux a priority belongs to a thread: this leaves the process as it is.
-    if let Err(error) =
-        rustix::process::setpriority_process(Some(rustix::thread::gettid()), LOWEST_PRIORITY)
-    {
-        tracing::warn!(%error, "password hashing runs at normal priority");
+/// One thread of the pool, and the memory that it hashes in.
+#[derive(Default)]
+struct Hasher(Workspace);
+
+impl Work<Hash> for Hasher {
+    fn begin(&mut self) {
+        priority::lower();
     }
-    while let Some(hash) = queue.pop() {
-        hash();
+
+    fn work(&mut self, hashes: &mut Vec<Hash>) {
+        for hash in hashes.drain(..) {
+            hash(&mut self.0);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::{
-        fs,
         future::poll_fn,
         pin::{Pin, pin},
         sync::mpsc,
@@ -155,22 +137,23 @@ mod tests {
 
     /// A job that says when it runs, and runs until it is told to end.
     fn gate() -> (
-        impl FnOnce() + Send + 'static,
+        impl FnOnce(&mut Workspace) + Send + 'static,
         mpsc::Receiver<()>,
         mpsc::Sender<()>,
     ) {
         let (runs, running) = mpsc::channel();
         let (end, ended) = mpsc::channel();
-        let job = move || {
+        let job = move |_: &mut Workspace| {
             runs.send(()).unwrap();
             ended.recv().unwrap();
         };
         (job, running, end)
     }
 
+    #[cfg(target_os = "linux")]
     /// The nice value of the thread that asks (proc(5): field 19 of `stat`).
     fn nice() -> i32 {
-        let stat = fs::read_to_string("/proc/thread-self/stat").unwrap();
+        let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
         let after_name = stat.rsplit_once(") ").unwrap().1;
         after_name.split(' ').nth(16).unwrap().parse().unwrap()
     }
@@ -182,16 +165,16 @@ mod tests {
         let mut hashed = pin!(pool.run(job));
         assert!(start(hashed.as_mut()).await.is_pending());
         running.recv().unwrap();
-        let mut waiting = pin!(pool.run(|| 2));
+        let mut waiting = pin!(pool.run(|_| 2));
         assert!(start(waiting.as_mut()).await.is_pending());
-        let mut refused = pin!(pool.run(|| 3));
+        let mut refused = pin!(pool.run(|_| 3));
         assert_eq!(
             start(refused.as_mut()).await,
             Poll::Ready(Err(HasherOverloaded))
         );
         end.send(()).unwrap();
         assert_eq!((hashed.await, waiting.await), (Ok(()), Ok(2)));
-        assert_eq!(pool.run(|| 4).await, Ok(4));
+        assert_eq!(pool.run(|_| 4).await, Ok(4));
     }
 
     #[tokio::test]
@@ -204,7 +187,7 @@ mod tests {
         let (ran, runs) = mpsc::channel();
         for stays in [false, true] {
             let ran = ran.clone();
-            let mut caller = Box::pin(pool.run(move || ran.send(stays).unwrap()));
+            let mut caller = Box::pin(pool.run(move |_| ran.send(stays).unwrap()));
             assert!(start(caller.as_mut()).await.is_pending());
             if stays {
                 end.send(()).unwrap();
@@ -216,26 +199,38 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_hash_that_panics_is_told_and_the_thread_goes_on() {
+        let pool = pool(8);
+        let panicked = pool.run(|_| panic!("told to panic")).await;
+        assert_eq!(panicked, Err::<(), _>(HasherOverloaded));
+        assert_eq!(pool.run(|_| 2).await, Ok(2));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
     async fn its_threads_have_the_lowest_priority_and_no_others() {
         let pool = pool(1);
         let before = nice();
-        assert_eq!(pool.run(nice).await, Ok(LOWEST_PRIORITY));
+        assert_eq!(pool.run(|_| nice()).await, Ok(19));
         assert_eq!(nice(), before);
     }
 
     #[tokio::test]
     async fn a_pool_that_ends_answers_those_who_wait() {
-        let pool = pool(8);
+        let pool = Arc::new(pool(8));
         let (job, running, end) = gate();
-        let queue = Arc::clone(&pool.queue);
         let mut hashed = pin!(pool.run(job));
         assert!(start(hashed.as_mut()).await.is_pending());
         running.recv().unwrap();
-        let mut waiting = pin!(pool.run(|| 2));
+        let mut waiting = pin!(pool.run(|_| 2));
         assert!(start(waiting.as_mut()).await.is_pending());
-        queue.close_and_clear();
+        let ending = {
+            let pool = Arc::clone(&pool);
+            tokio::task::spawn_blocking(move || pool.workers.abandon())
+        };
         assert_eq!(waiting.await, Err(HasherOverloaded));
         end.send(()).unwrap();
+        ending.await.unwrap();
         assert_eq!(hashed.await, Ok(()));
     }
 }

@@ -12,6 +12,10 @@ use bulla_core::{
 pub struct SystemClock;
 
 impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here the machine's clock becomes a port"
+    )]
     fn now(&self) -> Timestamp {
         let elapsed = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -25,6 +29,10 @@ impl Clock for SystemClock {
 pub struct OperatingSystemEntropy;
 
 impl Entropy for OperatingSystemEntropy {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here the system's randomness becomes a port"
+    )]
     fn fill(&self, buffer: &mut [u8]) {
         // Without randomness every identifier and key would be guessable: no request may go on.
         aws_lc_rs::rand::fill(buffer).expect("the operating system gives randomness");

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use bulla_core::{
-    accounts::{AccountPorts, AccountService, AccountSettings},
-    authentication::{AuthenticationPorts, AuthenticationService},
+    administration::AdministrationService,
+    authentication::AuthenticationService,
     key::ring::{KeyRing, OpenKeyRingError},
-    ports::RevocationSink,
+    ports::{Ports, RevocationSink},
     store::StoreError,
     token::ACCESS_TOKEN_TYPE,
 };
-use bulla_guard::{keys::KeySet, revocation::RevocationSet, verifier::Verifier};
+use bulla_guard::{keys::KeySet, verifier::Verifier};
 use bulla_jose::jwt::VerificationPolicy;
 
 use super::{Issuer, IssuerParts, IssuerSettings, revocations::InProcess};
@@ -41,6 +41,7 @@ impl Issuer {
     ) -> Result<Arc<Self>, AssembleError> {
         let IssuerParts {
             store,
+            revocations,
             hasher,
             clock,
             entropy,
@@ -48,9 +49,11 @@ impl Issuer {
         } = parts;
         let keys = KeyRing::open(&*store, &master_key, settings.algorithm, &*entropy, &*clock);
         let keys = Arc::new(keys.await?);
-        let revocations = Arc::new(RevocationSet::new());
-        let sink: Arc<dyn RevocationSink> = Arc::new(InProcess(Arc::clone(&revocations)));
-        sink.publish(&store.revocations(0, clock.now()).await?);
+        // Before the first token is signed.
+        let lifetime = settings.authentication.tokens.access_lifetime;
+        store.note_access_lifetime(lifetime).await?;
+        // Read after the store was opened: what is revoked from now on, the store publishes itself.
+        InProcess::new(Arc::clone(&revocations)).publish(&store.revocations(0, clock.now()).await?);
 
         let tokens = &settings.authentication.tokens;
         let policy = VerificationPolicy::new(
@@ -60,37 +63,30 @@ impl Issuer {
             &[settings.algorithm],
         );
         let key_set = Arc::new(KeySet::fixed(keys.verifying_keys()));
-        let accounts = AccountService::new(
-            AccountPorts {
-                store: Arc::clone(&store),
-                hasher: Arc::clone(&hasher),
-                revocations: Arc::clone(&sink),
-                clock: Arc::clone(&clock),
-                entropy: Arc::clone(&entropy),
-            },
-            AccountSettings {
-                tokens: tokens.clone(),
-                password: settings.authentication.password,
-            },
-        );
+        let ports = Ports {
+            store: Arc::clone(&store),
+            hasher,
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+        };
+        let administration =
+            AdministrationService::new(ports.clone(), settings.authentication.clone());
         let authentication = AuthenticationService::new(
-            AuthenticationPorts {
-                store: Arc::clone(&store),
-                hasher,
-                revocations: sink,
-                clock: Arc::clone(&clock),
-                entropy: Arc::clone(&entropy),
-                keys: Arc::clone(&keys),
-                refresh_key: master_key.derive_refresh_key(REFRESH_KEY_VERSION),
-            },
+            ports,
+            Arc::clone(&keys),
+            master_key.derive_refresh_key(REFRESH_KEY_VERSION),
             settings.authentication.clone(),
         );
-        let verifier = Arc::new(Verifier::new(key_set, policy, revocations));
+        let verifier = Verifier::new(key_set, policy, revocations);
+        let verifier = match settings.verification_cache {
+            Some(bytes) => verifier.with_cache(bytes),
+            None => verifier,
+        };
         Ok(Arc::new(Self {
             authentication,
-            accounts,
+            administration,
             keys,
-            verifier,
+            verifier: Arc::new(verifier),
             store,
             clock,
             entropy,

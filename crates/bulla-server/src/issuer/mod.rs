@@ -8,7 +8,7 @@ mod tidy;
 use std::sync::Arc;
 
 use bulla_core::{
-    accounts::AccountService,
+    administration::AdministrationService,
     authentication::{AuthenticationService, AuthenticationSettings},
     key::{ring::KeyRing, wrap::MasterKey},
     ports::{Clock, Entropy, PasswordHasher},
@@ -21,13 +21,14 @@ use bulla_jose::{jwa::Algorithm, jwt::UnixTime};
 pub use self::{
     ambient::{OperatingSystemEntropy, SystemClock},
     assemble::AssembleError,
+    revocations::InProcess,
 };
 use crate::config::values::HttpOrigin;
 
 /// One issuer: everything that routes need, in one process.
 pub struct Issuer {
     authentication: AuthenticationService,
-    accounts: AccountService,
+    administration: AdministrationService,
     keys: Arc<KeyRing>,
     verifier: Arc<Verifier>,
     store: Arc<dyn Store>,
@@ -38,8 +39,11 @@ pub struct Issuer {
 
 /// What an issuer is made of.
 pub struct IssuerParts {
-    /// Accounts, sessions, keys and revocations.
+    /// Accounts, sessions, keys and revocations. It publishes into `revocations`, by way of
+    /// [`InProcess`].
     pub store: Arc<dyn Store>,
+    /// What the verifier heeds.
+    pub revocations: Arc<RevocationSet>,
     /// Hashes and verifies passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// The store's clock.
@@ -59,6 +63,8 @@ pub struct IssuerSettings {
     pub algorithm: Algorithm,
     /// Tokens, sessions, passwords.
     pub authentication: AuthenticationSettings,
+    /// Bytes for verified tokens; `None`: every token is verified anew.
+    pub verification_cache: Option<usize>,
 }
 
 impl Issuer {
@@ -70,8 +76,8 @@ impl Issuer {
 
     /// What administrators do.
     #[must_use]
-    pub const fn accounts(&self) -> &AccountService {
-        &self.accounts
+    pub const fn administration(&self) -> &AdministrationService {
+        &self.administration
     }
 
     /// The keys that sign and verify.

@@ -10,8 +10,17 @@ use bulla_guard::revocation::{self as guard, RevocationSet, Target};
 
 use super::unix_time;
 
-/// Puts committed revocations into effect in this process.
-pub(super) struct InProcess(pub(super) Arc<RevocationSet>);
+/// Puts committed revocations into effect in this process: the sink for its store.
+#[derive(Debug, Clone)]
+pub struct InProcess(Arc<RevocationSet>);
+
+impl InProcess {
+    /// Into this set.
+    #[must_use]
+    pub const fn new(revocations: Arc<RevocationSet>) -> Self {
+        Self(revocations)
+    }
+}
 
 impl RevocationSink for InProcess {
     fn publish(&self, records: &[RevocationRecord]) {

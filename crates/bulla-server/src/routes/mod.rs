@@ -13,7 +13,13 @@ use crate::{edge::frame::framed, issuer::Issuer};
 
 /// The paths this router answers, as the gateway's routes spell them: all of them public, for the
 /// issuer verifies the tokens it wants to see itself.
-pub const PATHS: [&str; 3] = ["/auth/{*rest}", "/.well-known/{*rest}", "/openapi.json"];
+pub const PATHS: [&str; 5] = [
+    "/auth/{*rest}",
+    "/.well-known/jwks.json",
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/{*rest}",
+    "/openapi.json",
+];
 
 /// The issuer's public routes: `/auth/…`, `/.well-known/…`, `/openapi.json`.
 ///

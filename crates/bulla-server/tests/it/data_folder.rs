@@ -3,7 +3,7 @@
 use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use bulla_core::key::wrap::MasterKey;
@@ -26,7 +26,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 fn key(folder: &DataFolder, source: &MasterKeySource) -> Result<MasterKey, MasterKeyError> {
-    folder.master_key(source, &folder.database(), &SeededEntropy::default())
+    folder.master_key(source, &database(folder), &SeededEntropy::default())
 }
 
 /// What only the same key unwraps.
@@ -37,6 +37,10 @@ fn wrapped(key: &MasterKey) -> Vec<u8> {
         b"private",
         [7; 12],
     )
+}
+
+fn database(folder: &DataFolder) -> PathBuf {
+    folder.path().join("bulla.db")
 }
 
 fn names(folder: &DataFolder) -> Vec<String> {
@@ -54,8 +58,27 @@ fn it_is_made_for_its_owner_alone_with_the_folders_above_it() {
     let path = root.path().join("deep/bulla-data");
     let folder = DataFolder::open(&path).unwrap();
     assert_eq!((folder.path(), mode(&path)), (path.as_path(), 0o700));
-    assert_eq!(folder.database(), path.join("bulla.db"));
     assert_eq!(folder.admin_socket(), path.join("admin.sock"));
+}
+
+#[test]
+fn a_folder_that_was_open_to_others_is_closed_to_them() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("bulla-data");
+    for wider in [0o755, 0o701, 0o777, 0o700] {
+        fs::create_dir_all(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(wider)).unwrap();
+        let folder = DataFolder::open(&path).unwrap();
+        assert_eq!(mode(folder.path()), 0o700);
+    }
+}
+
+#[test]
+fn a_folder_that_is_in_use_keeps_its_mode() {
+    let (_root, folder) = folder();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o750)).unwrap();
+    DataFolder::open(folder.path()).unwrap_err();
+    assert_eq!(mode(folder.path()), 0o750);
 }
 
 #[test]
@@ -118,7 +141,7 @@ fn a_draft_of_a_start_that_was_killed_is_no_key() {
 #[test]
 fn a_database_without_its_key_is_refused_and_no_key_is_made() {
     let (_root, folder) = folder();
-    fs::write(folder.database(), "a database").unwrap();
+    fs::write(database(&folder), "a database").unwrap();
     let refused = key(&folder, &MasterKeySource::DataFolder).unwrap_err();
     assert!(
         matches!(refused, MasterKeyError::Missing { .. }),
@@ -175,7 +198,7 @@ fn a_damaged_key_is_refused_untouched_and_never_shown() {
 #[test]
 fn a_key_of_ones_own_comes_as_text_or_file_and_none_is_made() {
     let (root, folder) = folder();
-    fs::write(folder.database(), "a database").unwrap();
+    fs::write(database(&folder), "a database").unwrap();
     let file = root.path().join("key");
     fs::write(&file, format!("{KEY}\n")).unwrap();
     let text = key(

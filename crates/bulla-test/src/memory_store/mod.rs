@@ -1,5 +1,6 @@
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -9,25 +10,26 @@ use bulla_core::{
     audit::AuditEvent,
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
-    revocation::{RevocationRecord, RevocationTarget},
-    session::{EndReason, Ended, Session, Sighting},
+    ports::RevocationSink,
+    revocation::{RevocationRecord, RevocationTarget, RevocationTerm},
+    session::{Session, Sighting},
     store::{
-        AccountChange, ChangeAccountError, CreateAccountError, EndOutcome, SessionAdvance,
-        SessionEnd, SessionStart, Store, StoreError,
+        AccountDecision, AccountOutcome, CreateAccountError, SessionAdvance, SessionEnd,
+        SessionStart, SessionsEnd, Store, StoreError,
     },
     time::Timestamp,
 };
 
 use self::tables::{Tables, Taken, is_called};
-use crate::tasks::step_aside;
+use crate::{RecordedRevocations, tasks::step_aside};
 
 mod tables;
 
 /// The store without a disk. Every transaction steps aside before it begins, so that futures that
 /// run side by side meet in every order.
-#[derive(Debug, Default)]
 pub struct MemoryStore {
     tables: Mutex<Tables>,
+    sink: Arc<dyn RevocationSink>,
 }
 
 /// All that a store holds, at one moment.
@@ -35,10 +37,13 @@ pub struct MemoryStore {
 pub struct Snapshot(Tables);
 
 impl MemoryStore {
-    /// An empty store.
+    /// An empty store that publishes its revocations there.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(sink: Arc<dyn RevocationSink>) -> Self {
+        Self {
+            tables: Mutex::default(),
+            sink,
+        }
     }
 
     /// What it holds now.
@@ -63,6 +68,18 @@ impl MemoryStore {
         self.lock().events.clone()
     }
 
+    /// Writes a revocation, and publishes it before anybody sees the tables again.
+    fn revoke(
+        &self,
+        tables: &mut Tables,
+        target: RevocationTarget,
+        term: RevocationTerm,
+        last_hand_out: Option<Timestamp>,
+    ) {
+        let record = tables.revoke(target, term, last_hand_out);
+        self.sink.publish(&[record]);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -77,6 +94,19 @@ impl MemoryStore {
     }
 }
 
+impl Default for MemoryStore {
+    /// An empty store whose revocations nobody heeds.
+    fn default() -> Self {
+        Self::new(Arc::new(RecordedRevocations::default()))
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").finish_non_exhaustive()
+    }
+}
+
 #[async_trait]
 impl Store for MemoryStore {
     async fn create_account(
@@ -86,7 +116,7 @@ impl Store for MemoryStore {
         event: &AuditEvent,
     ) -> Result<(), CreateAccountError> {
         let mut tables = self.begin().await?;
-        match tables.taken(account, None) {
+        match tables.taken(account) {
             Some(Taken::Email) => return Err(CreateAccountError::EmailTaken),
             Some(Taken::Username) => return Err(CreateAccountError::UsernameTaken),
             None => {}
@@ -126,48 +156,43 @@ impl Store for MemoryStore {
 
     async fn change_account(
         &self,
-        change: &AccountChange,
-        event: &AuditEvent,
-    ) -> Result<Option<Vec<RevocationRecord>>, ChangeAccountError> {
+        id: &AccountId,
+        decision: AccountDecision,
+    ) -> Result<AccountOutcome, StoreError> {
         let mut tables = self.begin().await?;
-        let account = &change.account;
-        let stored = tables.accounts.get(&account.id);
-        if stored.is_none_or(|stored| stored.revision != account.revision) {
-            return Ok(None);
-        }
-        match tables.taken(account, Some(&account.id)) {
-            Some(Taken::Email) => return Err(ChangeAccountError::EmailTaken),
-            Some(Taken::Username) => return Err(ChangeAccountError::UsernameTaken),
-            None => {}
-        }
-        let changed = Account {
-            revision: account.revision + 1,
-            ..account.clone()
+        let Some(before) = tables.accounts.get(id).cloned() else {
+            return Ok(AccountOutcome::NotFound);
         };
-        tables.accounts.insert(account.id.clone(), changed);
+        let Some(change) = decision(&before) else {
+            return Ok(AccountOutcome::Unchanged(before));
+        };
+        let account = change.applied_to(&before);
+        tables.accounts.insert(id.clone(), account.clone());
+        let last_hand_out = tables.last_hand_out(id);
         if let Some(ended) = change.end_sessions {
-            tables.end_sessions(&account.id, change.keep_session, ended);
+            tables.end_all(id, change.keep_session, ended);
         }
-        tables.events.push(event.clone());
-        let records = change.revoke_until.map(|until| {
+        tables.events.push(change.event);
+        if let Some(term) = change.revoke {
             let target = RevocationTarget::Subject {
-                account: account.id.clone(),
+                account: id.clone(),
                 min_epoch: Some(account.epoch),
             };
-            tables.revoke(target, until)
-        });
-        Ok(Some(records.into_iter().collect()))
+            self.revoke(&mut tables, target, term, last_hand_out);
+        }
+        Ok(AccountOutcome::Changed(account))
     }
 
     async fn delete_account(
         &self,
         id: &AccountId,
-        revoke_until: Timestamp,
+        revoke: RevocationTerm,
         event: &AuditEvent,
-    ) -> Result<Option<Vec<RevocationRecord>>, StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut tables = self.begin().await?;
+        let last_hand_out = tables.last_hand_out(id);
         if tables.accounts.remove(id).is_none() {
-            return Ok(None);
+            return Ok(false);
         }
         tables.sessions.retain(|_, session| session.account != *id);
         tables.events.push(event.clone());
@@ -175,13 +200,11 @@ impl Store for MemoryStore {
             account: id.clone(),
             min_epoch: None,
         };
-        Ok(Some(vec![tables.revoke(target, revoke_until)]))
+        self.revoke(&mut tables, target, revoke, last_hand_out);
+        Ok(true)
     }
 
-    async fn create_session(
-        &self,
-        start: &SessionStart,
-    ) -> Result<Option<Vec<RevocationRecord>>, StoreError> {
+    async fn create_session(&self, start: &SessionStart) -> Result<bool, StoreError> {
         let mut tables = self.begin().await?;
         let session = &start.session;
         let welcome = tables
@@ -191,20 +214,18 @@ impl Store for MemoryStore {
                 account.epoch == start.account_epoch && account.disabled_at.is_none()
             });
         if !welcome {
-            return Ok(None);
+            return Ok(false);
+        }
+        let others = tables.sessions_of(&session.account);
+        for id in start.cap.surplus(&others, session.created_at) {
+            tables.end(id, start.surplus_ends);
+            let handed_out_at = tables.handed_out_at(id);
+            let target = RevocationTarget::Session(id);
+            self.revoke(&mut tables, target, start.revoke, handed_out_at);
         }
         tables.sessions.insert(session.id, session.clone());
         tables.events.push(start.event.clone());
-        let surplus = tables.surplus(session, count(start.cap));
-        let ended = Ended {
-            at: session.created_at,
-            reason: EndReason::TooMany,
-        };
-        let records = surplus.into_iter().map(|id| {
-            tables.end(id, ended);
-            tables.revoke(RevocationTarget::Session(id), start.revoke_until)
-        });
-        Ok(Some(records.collect()))
+        Ok(true)
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
@@ -215,10 +236,24 @@ impl Store for MemoryStore {
         }))
     }
 
-    async fn sessions(&self, account: &AccountId) -> Result<Vec<Session>, StoreError> {
+    async fn sessions(&self, account: &AccountId, limit: u32) -> Result<Vec<Session>, StoreError> {
         let tables = self.begin().await?;
         let mut sessions = tables.sessions_of(account);
         sessions.reverse();
+        sessions.truncate(count(limit));
+        Ok(sessions)
+    }
+
+    async fn live_sessions(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        idle: Duration,
+        limit: u32,
+    ) -> Result<Vec<Session>, StoreError> {
+        let mut sessions = self.sessions(account, u32::MAX).await?;
+        sessions.retain(|session| session.is_live(now, idle));
+        sessions.truncate(count(limit));
         Ok(sessions)
     }
 
@@ -237,28 +272,46 @@ impl Store for MemoryStore {
         Ok(true)
     }
 
-    async fn end_session(&self, end: &SessionEnd) -> Result<EndOutcome, StoreError> {
+    async fn end_session(&self, end: &SessionEnd) -> Result<bool, StoreError> {
         let mut tables = self.begin().await?;
         let live = tables
             .sessions
             .get(&end.id)
             .filter(|session| session.ended.is_none());
-        let Some(session) = live else {
-            return Ok(EndOutcome::NotLive);
-        };
-        if end.seen.is_some_and(|seen| seen != session.generations) {
-            return Ok(EndOutcome::Moved);
+        let unmoved = |session: &Session| end.seen.is_none_or(|seen| seen == session.generations);
+        if !live.is_some_and(unmoved) {
+            return Ok(false);
         }
         tables.end(end.id, end.ended);
         tables.events.push(end.event.clone());
-        let record = tables.revoke(RevocationTarget::Session(end.id), end.revoke_until);
-        Ok(EndOutcome::Ended(record))
+        let target = RevocationTarget::Session(end.id);
+        let handed_out_at = tables.handed_out_at(end.id);
+        self.revoke(&mut tables, target, end.revoke, handed_out_at);
+        Ok(true)
+    }
+
+    async fn end_sessions(&self, end: &SessionsEnd) -> Result<u64, StoreError> {
+        let mut tables = self.begin().await?;
+        let mut count = 0;
+        for id in tables.end_all(&end.account, end.keep, end.ended) {
+            let session = Some(id);
+            tables.events.push(AuditEvent {
+                session,
+                ..end.event.clone()
+            });
+            let target = RevocationTarget::Session(id);
+            let handed_out_at = tables.handed_out_at(id);
+            self.revoke(&mut tables, target, end.revoke, handed_out_at);
+            count += 1;
+        }
+        Ok(count)
     }
 
     async fn settle(&self, sightings: &[Sighting], settle: Duration) -> Result<(), StoreError> {
         let mut tables = self.begin().await?;
         for sighting in sightings {
             if let Some(session) = tables.sessions.get_mut(&sighting.session)
+                && session.ended.is_none()
                 && let Some(next) = session.generations.sighted(sighting, settle)
             {
                 session.generations = next;
@@ -281,6 +334,12 @@ impl Store for MemoryStore {
         }
         tables.keys = keys.to_vec();
         Ok(true)
+    }
+
+    async fn note_access_lifetime(&self, lifetime: Duration) -> Result<(), StoreError> {
+        let mut tables = self.begin().await?;
+        tables.longest_lifetime = tables.longest_lifetime.max(lifetime);
+        Ok(())
     }
 
     async fn revocations(
@@ -316,27 +375,12 @@ impl Store for MemoryStore {
     async fn purge(
         &self,
         ended_before: Timestamp,
-        now: Timestamp,
+        revoked_until: Timestamp,
         batch: u32,
     ) -> Result<u64, StoreError> {
         let mut tables = self.begin().await?;
-        let gone: Vec<SessionId> = tables
-            .sessions
-            .values()
-            .filter(|session| {
-                let ended = session.ended.map_or(session.absolute_end, |ended| ended.at);
-                ended.min(session.absolute_end) < ended_before
-            })
-            .map(|session| session.id)
-            .take(count(batch))
-            .collect();
-        for id in &gone {
-            tables.sessions.remove(id);
-        }
-        let before = tables.revocations.len();
-        tables.revocations.retain(|record| record.until > now);
-        let forgotten = before - tables.revocations.len();
-        Ok(u64::try_from(gone.len() + forgotten).unwrap_or(u64::MAX))
+        let gone = tables.purge(ended_before, revoked_until, count(batch));
+        Ok(u64::try_from(gone).unwrap_or(u64::MAX))
     }
 
     async fn check(&self) -> Result<(), StoreError> {

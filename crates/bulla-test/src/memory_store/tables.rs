@@ -1,11 +1,11 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use bulla_core::{
     account::{Account, LoginName},
     audit::AuditEvent,
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
-    revocation::{RevocationRecord, RevocationTarget},
+    revocation::{RevocationRecord, RevocationTarget, RevocationTerm},
     session::{Ended, Session},
     time::Timestamp,
 };
@@ -18,6 +18,7 @@ pub(super) struct Tables {
     pub(super) keys: Vec<StoredSigningKey>,
     pub(super) revocations: Vec<RevocationRecord>,
     pub(super) last_sequence: u64,
+    pub(super) longest_lifetime: Duration,
     pub(super) events: Vec<AuditEvent>,
     pub(super) unavailable: bool,
 }
@@ -29,14 +30,9 @@ pub(super) enum Taken {
 }
 
 impl Tables {
-    /// Which of the account's names is taken, by anybody but this one.
-    pub(super) fn taken(&self, account: &Account, but: Option<&AccountId>) -> Option<Taken> {
-        let others = || {
-            self.accounts
-                .values()
-                .filter(|other| Some(&other.id) != but)
-        };
-        let has = |name: &LoginName| others().any(|other| is_called(other, name));
+    /// Which of the account's names is taken.
+    pub(super) fn taken(&self, account: &Account) -> Option<Taken> {
+        let has = |name: &LoginName| self.accounts.values().any(|other| is_called(other, name));
         let email = account.email.clone().map(LoginName::Email);
         let username = account.username.clone().map(LoginName::Username);
         if email.is_some_and(|name| has(&name)) {
@@ -56,28 +52,58 @@ impl Tables {
         sessions
     }
 
-    /// The live sessions that are too many beside a new one, the oldest first.
-    pub(super) fn surplus(&self, new: &Session, cap: usize) -> Vec<SessionId> {
-        let mut others = self.sessions_of(&new.account);
-        others.retain(|other| {
-            other.id != new.id && other.ended.is_none() && other.absolute_end > new.created_at
-        });
-        let surplus = (others.len() + 1).saturating_sub(cap.max(1));
-        others.truncate(surplus);
-        others.into_iter().map(|session| session.id).collect()
+    /// When a token of the account's sessions that have not ended was last handed out.
+    pub(super) fn last_hand_out(&self, account: &AccountId) -> Option<Timestamp> {
+        let open = |session: &&Session| session.account == *account && session.ended.is_none();
+        let sessions = self.sessions.values().filter(open);
+        sessions
+            .map(|session| session.generations.handed_out_at)
+            .max()
     }
 
-    pub(super) fn end_sessions(
+    /// When a token of the session was last handed out.
+    pub(super) fn handed_out_at(&self, id: SessionId) -> Option<Timestamp> {
+        let session = self.sessions.get(&id);
+        session.map(|session| session.generations.handed_out_at)
+    }
+
+    /// Ends those of the account's sessions that have not ended, but one; gives them, the oldest first.
+    pub(super) fn end_all(
         &mut self,
         account: &AccountId,
         keep: Option<SessionId>,
         ended: Ended,
-    ) {
-        for session in self.sessions_of(account) {
-            if session.ended.is_none() && Some(session.id) != keep {
-                self.end(session.id, ended);
-            }
+    ) -> Vec<SessionId> {
+        let mut sessions = self.sessions_of(account);
+        sessions.retain(|session| session.ended.is_none() && Some(session.id) != keep);
+        let ids: Vec<_> = sessions.into_iter().map(|session| session.id).collect();
+        for id in &ids {
+            self.end(*id, ended);
         }
+        ids
+    }
+
+    /// Removes sessions that were over before then, no more than `batch`, and revocations until then
+    /// or less; gives how many.
+    pub(super) fn purge(
+        &mut self,
+        ended_before: Timestamp,
+        revoked_until: Timestamp,
+        batch: usize,
+    ) -> usize {
+        let over = |session: &&Session| {
+            let ended = session.ended.map_or(session.absolute_end, |ended| ended.at);
+            ended.min(session.absolute_end) < ended_before
+        };
+        let sessions = self.sessions.values().filter(over).take(batch);
+        let gone: Vec<SessionId> = sessions.map(|session| session.id).collect();
+        for id in &gone {
+            self.sessions.remove(id);
+        }
+        let before = self.revocations.len();
+        self.revocations
+            .retain(|record| record.until > revoked_until);
+        gone.len() + before - self.revocations.len()
     }
 
     pub(super) fn end(&mut self, id: SessionId, ended: Ended) {
@@ -89,9 +115,11 @@ impl Tables {
     pub(super) fn revoke(
         &mut self,
         target: RevocationTarget,
-        until: Timestamp,
+        term: RevocationTerm,
+        last_hand_out: Option<Timestamp>,
     ) -> RevocationRecord {
         self.last_sequence += 1;
+        let until = term.until(last_hand_out, self.longest_lifetime);
         let record = RevocationRecord {
             sequence: self.last_sequence,
             target,

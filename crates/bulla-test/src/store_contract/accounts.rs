@@ -1,7 +1,7 @@
 //! Making and finding accounts.
 
 use bulla_core::{
-    account::{Account, DisplayName, Email, LoginName, Plan, Role, Username},
+    account::{Account, CustomClaims, DisplayName, Email, LoginName, Plan, Role, Username},
     audit::AuditKind,
     store::{CreateAccountError, Store},
 };
@@ -31,13 +31,11 @@ async fn an_account_is_read_back_whole(store: &impl Store) {
         .map(|role| Role::parse(role).expect("a valid role"))
         .into();
     account.plan = Plan::parse("gold").expect("a valid plan");
-    account.claims = json!({"team": 7, "nested": {"list": [1.5, null, "\u{e9}"]}})
-        .as_object()
-        .expect("an object")
-        .clone();
+    let claims = json!({"team": 7, "nested": {"list": [1.5, null, "\u{e9}"]}});
+    let claims = claims.as_object().expect("an object").clone();
+    account.claims = CustomClaims::new(claims).expect("claims of one's own");
     account.epoch = 3;
     account.disabled_at = Some(at(5));
-    account.revision = 9;
     create(store, &account).await.expect("it is stored");
     assert_eq!(stored(store, &account).await, account);
 }

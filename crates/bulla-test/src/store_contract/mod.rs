@@ -1,35 +1,42 @@
 //! What every store must do, as one suite: run over the in-memory store here, and over each
 //! engine where it is built.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bulla_core::{
     account::Account,
     audit::AuditKind,
+    revocation::RevocationTerm,
     session::{EndReason, Ended, Session},
     store::Store,
     time::Timestamp,
 };
 
-use crate::builders;
+use crate::{RecordedRevocations, builders};
 
 mod accounts;
 mod audit;
 mod changes;
+mod ends;
 mod keys;
+mod publication;
 mod purge;
 mod revocations;
 mod rotation;
 mod sessions;
 
-/// Runs the whole suite, each test on a store that `make` made new and empty.
+/// Runs the whole suite, each test on a store that `make` made new and empty, and that publishes
+/// its revocations to what `make` was given.
 ///
 /// # Panics
 /// With the first test that fails.
-pub async fn all<S: Store, F: AsyncFn() -> S>(make: F) {
+pub async fn all<S: Store, F: AsyncFn(Arc<RecordedRevocations>) -> S>(make: F) {
+    publication::all(&make).await;
+    let make = async || make(Arc::default()).await;
     accounts::all(&make).await;
     changes::all(&make).await;
     sessions::all(&make).await;
+    ends::all(&make).await;
     rotation::all(&make).await;
     keys::all(&make).await;
     revocations::all(&make).await;
@@ -39,6 +46,16 @@ pub async fn all<S: Store, F: AsyncFn() -> S>(make: F) {
 }
 
 const T: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_secs(14 * 24 * 3600);
+
+/// Of a revocation at that time, of tokens that live for 900 seconds.
+fn term(seconds: i64) -> RevocationTerm {
+    RevocationTerm {
+        now: at(seconds),
+        access_lifetime: Duration::from_secs(900),
+        slack: Duration::ZERO,
+    }
+}
 
 /// A point in time, in seconds after the first one.
 fn at(seconds: i64) -> Timestamp {

@@ -99,7 +99,10 @@ async fn a_sighting_settles_the_newest(store: &impl Store) {
 async fn other_sightings_are_passed_over(store: &impl Store) {
     let (account, session) = with_session(store, "alice", 1).await;
     let unknown = builders::session(builders::session_id(9), &account.id, at(0));
+    let (ended, _) = super::sessions::open(store, &account, 2, 0, 10).await;
+    super::sessions::end(store, &ended, 1, EndReason::LoggedOut).await;
     let passed_over = [
+        sighting(&ended, 1, 60),
         sighting(&unknown, 1, 60),
         sighting(&session, 1, 59),
         sighting(&session, 0, 60),
@@ -108,6 +111,8 @@ async fn other_sightings_are_passed_over(store: &impl Store) {
     store.settle(&passed_over, T).await.expect("answers");
     store.settle(&[], T).await.expect("answers");
     assert_eq!(stored_session(store, &session).await, session);
+    let generations = stored_session(store, &ended).await.generations;
+    assert_eq!(generations, ended.generations);
 }
 
 async fn a_settled_session_does_not_advance_from_what_was_before(store: &impl Store) {

@@ -1,18 +1,19 @@
-//! Opening, reading and ending sessions.
+//! Opening and reading sessions.
 
 use bulla_core::{
     account::Account,
     audit::AuditKind,
-    revocation::{RevocationRecord, RevocationTarget},
-    session::{EndReason, Generations, Session},
-    store::{AccountChange, EndOutcome, SessionEnd, SessionStart, Store},
+    revocation::{RevocationTarget, RevocationTerm},
+    session::{EndReason, Ended, Generations, Session, SessionCap},
+    store::{AccountOutcome, SessionAdvance, SessionEnd, SessionStart, SessionsEnd, Store},
 };
 
-use super::{at, ended, stored_session, with_account, with_session};
-use crate::{
-    builders,
-    tasks::{Task, join_all},
+use super::{
+    IDLE, at,
+    changes::{change, plain},
+    ended, stored_session, term, with_account, with_session,
 };
+use crate::builders;
 
 pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
     a_session_is_read_back_whole_with_its_account(&make().await).await;
@@ -21,10 +22,9 @@ pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
     no_session_opens_for_a_disabled_or_unknown_account(&make().await).await;
     the_oldest_sessions_end_beyond_the_cap(&make().await).await;
     ended_and_expired_sessions_do_not_count(&make().await).await;
+    idle_sessions_neither_count_nor_push_out_live_ones(&make().await).await;
     sessions_are_listed_the_newest_first(&make().await).await;
-    a_session_ends_once(&make().await).await;
-    a_session_that_moved_on_does_not_end_by_what_was_seen(&make().await).await;
-    of_many_ends_at_once_one_is_the_end(&make().await).await;
+    live_sessions_are_listed_the_newest_first(&make().await).await;
 }
 
 async fn a_session_is_read_back_whole_with_its_account(store: &impl Store) {
@@ -37,8 +37,8 @@ async fn a_session_is_read_back_whole_with_its_account(store: &impl Store) {
         handed_out_at: at(2),
         settled: (1 << 40) - 1,
     };
-    let records = store.create_session(&start(&session, &account, 10)).await;
-    assert_eq!(records.expect("answers"), Some(vec![]));
+    let opened = store.create_session(&start(&session, &account, 10)).await;
+    assert!(opened.expect("answers"));
     let read = store.session(session.id).await.expect("answers");
     assert_eq!(read, Some((session, account)));
 }
@@ -55,51 +55,44 @@ async fn no_session_opens_at_another_epoch(store: &impl Store) {
     for epoch in [account.epoch + 1, account.epoch + 7] {
         let mut other = start(&session, &account, 10);
         other.account_epoch = epoch;
-        let refused = store.create_session(&other).await.expect("answers");
-        assert_eq!(refused, None);
+        let opened = store.create_session(&other).await.expect("answers");
+        assert!(!opened);
     }
     assert_eq!(store.session(session.id).await.expect("answers"), None);
     let opened = store.create_session(&start(&session, &account, 10)).await;
-    assert_eq!(opened.expect("answers"), Some(vec![]));
+    assert!(opened.expect("answers"));
 }
 
 async fn no_session_opens_for_a_disabled_or_unknown_account(store: &impl Store) {
     let mut account = with_account(store, "alice").await;
     account.disabled_at = Some(at(1));
-    let change = AccountChange {
-        account: account.clone(),
-        revoke_until: None,
-        end_sessions: None,
-        keep_session: None,
-    };
-    let event = builders::event(at(1), AuditKind::AccountChanged, &account.id);
-    let changed = store.change_account(&change, &event).await;
-    assert!(changed.expect("answers").is_some());
+    let changed = change(store, plain(&account)).await;
+    assert_eq!(changed, AccountOutcome::Changed(account.clone()));
 
     let unknown = builders::account("bob", at(0));
     for account in [&account, &unknown] {
         let session = builders::session(builders::session_id(1), &account.id, at(1));
-        let refused = store.create_session(&start(&session, account, 10)).await;
-        assert_eq!(refused.expect("answers"), None);
+        let opened = store.create_session(&start(&session, account, 10)).await;
+        assert!(!opened.expect("answers"));
         assert_eq!(store.session(session.id).await.expect("answers"), None);
     }
 }
 
 async fn the_oldest_sessions_end_beyond_the_cap(store: &impl Store) {
     let (account, first) = with_session(store, "alice", 9).await;
-    let (second, records) = open(store, &account, 3, 1, 3).await;
-    assert_eq!(records, []);
-    let (third, records) = open(store, &account, 5, 2, 3).await;
-    assert_eq!(records, []);
-    let (fourth, records) = open(store, &account, 1, 3, 3).await;
-    assert_eq!(targets(&records), [RevocationTarget::Session(first.id)]);
+    let (second, revoked) = open(store, &account, 3, 1, 3).await;
+    assert_eq!(revoked, []);
+    let (third, revoked) = open(store, &account, 5, 2, 3).await;
+    assert_eq!(revoked, []);
+    let (fourth, revoked) = open(store, &account, 1, 3, 3).await;
+    assert_eq!(revoked, [RevocationTarget::Session(first.id)]);
     let too_many = Some(ended(3, EndReason::TooMany));
     assert_eq!(stored_session(store, &first).await.ended, too_many);
 
     // A lower cap ends several at once, the oldest first.
-    let (fifth, records) = open(store, &account, 8, 4, 2).await;
+    let (fifth, revoked) = open(store, &account, 8, 4, 2).await;
     let expected = [second, third].map(|session| RevocationTarget::Session(session.id));
-    assert_eq!(targets(&records), expected);
+    assert_eq!(revoked, expected);
     for live in [&fourth, &fifth] {
         assert_eq!(stored_session(store, live).await.ended, None);
     }
@@ -111,13 +104,36 @@ async fn ended_and_expired_sessions_do_not_count(store: &impl Store) {
     let (account, first) = with_session(store, "alice", 1).await;
     let (over, _) = open(store, &account, 2, 1, 2).await;
     end(store, &over, 2, EndReason::LoggedOut).await;
-    let (_, records) = open(store, &account, 3, 3, 2).await;
-    assert_eq!(records, []);
+    let (_, revoked) = open(store, &account, 3, 3, 2).await;
+    assert_eq!(revoked, []);
     assert_eq!(stored_session(store, &first).await.ended, None);
     // Both are past their absolute end by then.
     let month = 31 * 24 * 3600;
-    let (_, records) = open(store, &account, 4, month, 1).await;
-    assert_eq!(records, []);
+    let (_, revoked) = open(store, &account, 4, month, 1).await;
+    assert_eq!(revoked, []);
+}
+
+async fn idle_sessions_neither_count_nor_push_out_live_ones(store: &impl Store) {
+    let idle = i64::try_from(IDLE.as_secs()).expect("a number of seconds");
+    let (account, used) = with_session(store, "alice", 1).await;
+    let (idled, _) = open(store, &account, 2, 1, 10).await;
+    let use_of_first = SessionAdvance {
+        id: used.id,
+        seen: used.generations,
+        next: used.generations.handed_out_again(at(2)),
+        used_at: at(2),
+        device: used.device.clone(),
+        event: None,
+    };
+    assert!(store.advance_session(&use_of_first).await.expect("answers"));
+    // The second was last used IDLE ago, the first, which is older, one second less.
+    let (third, revoked) = open(store, &account, 3, 1 + idle, 2).await;
+    assert_eq!(revoked, []);
+    for session in [&used, &idled, &third] {
+        assert_eq!(stored_session(store, session).await.ended, None);
+    }
+    let (_, revoked) = open(store, &account, 4, 1 + idle, 2).await;
+    assert_eq!(revoked, [RevocationTarget::Session(used.id)]);
 }
 
 async fn sessions_are_listed_the_newest_first(store: &impl Store) {
@@ -126,72 +142,58 @@ async fn sessions_are_listed_the_newest_first(store: &impl Store) {
     let (third, _) = open(store, &account, 5, 2, 10).await;
     with_session(store, "bob", 1).await;
     end(store, &second, 4, EndReason::LoggedOut).await;
-    let listed = store.sessions(&account.id).await.expect("answers");
+    let listed = store.sessions(&account.id, 10).await.expect("answers");
     let ids: Vec<_> = listed.iter().map(|session| session.id).collect();
     assert_eq!(ids, [third.id, second.id, first.id]);
     assert_eq!(listed[1].ended, Some(ended(4, EndReason::LoggedOut)));
+    let newest = store.sessions(&account.id, 2).await.expect("answers");
+    assert_eq!(newest, listed[..2]);
 }
 
-async fn a_session_ends_once(store: &impl Store) {
-    let (_, session) = with_session(store, "alice", 1).await;
-    let outcome = end(store, &session, 1, EndReason::LoggedOut).await;
-    let EndOutcome::Ended(record) = outcome else {
-        unreachable!("it was live, not {outcome:?}")
+async fn live_sessions_are_listed_the_newest_first(store: &impl Store) {
+    let (account, idled) = with_session(store, "alice", 9).await;
+    let idle = i64::try_from(IDLE.as_secs()).expect("it fits");
+    let (second, _) = open(store, &account, 3, 1, 10).await;
+    let (over, _) = open(store, &account, 5, 2, 10).await;
+    let (last, _) = open(store, &account, 4, idle, 10).await;
+    with_session(store, "bob", 1).await;
+    end(store, &over, 4, EndReason::LoggedOut).await;
+    let live = async |seconds, limit| {
+        let listed = store.live_sessions(&account.id, at(seconds), IDLE, limit);
+        let listed = listed.await.expect("answers");
+        let ids = listed.into_iter().map(|session| session.id);
+        ids.collect::<Vec<_>>()
     };
-    assert_eq!(record.target, RevocationTarget::Session(session.id));
-    assert_eq!(record.until, at(901));
-    let outcome = end(store, &session, 2, EndReason::Revoked).await;
-    assert_eq!(outcome, EndOutcome::NotLive);
-    let expected = Some(ended(1, EndReason::LoggedOut));
-    assert_eq!(stored_session(store, &session).await.ended, expected);
-
-    let unknown = builders::session(builders::session_id(2), &session.account, at(0));
-    let outcome = end(store, &unknown, 2, EndReason::Revoked).await;
-    assert_eq!(outcome, EndOutcome::NotLive);
-    let kept = store.revocations(0, at(0)).await.expect("answers");
-    assert_eq!(kept, [record]);
-}
-
-async fn a_session_that_moved_on_does_not_end_by_what_was_seen(store: &impl Store) {
-    let (_, session) = with_session(store, "alice", 1).await;
-    let mut ending = ending(&session, 1, EndReason::Theft);
-    ending.seen = Some(Generations {
-        newest: 2,
-        ..session.generations
-    });
-    let outcome = store.end_session(&ending).await.expect("answers");
-    assert_eq!(outcome, EndOutcome::Moved);
-    assert_eq!(stored_session(store, &session).await, session);
-    ending.seen = Some(session.generations);
-    let outcome = store.end_session(&ending).await.expect("answers");
-    assert!(matches!(outcome, EndOutcome::Ended(_)));
-}
-
-async fn of_many_ends_at_once_one_is_the_end(store: &impl Store) {
-    let (_, session) = with_session(store, "alice", 1).await;
-    let tasks =
-        (0..20).map(|_| -> Task<'_, _> { Box::pin(end(store, &session, 1, EndReason::LoggedOut)) });
-    let outcomes = join_all(tasks.collect()).await;
-    let ends = outcomes
-        .iter()
-        .filter(|outcome| matches!(outcome, EndOutcome::Ended(_)));
-    assert_eq!(ends.count(), 1);
-    let kept = store.revocations(0, at(0)).await.expect("answers");
-    assert_eq!(kept.len(), 1);
+    assert_eq!(live(idle - 1, 10).await, [last.id, second.id, idled.id]);
+    assert_eq!(live(idle, 10).await, [last.id, second.id]);
+    assert_eq!(live(idle, 1).await, [last.id]);
+    assert_eq!(live(idle + 1, 10).await, [last.id]);
+    let absolute_end = last.absolute_end.as_seconds() - at(0).as_seconds();
+    let always = async |seconds| {
+        let listed = store.live_sessions(&account.id, at(seconds), IDLE * 100, 10);
+        listed.await.expect("answers").len()
+    };
+    assert_eq!(always(absolute_end - 1).await, 1);
+    assert_eq!(always(absolute_end).await, 0);
 }
 
 /// Opens a session whose identity is 16 times `byte`, `seconds` after the first point in time.
+/// With it comes what the store revoked meanwhile.
 pub(super) async fn open(
     store: &impl Store,
     account: &Account,
     byte: u8,
     seconds: i64,
     cap: u32,
-) -> (Session, Vec<RevocationRecord>) {
+) -> (Session, Vec<RevocationTarget>) {
     let session = builders::session(builders::session_id(byte), &account.id, at(seconds));
-    let records = store.create_session(&start(&session, account, cap)).await;
-    let records = records.expect("the store answers");
-    (session, records.expect("the session opens"))
+    let before = store.revocations(0, at(0)).await.expect("it answers");
+    let opened = store.create_session(&start(&session, account, cap)).await;
+    assert!(opened.expect("the store answers"), "the session opens");
+    let last = before.last().map_or(0, |record| record.sequence);
+    let since = store.revocations(last, at(0)).await.expect("it answers");
+    let targets = since.into_iter().map(|record| record.target);
+    (session, targets.collect())
 }
 
 /// Ends a session, whatever its generations.
@@ -200,7 +202,7 @@ pub(super) async fn end(
     session: &Session,
     seconds: i64,
     reason: EndReason,
-) -> EndOutcome {
+) -> bool {
     let end = ending(session, seconds, reason);
     store.end_session(&end).await.expect("the store answers")
 }
@@ -210,21 +212,37 @@ pub(super) fn ending(session: &Session, seconds: i64, reason: EndReason) -> Sess
         id: session.id,
         seen: None,
         ended: ended(seconds, reason),
-        revoke_until: at(seconds + 900),
+        revoke: term(seconds),
         event: builders::event(at(seconds), AuditKind::SessionEnded, &session.account),
     }
 }
 
-fn start(session: &Session, account: &Account, cap: u32) -> SessionStart {
-    SessionStart {
-        session: session.clone(),
-        account_epoch: account.epoch,
-        cap,
-        revoke_until: session.created_at.after(super::T),
-        event: builders::event(session.created_at, AuditKind::SessionOpened, &account.id),
+pub(super) fn ending_all(account: &Account, seconds: i64) -> SessionsEnd {
+    SessionsEnd {
+        account: account.id.clone(),
+        keep: None,
+        ended: ended(seconds, EndReason::Revoked),
+        revoke: term(seconds),
+        event: builders::event(at(seconds), AuditKind::SessionEnded, &account.id),
     }
 }
 
-fn targets(records: &[RevocationRecord]) -> Vec<RevocationTarget> {
-    records.iter().map(|record| record.target.clone()).collect()
+pub(super) fn start(session: &Session, account: &Account, cap: u32) -> SessionStart {
+    SessionStart {
+        session: session.clone(),
+        account_epoch: account.epoch,
+        cap: SessionCap {
+            most: cap,
+            idle: IDLE,
+        },
+        surplus_ends: Ended {
+            at: session.created_at,
+            reason: EndReason::TooMany,
+        },
+        revoke: RevocationTerm {
+            now: session.created_at,
+            ..term(0)
+        },
+        event: builders::event(session.created_at, AuditKind::SessionOpened, &account.id),
+    }
 }

@@ -5,5 +5,5 @@ use futures_executor::block_on;
 
 #[test]
 fn the_memory_store_keeps_the_contract() {
-    block_on(store_contract::all(async || MemoryStore::new()));
+    block_on(store_contract::all(async |sink| MemoryStore::new(sink)));
 }

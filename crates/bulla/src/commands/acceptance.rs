@@ -1,33 +1,33 @@
-//! Which tokens are accepted: the flags that `bulla gateway` and `bulla token verify` share.
+//! Which tokens are accepted: the flags that `bulla gateway`, `bulla token verify` and `bulla token explain` share.
 
 use std::time::Duration;
 
 use bulla_jose::{jwa::Algorithm, jwt::VerificationPolicy};
 use bulla_server::config::values::parse_duration;
 
-use crate::key_source::KeySource;
+use crate::jwk_set_location::JwkSetLocation;
 
 /// Which tokens are accepted.
 #[derive(Debug, clap::Args)]
 pub(super) struct Acceptance {
     /// The JWK set to verify with; a file may hold shared secrets (`oct` keys)
     #[arg(long, value_name = "FILE_OR_URL")]
-    pub(super) jwks: KeySource,
+    pub(super) jwks: JwkSetLocation,
     /// The claim `iss` must be this
     #[arg(long)]
-    issuer: String,
+    pub(super) issuer: String,
     /// The claim `aud` must be or hold this
     #[arg(long)]
-    audience: String,
+    pub(super) audience: String,
     /// The header `typ` must be this (may be repeated: one of these)
     #[arg(long, value_name = "TYP", default_value = "at+jwt")]
-    typ: Vec<String>,
+    pub(super) typ: Vec<String>,
     /// Accepted algorithms, by comma [default: all that Bulla knows; a key fits only its own]
     #[arg(long, value_delimiter = ',', value_name = "ALGORITHMS")]
     algorithms: Vec<Algorithm>,
     /// How far clocks may be apart, as in 30s
     #[arg(long, default_value = "0s", value_name = "DURATION", value_parser = duration)]
-    leeway: Duration,
+    pub(super) leeway: Duration,
 }
 
 impl Acceptance {

@@ -1,8 +1,8 @@
 //! `bulla gateway`: the gateway alone, with the keys of any issuer. No file, no data folder.
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{net::SocketAddr, process::ExitCode, str::FromStr};
 
-use bulla_server::config::values::HttpOrigin;
+use bulla_server::config::values::{HttpOrigin, InvalidValue, parse_cache_size};
 
 use super::{Global, acceptance::Acceptance};
 use crate::{
@@ -15,10 +15,11 @@ Examples:
   bulla gateway --jwks https://login.example.com/jwks.json --issuer https://login.example.com \\
       --audience api --upstream http://localhost:3000
   bulla gateway --jwks keys.json --issuer I --audience A --upstream http://localhost:3000 \\
-      --listen 0.0.0.0:8080 --typ JWT --algorithms RS256
+      --listen 0.0.0.0:8080 --typ JWT --algorithms RS256 --admin 127.0.0.1:9090
 
 Every path needs a valid token of a signed-in user. A JWK set by URL is fetched again while the
-gateway runs, and kept when its server is away; without any key the answer is 503, never 401.";
+gateway runs, and kept when its server is away; without any key the answer is 503, never 401.
+--admin serves /healthz, /readyz (200 once there is a key) and /metrics, without a token.";
 
 /// The flags of `bulla gateway`.
 #[derive(Debug, clap::Args)]
@@ -32,6 +33,12 @@ pub(crate) struct Args {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Memory for verified tokens, at least 1MiB, or "off"
+    #[arg(long, value_name = "SIZE", default_value = "64MiB")]
+    token_cache: TokenCache,
+    /// Where to answer /healthz, /readyz and /metrics [default: nowhere]
+    #[arg(long, value_name = "ADDRESS")]
+    admin: Option<SocketAddr>,
 }
 
 /// Serves until it is told to end.
@@ -39,7 +46,7 @@ pub(crate) struct Args {
 /// # Errors
 /// It cannot start.
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
-    logs::start()?;
+    let _logs = logs::start()?;
     let acceptance = &args.acceptance;
     let settings = Settings {
         policy: acceptance.policy(),
@@ -47,7 +54,24 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         keys: acceptance.jwks.clone(),
         upstream: args.upstream.clone(),
         listen: args.listen,
+        token_cache: args
+            .token_cache
+            .0
+            .map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+        admin: args.admin,
     };
     compose::run(compose::gateway::serve(settings, global.output()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// As `verification.cache` in a configuration file.
+#[derive(Debug, Clone, Copy)]
+struct TokenCache(Option<u64>);
+
+impl FromStr for TokenCache {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        parse_cache_size(text).map(Self)
+    }
 }

@@ -1,6 +1,6 @@
 //! `bulla migrate`: brings the database up to this version. `bulla serve` does it too.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use serde_json::json;
 
@@ -25,7 +25,7 @@ pub(crate) struct Args {}
 pub(crate) fn run(_args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let config = global.load_config(Vec::new())?;
     let held = data::hold_folder()?;
-    let (_, store) = issuer::open_store(&config, &held)?;
+    let (_, store) = issuer::open_store(&config, &held, &Arc::default())?;
     store.close();
     let path = data::database_path(&config).display().to_string();
     global

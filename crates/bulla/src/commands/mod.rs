@@ -5,6 +5,8 @@ mod check_config;
 mod completions;
 mod gateway;
 mod init;
+mod key_file;
+mod keys;
 mod migrate;
 mod openapi;
 mod password;
@@ -62,9 +64,12 @@ enum Command {
     /// Sessions
     #[command(subcommand)]
     Session(session::Command),
-    /// Look into tokens and verify them
+    /// Look into tokens, verify and explain them, make some for tests
     #[command(subcommand)]
     Token(token::Command),
+    /// Keys
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Check the configuration without starting anything
     CheckConfig(check_config::Args),
     /// Bring the database up to this version
@@ -104,6 +109,7 @@ impl Cli {
             Some(Command::User(command)) => user::run(command, global),
             Some(Command::Session(command)) => session::run(command, global),
             Some(Command::Token(command)) => token::run(command, global),
+            Some(Command::Keys(command)) => keys::run(command, global),
             Some(Command::CheckConfig(args)) => check_config::run(&args, global),
             Some(Command::Migrate(args)) => migrate::run(&args, global),
             Some(Command::Openapi(args)) => openapi::run(&args),
@@ -141,7 +147,7 @@ impl Global {
             environment: compose::environment(),
             flags,
         };
-        Ok(Config::load(sources)?)
+        Ok(Config::load_and_check(sources, compose::routes::problems)?)
     }
 
     /// Does something through the admin API, over the socket or in this process.

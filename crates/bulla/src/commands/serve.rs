@@ -42,7 +42,7 @@ pub(crate) struct Args {
 /// It cannot start.
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let config = global.load_config(args.settings())?;
-    logs::start()?;
+    let _logs = logs::start()?;
     compose::run(compose::serve::serve(config, global.output()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,28 +3,30 @@
 use std::{
     fs::{self, Permissions},
     io,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{FileTypeExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use tokio::net::UnixListener;
 
 /// A bound socket; its file goes when this is dropped.
 pub(super) struct SocketFile(PathBuf);
 
-/// Binds the socket, mode 0600. Call it only while holding the data folder: a file that is there
+/// Binds the socket, mode 0600. Call it only while holding the data folder: a socket that is there
 /// is then left over from a process that was killed.
 ///
 /// # Errors
-/// The socket cannot be made.
+/// The socket cannot be made, or something else is in its place, which stays.
 pub(super) fn bind(path: &Path) -> anyhow::Result<(UnixListener, SocketFile)> {
     let shown = path.display();
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("{shown} cannot be replaced"));
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_socket() => {
+            fs::remove_file(path).with_context(|| format!("{shown} cannot be replaced"))?;
         }
-        _ => {}
+        Ok(_) => bail!("{shown} is in the way: it is no socket of a server; move it elsewhere"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error).with_context(|| format!("{shown} cannot be replaced")),
     }
     // The folder is closed to others (0700), so nobody slips in before the mode is set.
     let listener = UnixListener::bind(path)

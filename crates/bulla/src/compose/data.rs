@@ -7,8 +7,7 @@ use bulla_server::{
     data_folder::{DataFolder, DataFolderError},
 };
 
-/// Where the data lies.
-pub(crate) const DATA_FOLDER: &str = "bulla-data";
+pub(crate) use bulla_server::data_folder::DATA_FOLDER;
 
 /// Makes the data folder if it is missing, and holds it until the value is dropped: one process at
 /// a time works on it.

@@ -1,30 +1,34 @@
 //! `bulla gateway`: a gateway with the keys of any issuer.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, thread, time::Duration};
 
 use anyhow::Context;
 use bulla_core::ports::Entropy as _;
 use bulla_gateway::{
-    Drained, Gateway, GatewaySettings, Timeouts, cidr::Cidr, route::RouteTable,
-    sighting::SightingSink,
+    Drained, Gateway, GatewaySettings, Timeouts, route::RouteTable, sighting::SightingSink,
 };
 use bulla_guard::{
-    keys::{KeySet, remote::RemoteKeySet},
+    client::Cidr,
+    keys::{
+        KeySet,
+        remote::{RemoteKeySet, RemoteSettings},
+    },
     revocation::RevocationSet,
     verifier::Verifier,
 };
 use bulla_jose::{jwa::Algorithm, jwt::VerificationPolicy};
-use bulla_server::{config::values::HttpOrigin, issuer::OperatingSystemEntropy};
+use bulla_server::{admin, config::values::HttpOrigin, issuer::OperatingSystemEntropy};
 use prometheus_client::registry::Registry;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use super::{clock::GatewayClock, listen, routes, sightings, stop::Stop};
-use crate::{
-    key_source::{self, KeySource},
-    output::Output,
+use super::{
+    admin_listener, clock::GatewayClock, listen, own_address, routes, sightings, stop::Stop,
 };
+use crate::{jwk_set_location::JwkSetLocation, output::Output};
 
+/// What makes an exposed listener safe here, where no proxy can be listed.
+const TLS_IN_FRONT: &str = "put a proxy with TLS in front on this machine";
 /// What a gateway without an issuer is told.
 pub(crate) struct Settings {
     /// What tokens must be.
@@ -32,11 +36,15 @@ pub(crate) struct Settings {
     /// The algorithms among it.
     pub(crate) algorithms: Vec<Algorithm>,
     /// Whom they are signed by.
-    pub(crate) keys: KeySource,
+    pub(crate) keys: JwkSetLocation,
     /// The API behind it.
     pub(crate) upstream: HttpOrigin,
     /// Where to listen.
     pub(crate) listen: SocketAddr,
+    /// Bytes for verified tokens; `None`: each is verified anew.
+    pub(crate) token_cache: Option<usize>,
+    /// Where to answer an operator's monitoring, if anywhere.
+    pub(crate) admin: Option<SocketAddr>,
 }
 
 /// Serves until a signal comes.
@@ -45,40 +53,77 @@ pub(crate) struct Settings {
 /// It cannot start.
 pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<()> {
     let keys = Keys::open(&settings.keys, &settings.algorithms)?;
+    let mut metrics = Registry::default();
     let verifier = Verifier::new(keys.set(), settings.policy, Arc::new(RevocationSet::new()));
+    let verifier = match settings.token_cache {
+        Some(bytes) => verifier.with_cache(bytes),
+        None => verifier,
+    };
     let gateway = assemble(
         routes::upstream_only(&settings.upstream)?,
         Arc::new(verifier),
-        Arc::new(sightings::ToNobody),
+        Reports {
+            to: Arc::new(sightings::ToNobody),
+            interval: Duration::MAX,
+        },
         Vec::new(),
-        &mut Registry::default(),
+        &mut metrics,
     )?;
     let listener = listen::bind(settings.listen, "--listen").await?;
-    listen::warn_if_exposed(settings.listen, false);
+    let monitoring = match settings.admin {
+        Some(address) => Some(listen::bind(address, "--admin").await?),
+        None => None,
+    };
+    let listeners: Vec<_> = std::iter::once(&listener).chain(&monitoring).collect();
+    own_address::refuse([&settings.upstream], &listeners)?;
+    listen::warn_if_exposed("--listen", settings.listen, TLS_IN_FRONT);
     let stop = Stop::on_signal()?;
     let public = listen::url(&listener)?;
-    tracing::info!(%public, upstream = %settings.upstream, "listening");
+    let admin = monitoring.as_ref().map(listen::url).transpose()?;
+    let upstream = settings.upstream.as_str();
+    tracing::info!(public, admin, upstream, "listening");
     output.print(
-        &json!({ "public": public, "upstream": settings.upstream.as_str() }),
-        |_| {
-            format!(
-                "Bulla guards {} at {public}: every path needs a token.",
-                settings.upstream
-            )
-        },
+        &json!({ "public": public, "admin": admin, "upstream": upstream }),
+        |_| format!("Bulla guards {upstream} at {public}: every path needs a token."),
     )?;
-    answer(listener, gateway, stop).await;
-    Ok(())
+    let operations = monitoring.map(|listener| {
+        let router = admin::operations_router(keys.set(), Arc::new(metrics));
+        tokio::spawn(admin_listener::serve(listener, router, stop.clone()))
+    });
+    let answered = answer(listener, gateway, stop).await;
+    if let Some(operations) = operations {
+        let _ = operations.await;
+    }
+    answered
 }
 
-/// Answers until it is time to stop, and then until the last request has ended.
-pub(super) async fn answer(listener: TcpListener, gateway: Arc<Gateway>, stop: Stop) {
-    match bulla_gateway::serve(listener, gateway, stop.requested()).await {
+/// Answers until it is time to stop, and then until the last request has ended: with a thread for every core.
+///
+/// # Errors
+/// The system has no threads left.
+pub(super) async fn answer(
+    listener: TcpListener,
+    gateway: Arc<Gateway>,
+    stop: Stop,
+) -> anyhow::Result<()> {
+    let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let served = bulla_gateway::serve_on_threads(listener, gateway, threads, stop.requested());
+    match served
+        .await
+        .context("the system has no threads left to answer on")?
+    {
         Drained::Completely => {}
         Drained::AtDeadline { cut_off } => {
             tracing::warn!(cut_off, "requests that did not end in time were cut off");
         }
     }
+    Ok(())
+}
+
+/// Whom to tell of tokens in use, and how often.
+pub(super) struct Reports {
+    pub(super) to: Arc<dyn SightingSink>,
+    pub(super) interval: Duration,
 }
 
 /// A gateway over these parts, with the limits that all gateways have.
@@ -88,7 +133,7 @@ pub(super) async fn answer(listener: TcpListener, gateway: Arc<Gateway>, stop: S
 pub(super) fn assemble(
     routes: RouteTable,
     verifier: Arc<Verifier>,
-    sightings: Arc<dyn SightingSink>,
+    sightings: Reports,
     trusted_proxies: Vec<Cidr>,
     metrics: &mut Registry,
 ) -> anyhow::Result<Arc<Gateway>> {
@@ -97,7 +142,8 @@ pub(super) fn assemble(
     let settings = GatewaySettings {
         routes,
         verifier,
-        sightings,
+        sightings: sightings.to,
+        sighting_interval: sightings.interval,
         clock: Arc::new(GatewayClock),
         trusted_proxies,
         timeouts: Timeouts::default(),
@@ -113,12 +159,14 @@ enum Keys {
 }
 
 impl Keys {
-    fn open(source: &KeySource, algorithms: &[Algorithm]) -> anyhow::Result<Self> {
-        Ok(match source {
-            KeySource::File(_) => Self::Fixed(Arc::new(KeySet::fixed(source.load(algorithms)?))),
-            KeySource::Url(url) => {
-                let settings = key_source::remote_settings(url, algorithms)?;
-                Self::Remote(RemoteKeySet::start(&settings).with_context(|| url.clone())?)
+    fn open(location: &JwkSetLocation, algorithms: &[Algorithm]) -> anyhow::Result<Self> {
+        Ok(match location {
+            JwkSetLocation::File(_) => {
+                Self::Fixed(Arc::new(KeySet::fixed(location.load(algorithms)?)))
+            }
+            JwkSetLocation::Url(url) => {
+                let settings = RemoteSettings::new(url.clone(), algorithms);
+                Self::Remote(RemoteKeySet::start(&settings).with_context(|| location.to_string())?)
             }
         })
     }

@@ -4,11 +4,12 @@ use std::{num::NonZeroUsize, sync::Arc, thread};
 
 use anyhow::Context;
 use bulla_core::{key::wrap::MasterKey, ports::Entropy, store::Store};
+use bulla_guard::revocation::RevocationSet;
 use bulla_server::{
     config::Config,
     data_folder::{DataFolder, MasterKeySource},
     hashing::HashingPool,
-    issuer::{Issuer, IssuerParts, OperatingSystemEntropy, SystemClock},
+    issuer::{InProcess, Issuer, IssuerParts, OperatingSystemEntropy, SystemClock},
     store::sqlite::SqliteStore,
 };
 
@@ -33,7 +34,8 @@ pub(crate) struct LocalIssuer {
 /// The master key or the database is missing or damaged, or they do not belong together. Nothing
 /// was overwritten.
 pub(crate) async fn open(config: &Config, folder: DataFolder) -> anyhow::Result<LocalIssuer> {
-    let (master_key, store) = open_store(config, &folder)?;
+    let revocations = Arc::default();
+    let (master_key, store) = open_store(config, &folder, &revocations)?;
     let store = Arc::new(store);
     let entropy: Arc<dyn Entropy> = Arc::new(OperatingSystemEntropy);
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -42,6 +44,7 @@ pub(crate) async fn open(config: &Config, folder: DataFolder) -> anyhow::Result<
         .context("the system has no threads left to hash passwords on")?;
     let parts = IssuerParts {
         store: Arc::clone(&store) as Arc<dyn Store>,
+        revocations,
         hasher: Arc::new(hasher),
         clock: Arc::new(SystemClock),
         entropy,
@@ -57,7 +60,8 @@ pub(crate) async fn open(config: &Config, folder: DataFolder) -> anyhow::Result<
     })
 }
 
-/// Opens the database and brings it up to this version. The master key comes first: a database
+/// Opens the database and brings it up to this version; whatever is revoked from now on goes into
+/// `revocations`. The master key comes first: a database
 /// without its key would look as if the key had been lost.
 ///
 /// # Errors
@@ -65,11 +69,13 @@ pub(crate) async fn open(config: &Config, folder: DataFolder) -> anyhow::Result<
 pub(crate) fn open_store(
     config: &Config,
     folder: &DataFolder,
+    revocations: &Arc<RevocationSet>,
 ) -> anyhow::Result<(MasterKey, SqliteStore)> {
     let database = data::database_path(config);
     let source = MasterKeySource::from_environment(&environment())?;
     let master_key = folder.master_key(&source, database, &OperatingSystemEntropy)?;
-    Ok((master_key, SqliteStore::open(database)?))
+    let sink = Arc::new(InProcess::new(Arc::clone(revocations)));
+    Ok((master_key, SqliteStore::open(database, sink)?))
 }
 
 fn not_together(folder: &DataFolder, config: &Config) -> String {

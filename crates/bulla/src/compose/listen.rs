@@ -19,16 +19,21 @@ pub(super) async fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpLi
     })
 }
 
-/// Says at every start that others can reach the address and that nothing encrypts what they send.
-pub(super) fn warn_if_exposed(address: SocketAddr, behind_a_proxy: bool) {
-    if !address.ip().is_loopback() && !behind_a_proxy {
+/// Says at every start that others can reach the address that this key names, and that nothing encrypts what they send.
+pub(super) fn warn_if_exposed(key: &'static str, address: SocketAddr, remedy: &'static str) {
+    if !address.ip().is_loopback() {
         tracing::warn!(
+            key,
             %address,
-            "not encrypted: passwords and tokens can be read on the way; put a proxy with TLS in \
-             front and list it in trusted_proxies, or listen on 127.0.0.1"
+            "not encrypted: passwords and tokens can be read on the way; {remedy}, or listen on 127.0.0.1"
         );
     }
 }
+
+/// What makes the public listener safe.
+pub(super) const PROXY: &str = "put a proxy with TLS in front and list it in trusted_proxies";
+/// What makes the administrators' listener safe: no list of proxies is asked there.
+pub(super) const TUNNEL: &str = "reach it through a tunnel or a proxy with TLS on this machine";
 
 /// Where a listener listens, as a URL.
 ///

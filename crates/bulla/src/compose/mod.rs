@@ -1,11 +1,13 @@
 //! The wiring: from a configuration to a running server. No rules of authentication are here.
 
+mod admin_listener;
 mod admin_socket;
 mod clock;
 pub(crate) mod data;
 pub(crate) mod gateway;
 pub(crate) mod issuer;
 mod listen;
+mod own_address;
 pub(crate) mod routes;
 pub(crate) mod serve;
 mod settings;
@@ -29,6 +31,10 @@ pub(crate) fn run<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow
 }
 
 /// The process's environment, as far as it is text.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "here the environment becomes a value, for all that is composed from it"
+)]
 pub(crate) fn environment() -> Vec<(String, String)> {
     std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))

@@ -3,11 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::{Router, serve::Listener};
-use bulla_gateway::cidr::Cidr;
 use bulla_server::{
     admin,
-    config::{AddressLimit, Config, values},
+    config::{AddressLimit, Config},
     issuer::Issuer,
     sightings::SightingBatcher,
 };
@@ -15,28 +13,25 @@ use prometheus_client::registry::Registry;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{
-    admin_socket, data, gateway,
+    admin_listener, admin_socket, data, gateway,
     issuer::{self, LocalIssuer},
-    listen, routes, settings,
+    listen, own_address, routes, settings,
     sightings::ToStore,
     stop::Stop,
 };
 use crate::{banner::Banner, output::Output};
 
-/// How long administrators' requests may still take once it is time to stop.
-const ADMIN_DRAIN: Duration = Duration::from_secs(5);
 /// How often what no longer counts is removed.
 const TIDY_EVERY: Duration = Duration::from_secs(5 * 60);
 
-/// Serves until a signal comes. In this order: routes, ports, files, so that what is refused
-/// leaves nothing behind.
+/// Serves until a signal comes. Ports come before files, so that what is refused leaves nothing behind.
 ///
 /// # Errors
 /// It cannot start.
 pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<()> {
-    routes::table(&config, &routes::Services::placeholders())?;
     let public = listen::bind(config.listen.public, "listen.public").await?;
     let administration = listen::bind(config.listen.admin, "listen.admin").await?;
+    own_address::refuse(&own_address::servers(&config), &[&public, &administration])?;
     settings::name_the_port(&mut config, &listen::url(&public)?)?;
 
     let local = issuer::open(&config, data::hold_folder()?).await?;
@@ -44,14 +39,13 @@ pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<
     let sightings = Arc::new(SightingBatcher::start(store, config.session.settle));
     let mut metrics = Registry::default();
     let gateway = gateway::assemble(
-        routes::table(&config, &routes::Services::new(&local.issuer))?,
+        routes::Routes::new(&config, &routes::Services::new(&local.issuer))?.table,
         Arc::clone(local.issuer.verifier()),
-        Arc::new(ToStore(Arc::clone(&sightings))),
-        config
-            .trusted_proxies
-            .iter()
-            .map(trusted_proxy)
-            .collect::<anyhow::Result<_>>()?,
+        gateway::Reports {
+            to: Arc::new(ToStore(Arc::clone(&sightings))),
+            interval: settings::sighting_interval(&config.session),
+        },
+        config.trusted_proxies.clone(),
         &mut metrics,
     )?;
 
@@ -65,16 +59,20 @@ pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<
     );
     let admin = administrate(&local, administration, metrics, &stop)?;
     banner.show(output)?;
-    gateway::answer(public, gateway, stop).await;
+    let answered = gateway::answer(public, gateway, stop).await;
     admin.ended().await;
     tidying.abort();
     sightings.flush().await;
-    close(local).await
+    close(local).await?;
+    answered
 }
 
 /// Says what the configuration leaves open.
 fn warn(config: &Config) {
-    listen::warn_if_exposed(config.listen.public, !config.trusted_proxies.is_empty());
+    if config.trusted_proxies.is_empty() {
+        listen::warn_if_exposed("listen.public", config.listen.public, listen::PROXY);
+    }
+    listen::warn_if_exposed("listen.admin", config.listen.admin, listen::TUNNEL);
     if let AddressLimit::Rate(_) = config.address_limit {
         tracing::warn!("limits.address is understood, but this version enforces no limit");
     }
@@ -99,8 +97,8 @@ fn administrate(
     // Both answer unknown paths alike; a router can do it only once.
     let open = admin::router(issuer()).merge(operations.reset_fallback());
     Ok(Administration {
-        network: tokio::spawn(until_stopped(network, open, stop.clone())),
-        socket: tokio::spawn(until_stopped(
+        network: tokio::spawn(admin_listener::serve(network, open, stop.clone())),
+        socket: tokio::spawn(admin_listener::serve(
             socket,
             admin::local_router(issuer()),
             stop.clone(),
@@ -114,22 +112,6 @@ impl Administration {
         let _ = self.network.await;
         let _ = self.socket.await;
         drop(self.file);
-    }
-}
-
-/// Serves until it is time to stop, and then for a while what is still in flight.
-async fn until_stopped<L: Listener>(listener: L, router: Router, stop: Stop)
-where
-    L::Addr: std::fmt::Debug,
-{
-    let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().requested());
-    let deadline = async {
-        stop.requested().await;
-        tokio::time::sleep(ADMIN_DRAIN).await;
-    };
-    tokio::select! {
-        _ = serving => {}
-        () = deadline => {}
     }
 }
 
@@ -154,8 +136,4 @@ async fn close(local: LocalIssuer) -> anyhow::Result<()> {
     drop(folder);
     tracing::info!("stopped");
     Ok(())
-}
-
-fn trusted_proxy(range: &values::Cidr) -> anyhow::Result<Cidr> {
-    Ok(Cidr::new(range.network(), range.prefix())?)
 }

@@ -1,10 +1,8 @@
-//! From the configuration's sections to the settings of the parts, field by field.
+//! From the configuration to the settings of the parts.
 
-use bulla_core::{
-    account::PasswordPolicy,
-    authentication::{AuthenticationSettings, SessionSettings},
-    token::TokenSettings,
-};
+use std::time::Duration;
+
+use bulla_core::authentication::{AuthenticationSettings, SessionSettings};
 use bulla_server::{
     config::{self, Config, values::HttpOrigin},
     issuer::IssuerSettings,
@@ -14,15 +12,25 @@ use bulla_server::{
 pub(super) fn issuer(config: &Config) -> IssuerSettings {
     IssuerSettings {
         public_url: config.public_url.clone(),
-        algorithm: config.tokens.algorithm,
+        algorithm: config.algorithm,
         authentication: AuthenticationSettings {
-            tokens: tokens(&config.tokens),
-            session: session(&config.session),
-            password: PasswordPolicy {
-                min_length: usize::try_from(config.password.min_length).unwrap_or(usize::MAX),
-            },
+            tokens: config.tokens.clone(),
+            session: config.session,
+            password: config.password,
         },
+        verification_cache: verification_cache(&config.verification),
     }
+}
+
+fn verification_cache(verification: &config::Verification) -> Option<usize> {
+    let bytes = verification.cache?;
+    Some(usize::try_from(bytes).unwrap_or(usize::MAX))
+}
+
+/// How often the use of one access token is reported again, so that its session's generation settles: so often that the
+/// store is not told later than it would be of every use.
+pub(super) fn sighting_interval(session: &SessionSettings) -> Duration {
+    session.settle / 24
 }
 
 /// Port 0 asks the system for a free port: then the names that were derived from the address are
@@ -39,22 +47,4 @@ pub(super) fn name_the_port(config: &mut Config, bound: &str) -> anyhow::Result<
         config.public_url = bound.parse::<HttpOrigin>()?;
     }
     Ok(())
-}
-
-fn tokens(tokens: &config::Tokens) -> TokenSettings {
-    TokenSettings {
-        issuer: tokens.issuer.clone(),
-        audience: tokens.audience.clone(),
-        access_lifetime: tokens.access_lifetime,
-        profile_claims: tokens.profile_claims.clone(),
-    }
-}
-
-fn session(session: &config::Session) -> SessionSettings {
-    SessionSettings {
-        settle: session.settle,
-        idle: session.idle,
-        absolute: session.absolute,
-        max_per_user: session.max_per_user.get(),
-    }
 }

@@ -37,6 +37,13 @@ impl Stop {
         Ok(Self(receiver))
     }
 
+    /// Stops when the sender says so.
+    #[cfg(test)]
+    pub(super) fn on_demand() -> (watch::Sender<bool>, Self) {
+        let (sender, receiver) = watch::channel(false);
+        (sender, Self(receiver))
+    }
+
     /// Returns when it is time to stop.
     pub(super) async fn requested(mut self) {
         // An error means that nobody can ask any more: as good as asked.

@@ -3,7 +3,9 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "what a test stands on fails the test by panicking, as the test itself does"
+    clippy::disallowed_methods,
+    reason = "what a test stands on fails the test by panicking, as the test itself does; and it runs \
+              a real process at the real time"
 )]
 
 mod crate_graph;

@@ -1,6 +1,7 @@
 //! Changing one's password.
 
 use bulla_core::{
+    administration::AccountEdit,
     audit::AuditKind,
     authentication::{
         ChangePasswordError, IssuedSession, LoginError, PasswordChange, RefreshError,
@@ -144,4 +145,36 @@ fn of_two_changes_at_once_one_wins() {
         let password = ["first new password", "second new password"][usize::from(won[1])];
         assert!(world.login("alice", password).is_ok(), "seed {seed}");
     }
+}
+
+#[test]
+fn what_was_proven_before_the_tokens_were_revoked_counts_no_more() {
+    let (mut changed, mut refused) = (0, 0);
+    for seed in 0..100 {
+        let world = World::new();
+        let issued = world.register("alice");
+        let id = &issued.account.id;
+        let edit = AccountEdit {
+            now: true,
+            ..AccountEdit::default()
+        };
+        let tasks: [Task<'_, _>; 2] = [
+            Box::pin(async {
+                let wish = wish(id, issued.session, PASSWORD, NEW);
+                world.users.change_password(wish, device()).await.is_ok()
+            }),
+            Box::pin(async { world.admins.set(id, edit, None).await.is_ok() }),
+        ];
+        let won = block_on(interleaved(seed, tasks.into()));
+        assert!(won[1], "seed {seed}: the administrator always wins");
+        let account = block_on(world.users.account(id)).unwrap().unwrap();
+        assert_eq!(account.epoch, 1 + u64::from(won[0]), "seed {seed}");
+        assert_eq!(world.login("alice", NEW).is_ok(), won[0], "seed {seed}");
+        if won[0] {
+            changed += 1;
+        } else {
+            refused += 1;
+        }
+    }
+    assert!(changed > 0 && refused > 0, "{changed} {refused}");
 }

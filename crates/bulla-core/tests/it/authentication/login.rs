@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use bulla_core::{
     account::{LoginName, Role},
-    accounts::AccountEdit,
+    administration::AccountEdit,
     audit::AuditKind,
-    authentication::{IssuedSession, LoginError, SessionRequest},
+    authentication::{IssuedSession, LoginError, RefreshError, SessionRequest},
     session::EndReason,
 };
 use bulla_test::{
@@ -14,7 +14,7 @@ use bulla_test::{
     tasks::{Task, interleaved},
 };
 
-use crate::world::{PASSWORD, World, device};
+use crate::world::{DAY, PASSWORD, World, device};
 
 #[test]
 fn by_email_or_user_name_in_any_case() {
@@ -90,6 +90,23 @@ fn the_oldest_session_ends_beyond_the_cap() {
         assert!(world.verify(&live.access_token).is_ok());
         assert!(world.refresh(&live.refresh_token).is_ok());
     }
+}
+
+#[test]
+fn an_idle_session_does_not_push_out_a_live_one() {
+    let world = World::with_cap(2);
+    let live = world.register("alice");
+    world.clock.advance(Duration::from_secs(1));
+    let idle = world.login("alice", PASSWORD).unwrap();
+    world.clock.advance(10 * DAY);
+    let live = world.refresh(&live.refresh_token).unwrap();
+    world.clock.advance(4 * DAY);
+    let refused = world.refresh(&idle.refresh_token);
+    assert!(matches!(refused, Err(RefreshError::Expired)));
+    let second = world.login("alice", PASSWORD).unwrap();
+    assert!(world.refresh(&live.refresh_token).is_ok());
+    assert!(world.refresh(&second.refresh_token).is_ok());
+    assert_eq!(world.session(idle.session).ended, None);
 }
 
 /// A login while an administrator changes the account, in many orders of events.

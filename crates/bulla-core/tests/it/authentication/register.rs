@@ -3,20 +3,29 @@
 use std::time::Duration;
 
 use bulla_core::{
-    account::PasswordRefused,
+    account::{PasswordRefused, Username},
     audit::AuditKind,
-    authentication::{RegisterError, Registration, SessionRequest},
+    authentication::{RegisterError, SessionRequest},
     ids::SessionId,
     ports::HasherOverloaded,
+    registration::{NameMissing, Registration, RegistrationError},
 };
 use bulla_test::builders;
 use futures_executor::block_on;
 
-use crate::world::{PASSWORD, World, device, registration};
+use crate::world::{PASSWORD, World, device, email, registration};
 
-fn register(world: &World, registration: Registration) -> Result<(), RegisterError> {
+fn register(world: &World, registration: Registration) -> Result<(), RegistrationError> {
     let request = SessionRequest::default();
-    block_on(world.users.register(registration, device(), request)).map(drop)
+    match block_on(world.users.register(registration, device(), request)) {
+        Ok(_) => Ok(()),
+        Err(RegisterError::Registration(error)) => Err(error),
+        Err(RegisterError::Issue(error)) => unreachable!("{error}"),
+    }
+}
+
+fn username(name: &str) -> Username {
+    Username::parse(name).unwrap()
 }
 
 #[test]
@@ -59,17 +68,13 @@ fn the_access_token_says_who_it_is_for() {
 #[test]
 fn one_name_is_enough_and_none_is_not() {
     let world = World::new();
-    let mut by_email = registration("alice");
-    by_email.username = None;
-    register(&world, by_email).unwrap();
-    let mut by_username = registration("bob");
-    by_username.email = None;
-    register(&world, by_username).unwrap();
-    let mut by_nothing = registration("carol");
-    by_nothing.email = None;
-    by_nothing.username = None;
-    let refused = register(&world, by_nothing);
-    assert!(matches!(refused, Err(RegisterError::NameMissing)));
+    let password = || builders::password(PASSWORD);
+    let by_email = Registration::new(Some(email("alice")), None, password());
+    register(&world, by_email.unwrap()).unwrap();
+    let by_username = Registration::new(None, Some(username("bob")), password());
+    register(&world, by_username.unwrap()).unwrap();
+    let by_nothing = Registration::new(None, None, password());
+    assert_eq!(by_nothing.unwrap_err(), NameMissing);
 }
 
 #[test]
@@ -77,22 +82,22 @@ fn taken_names_are_refused() {
     let world = World::new();
     world.register("alice");
     let refused = register(&world, registration("ALICE"));
-    assert!(matches!(refused, Err(RegisterError::EmailTaken)));
-    let mut same_username = registration("alice");
-    same_username.email = registration("bob").email;
-    let refused = register(&world, same_username);
-    assert!(matches!(refused, Err(RegisterError::UsernameTaken)));
+    assert!(matches!(refused, Err(RegistrationError::EmailTaken)));
+    let names = (Some(email("bob")), Some(username("alice")));
+    let same_username = Registration::new(names.0, names.1, builders::password(PASSWORD));
+    let refused = register(&world, same_username.unwrap());
+    assert!(matches!(refused, Err(RegistrationError::UsernameTaken)));
     register(&world, registration("bob")).unwrap();
 }
 
 #[test]
 fn bad_passwords_are_refused_unhashed() {
     let world = World::new();
-    let mut short = registration("alice");
-    short.password = builders::password("seven77");
-    let refused = register(&world, short);
+    let short = builders::password("seven77");
+    let short = Registration::new(Some(email("alice")), None, short);
+    let refused = register(&world, short.unwrap());
     let reason = PasswordRefused::TooShort { min_length: 8 };
-    assert!(matches!(refused, Err(RegisterError::PasswordRefused(r)) if r == reason));
+    assert!(matches!(refused, Err(RegistrationError::PasswordRefused(r)) if r == reason));
     assert_eq!(world.hasher.hashed(), 0);
 }
 
@@ -103,7 +108,7 @@ fn an_overloaded_hasher_refuses() {
     let refused = register(&world, registration("alice"));
     assert!(matches!(
         refused,
-        Err(RegisterError::Overloaded(HasherOverloaded))
+        Err(RegistrationError::Overloaded(HasherOverloaded))
     ));
     world.hasher.set_overloaded(false);
     register(&world, registration("alice")).unwrap();

@@ -50,7 +50,7 @@ fn verifies(signer: &KeyRing, verifier: &KeyRing) -> bool {
 #[test]
 fn the_first_start_makes_an_active_and_a_next_key() {
     for algorithm in [Algorithm::Es256, Algorithm::Hs256] {
-        let store = MemoryStore::new();
+        let store = MemoryStore::default();
         let ring = open(&store, &master(1), algorithm).unwrap();
         let states: Vec<_> = stored(&store).iter().map(|key| key.state).collect();
         assert_eq!(states, [KeyState::Active, KeyState::Next]);
@@ -62,7 +62,7 @@ fn the_first_start_makes_an_active_and_a_next_key() {
 
 #[test]
 fn later_starts_use_the_same_keys() {
-    let store = MemoryStore::new();
+    let store = MemoryStore::default();
     let first = open(&store, &master(1), Algorithm::Es256).unwrap();
     let keys = stored(&store);
     let second = open(&store, &master(1), Algorithm::Es256).unwrap();
@@ -73,7 +73,7 @@ fn later_starts_use_the_same_keys() {
 #[test]
 fn issuers_that_start_at_once_have_the_same_keys() {
     for seed in 0..10 {
-        let store = MemoryStore::new();
+        let store = MemoryStore::default();
         let master = master(1);
         let (entropy, clock) = (SeededEntropy::new(seed), MockClock::default());
         let tasks = (0..4).map(|_| -> Task<'_, _> {
@@ -91,7 +91,7 @@ fn issuers_that_start_at_once_have_the_same_keys() {
 
 #[test]
 fn private_keys_are_not_readable_in_the_store() {
-    let store = MemoryStore::new();
+    let store = MemoryStore::default();
     let ring = open(&store, &master(1), Algorithm::Hs256).unwrap();
     let private = ring.signer().private_bytes().unwrap();
     for key in stored(&store) {
@@ -102,7 +102,7 @@ fn private_keys_are_not_readable_in_the_store() {
 
 #[test]
 fn another_master_key_is_refused_and_nothing_is_overwritten() {
-    let store = MemoryStore::new();
+    let store = MemoryStore::default();
     open(&store, &master(1), Algorithm::Es256).unwrap();
     let keys = stored(&store);
     let refused = open(&store, &master(2), Algorithm::Es256);
@@ -116,7 +116,7 @@ fn another_master_key_is_refused_and_nothing_is_overwritten() {
 
 #[test]
 fn another_algorithm_is_refused_and_nothing_is_overwritten() {
-    let store = MemoryStore::new();
+    let store = MemoryStore::default();
     open(&store, &master(1), Algorithm::Es256).unwrap();
     let keys = stored(&store);
     let refused = open(&store, &master(1), Algorithm::Hs256).unwrap_err();
@@ -134,7 +134,7 @@ fn retiring_keys_verify_and_retired_ones_do_not() {
     let states = [KeyState::Retiring, KeyState::Retired, KeyState::Next];
     let expected = [true, false, true];
     for (state, expected) in states.into_iter().zip(expected) {
-        let store = MemoryStore::new();
+        let store = MemoryStore::default();
         let active = SigningKey::generate(Algorithm::Es256).unwrap();
         let keys = [wrapped(&old, state), wrapped(&active, KeyState::Active)];
         assert!(block_on(store.create_first_signing_keys(&keys)).unwrap());
@@ -151,7 +151,7 @@ fn retiring_keys_verify_and_retired_ones_do_not() {
 
 #[test]
 fn keys_of_which_none_is_active_are_refused() {
-    let store = MemoryStore::new();
+    let store = MemoryStore::default();
     let key = SigningKey::generate(Algorithm::Es256).unwrap();
     let keys = [wrapped(&key, KeyState::Next)];
     assert!(block_on(store.create_first_signing_keys(&keys)).unwrap());

@@ -130,6 +130,29 @@ async fn transfer_encoding_twice() {
 }
 
 #[tokio::test]
+async fn after_a_refused_transfer_encoding_the_connection_ends() {
+    let upstream = TestUpstream::start().await;
+    let gateway = in_front_of(&upstream).await;
+    let post = |encoding: &str| {
+        format!(
+            "POST /public/a HTTP/1.1\r\nHost: api.example\r\nTransfer-Encoding: {encoding}\r\n\r\n0\r\n\r\n"
+        )
+    };
+    let mut wire = gateway.connect().await;
+    wire.write(post("gzip, chunked") + &post("chunked")).await;
+    let refused = wire.answer("POST").await;
+    assert_eq!(refused.code(), "request_malformed");
+    assert_eq!(refused.header("connection"), Some("close"));
+    assert_eq!(wire.rest().await, "", "what follows is no request");
+    upstream.assert_untouched();
+    let mut wire = gateway.connect().await;
+    wire.write(post("chunked") + &post("chunked")).await;
+    for _ in 0..2 {
+        assert_eq!(wire.answer("POST").await.status, 200);
+    }
+}
+
+#[tokio::test]
 async fn transfer_encoding_behind_a_vertical_tab() {
     check_refused("Transfer-Encoding: \u{b}chunked", "0\r\n\r\n").await;
     check_accepted("Transfer-Encoding:\tchunked", "0\r\n\r\n", "0\r\n\r\n").await;

@@ -162,7 +162,27 @@ async fn forwarded_headers_from_a_listed_proxy_are_believed() {
 async fn the_gateways_cookies_go_no_further() {
     let server = TestUpstream::start().await;
     let gateway = in_front_of(&server).await;
-    let headers = "Cookie: a=1; __Host-bulla_access=x; b=2; __Host-bulla_refresh=y\r\n";
+    let headers = "Cookie: a=1; __Host-bulla_access=x; b=2, __Host-bulla_refresh=y\r\n";
     assert_eq!(gateway.get("/public/a", headers).await.status, 200);
     assert_eq!(server.only().header("cookie"), Some("a=1; b=2"));
+}
+
+#[tokio::test]
+async fn another_method_another_user_another_address() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    let headers = "X-HTTP-Method-Override: DELETE\r\nX_HTTP_Method_Override: DELETE\r\nX-HTTP-Method: DELETE\r\n\
+        X-Method-Override: DELETE\r\nRemote-User: admin\r\nRemote_User: admin\r\nX-Remote-User: admin\r\n\
+        X-Client-IP: 10.0.0.1\r\nTrue-Client-IP: 10.0.0.1\r\nCF-Connecting-IP: 10.0.0.1\r\n\
+        X-Cluster-Client-IP: 10.0.0.1\r\nClient-IP: 10.0.0.1\r\nX-Original-Host: evil\r\nX-Host: evil\r\nX-Own: 1\r\n";
+    assert_eq!(gateway.get("/public/a", headers).await.status, 200);
+    let expected = [
+        "host",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-own",
+        "x-request-id",
+    ];
+    assert_eq!(server.only().names(), expected);
 }

@@ -33,6 +33,22 @@ async fn absolute_form_with_another_host() {
 }
 
 #[tokio::test]
+async fn a_fragment_in_place_of_the_path() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server).await;
+    let request = |target: &str| format!("GET {target} HTTP/1.1\r\nHost: api.example\r\n\r\n");
+    for target in ["http://api.example#f", "http://api.example#", "#", "#f"] {
+        let answer = gateway.send(request(target)).await;
+        assert_eq!(answer.status, 400, "{target}");
+    }
+    server.assert_untouched();
+    // Behind a path, it is cut off: no server is asked for a part of what it has.
+    let answer = gateway.send(request("http://api.example/public/a#f")).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(server.only().line(), "GET /public/a HTTP/1.1");
+}
+
+#[tokio::test]
 async fn two_hosts_or_none() {
     let server = TestUpstream::start().await;
     let gateway = in_front_of(&server).await;
@@ -45,6 +61,10 @@ async fn two_hosts_or_none() {
         "Host: a/b\r\n",
         "Host: u@a\r\n",
         "Host: a:b\r\n",
+        "Host: a:0\r\n",
+        "Host: ..\r\n",
+        "Host: a..b\r\n",
+        "Host: -\r\n",
         "Host: a, b\r\n",
     ] {
         let answer = gateway

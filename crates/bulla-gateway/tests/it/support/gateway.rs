@@ -4,18 +4,19 @@ use std::{
     convert::Infallible,
     future::Future,
     net::SocketAddr,
+    num::NonZeroUsize,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use bulla_gateway::{
     Body, Drained, Gateway, GatewaySettings, Timeouts,
     clock::Clock,
     route::{Route, RouteTable},
-    serve,
+    serve, serve_on_threads,
     sighting::SightingSink,
     target::{InProcess, Target},
 };
-use bulla_guard::UnixTime;
 use http::{Request, Response};
 use prometheus_client::registry::Registry;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -43,11 +44,25 @@ impl TestGateway {
         routes: Vec<Route>,
         change: impl FnOnce(&mut GatewaySettings),
     ) -> Self {
+        Self::start_on(NonZeroUsize::new(2), routes, change).await
+    }
+
+    /// Starts one that answers on the test's own runtime, and so on its thread.
+    pub(crate) async fn start_here(routes: Vec<Route>) -> Self {
+        Self::start_on(None, routes, |_| {}).await
+    }
+
+    async fn start_on(
+        threads: Option<NonZeroUsize>,
+        routes: Vec<Route>,
+        change: impl FnOnce(&mut GatewaySettings),
+    ) -> Self {
         let sightings = Arc::new(Sightings::default());
         let mut settings = GatewaySettings {
             routes: RouteTable::build(routes).unwrap(),
             verifier: tokens::verifier(),
             sightings: Arc::clone(&sightings) as Arc<dyn SightingSink>,
+            sighting_interval: Duration::from_secs(5),
             clock: Arc::new(StoppedClock),
             trusted_proxies: Vec::new(),
             timeouts: Timeouts::default(),
@@ -59,9 +74,18 @@ impl TestGateway {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let served = tokio::spawn(serve(listener, gateway, async {
+        let stopped = async {
             let _ = stopped.await;
-        }));
+        };
+        let served = tokio::spawn(async move {
+            match threads {
+                None => serve(listener, gateway, stopped).await,
+                Some(threads) => {
+                    let served = serve_on_threads(listener, gateway, threads, stopped);
+                    served.await.unwrap()
+                }
+            }
+        });
         Self {
             address,
             sightings,
@@ -124,8 +148,8 @@ impl SightingSink for Sightings {
 struct StoppedClock;
 
 impl Clock for StoppedClock {
-    fn now(&self) -> UnixTime {
-        UnixTime::from_seconds(NOW)
+    fn milliseconds(&self) -> u64 {
+        NOW * 1000
     }
 }
 

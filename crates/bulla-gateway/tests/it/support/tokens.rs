@@ -46,9 +46,6 @@ pub(crate) fn tampered_token() -> String {
 pub(crate) fn verifier() -> Arc<Verifier> {
     let keys = KeySet::fixed(JwkSet::new(vec![key().verifying_key().clone()]));
     let policy = VerificationPolicy::new(ISSUER, "api", &["at+jwt"], &[Algorithm::Es256]);
-    Arc::new(Verifier::new(
-        Arc::new(keys),
-        policy,
-        Arc::new(RevocationSet::new()),
-    ))
+    let verifier = Verifier::new(Arc::new(keys), policy, Arc::new(RevocationSet::new()));
+    Arc::new(verifier.with_cache(1 << 20))
 }

@@ -36,6 +36,13 @@ pub enum FetchError {
     /// The answer is no JWK set.
     #[error("the answer is no JWK set: {0}")]
     NotAKeySet(#[from] JwkSetError),
+    /// The answer is a JWK set without any key that could verify a token. Who serves one has made a mistake: an issuer
+    /// that wants its keys forgotten has others by then.
+    #[error("the JWK set has no key that can be used ({skipped} skipped)")]
+    NoUsableKey {
+        /// How many keys it has that cannot be used.
+        skipped: usize,
+    },
 }
 
 pub(super) struct Fetcher {

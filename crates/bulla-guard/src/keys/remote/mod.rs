@@ -2,7 +2,8 @@
 //!
 //! Fetched at once, then again every few minutes, and out of turn when a token names a key that is
 //! not in the set. There is one task and it fetches one thing at a time; requests only read what it
-//! left behind. While the URL does not answer, the keys that are there stay.
+//! left behind. While the URL does not answer, or answers with a set of no usable key, the keys that
+//! are there stay.
 
 mod fetch;
 mod schedule;
@@ -204,6 +205,10 @@ impl Refresher {
         let url = self.url.for_log();
         for skipped in keys.skipped() {
             tracing::warn!(%url, index = skipped.index, reason = %skipped.reason, "a key of the JWK set is skipped");
+        }
+        if keys.keys().is_empty() {
+            let skipped = keys.skipped().len();
+            return Err(FetchError::NoUsableKey { skipped });
         }
         tracing::info!(%url, keys = keys.keys().len(), "the JWK set has changed");
         self.keys.replace(keys);

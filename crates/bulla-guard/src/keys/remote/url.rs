@@ -61,6 +61,13 @@ impl FromStr for JwkSetUrl {
     }
 }
 
+/// Without the query, which may hold an access key.
+impl fmt::Display for JwkSetUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.for_log())
+    }
+}
+
 impl fmt::Debug for JwkSetUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "JwkSetUrl({})", self.for_log())

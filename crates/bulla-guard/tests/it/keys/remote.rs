@@ -198,6 +198,35 @@ async fn an_outage_keeps_the_old_keys_and_ends_by_itself() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_set_without_a_usable_key_keeps_the_old_keys() {
+    let _held = hold_clock();
+    let (old, new) = (Issuer::new(), Issuer::new());
+    let server = KeyServer::start(key_set(&[&old]));
+    let (remote, verifier) = fetched(&settings(&server)).await;
+
+    server.answer_with(key_set(&[]));
+    advance(300 * SECOND).await;
+    let status = wait_for(&remote, |status| status.failed == 1).await;
+    let expected = "the JWK set has no key that can be used (0 skipped)";
+    assert_eq!(status.error.as_deref(), Some(expected));
+    assert_eq!(verdict(&verifier, &old), Ok(()));
+
+    let skipped = json!({"keys": [{"kty": "future"}]}).to_string();
+    server.answer_with(Answer::Body(skipped.into_bytes()));
+    advance(SECOND).await;
+    let status = wait_for(&remote, |status| status.failed == 2).await;
+    let expected = "the JWK set has no key that can be used (1 skipped)";
+    assert_eq!(status.error.as_deref(), Some(expected));
+    assert_eq!(verdict(&verifier, &old), Ok(()));
+
+    server.answer_with(key_set(&[&new]));
+    advance(2 * SECOND).await;
+    let status = wait_for(&remote, |status| status.succeeded == 2).await;
+    assert_eq!(status.error, None);
+    assert_eq!(verdict(&verifier, &old), Err(Code::TokenKeyUnknown));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_same_answer_again_leaves_the_epoch_alone() {
     let _held = hold_clock();
     let issuer = Issuer::new();

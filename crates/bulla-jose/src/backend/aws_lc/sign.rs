@@ -4,22 +4,22 @@ use aws_lc_rs::{
     rand::SystemRandom,
     rsa::KeySize,
     signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
-        ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair,
-        KeyPair, ML_DSA_44_SIGNING, ML_DSA_65_SIGNING, ML_DSA_87_SIGNING, PqdsaKeyPair,
-        PqdsaSigningAlgorithm, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
-        RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P256K1_SHA256_FIXED_SIGNING,
+        ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair,
+        EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, ML_DSA_44_SIGNING, ML_DSA_65_SIGNING,
+        ML_DSA_87_SIGNING, PqdsaKeyPair, PqdsaSigningAlgorithm, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384,
+        RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
     },
 };
 use zeroize::Zeroizing;
 
 use super::{
-    super::{Rejected, Sign, VerifyingHalf},
-    hmac_algorithm, random,
+    super::{PrivateDer, Rejected, Sign, VerifyingHalf},
+    hmac_algorithm, random, rsa,
 };
 use crate::{
     jwa::Algorithm,
-    jwk::{Curve, PublicKey},
+    jwk::{Curve, PrivateKey, PublicKey},
 };
 
 /// A private key of one of the families, with what turns the family into one algorithm.
@@ -28,7 +28,7 @@ pub(crate) enum Signer {
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ecdsa(EcdsaKeyPair, Curve),
     Ed25519(Ed25519KeyPair),
-    MlDsa(PqdsaKeyPair),
+    MlDsa(PqdsaKeyPair, Algorithm),
 }
 
 impl Sign for Signer {
@@ -42,7 +42,7 @@ impl Sign for Signer {
             Family::Rsa(encoding) => Self::Rsa(RsaKeyPair::generate(KeySize::Rsa3072)?, encoding),
             Family::Ecdsa(signing, curve) => Self::Ecdsa(EcdsaKeyPair::generate(signing)?, curve),
             Family::Ed25519 => Self::Ed25519(Ed25519KeyPair::generate()?),
-            Family::MlDsa(signing) => Self::MlDsa(PqdsaKeyPair::generate(signing)?),
+            Family::MlDsa(signing) => Self::MlDsa(PqdsaKeyPair::generate(signing)?, algorithm),
         })
     }
 
@@ -56,7 +56,50 @@ impl Sign for Signer {
                 Self::Ecdsa(EcdsaKeyPair::from_pkcs8(signing, bytes)?, curve)
             }
             Family::Ed25519 => Self::Ed25519(Ed25519KeyPair::from_pkcs8(bytes)?),
-            Family::MlDsa(signing) => Self::MlDsa(PqdsaKeyPair::from_pkcs8(signing, bytes)?),
+            Family::MlDsa(signing) => {
+                Self::MlDsa(PqdsaKeyPair::from_pkcs8(signing, bytes)?, algorithm)
+            }
+        })
+    }
+
+    fn from_der(algorithm: Algorithm, der: PrivateDer<'_>) -> Result<Self, Rejected> {
+        match (Family::of(algorithm)?, der) {
+            (Family::Hmac(_), _) => Err(Rejected),
+            (Family::Rsa(encoding), der) => Ok(Self::Rsa(rsa::from_der(der)?, encoding)),
+            (Family::Ecdsa(signing, curve), PrivateDer::Sec1(der)) => {
+                let key = EcdsaKeyPair::from_private_key_der(signing, der)?;
+                Ok(Self::Ecdsa(key, curve))
+            }
+            (_, PrivateDer::Pkcs8(der)) => Self::from_private(algorithm, der),
+            _ => Err(Rejected),
+        }
+    }
+
+    fn from_jwk(
+        algorithm: Algorithm,
+        public: &PublicKey,
+        private: &PrivateKey,
+    ) -> Result<Self, Rejected> {
+        Ok(match (Family::of(algorithm)?, public, private) {
+            (Family::Rsa(encoding), public, private) => {
+                Self::Rsa(rsa::from_jwk(public, private)?, encoding)
+            }
+            (Family::Ecdsa(signing, curve), PublicKey::Ec { x, y, .. }, PrivateKey::One(d)) => {
+                let point = [&[4], x.as_slice(), y].concat();
+                let key = EcdsaKeyPair::from_private_key_and_public_key(signing, d, &point)?;
+                Self::Ecdsa(key, curve)
+            }
+            (Family::Ed25519, PublicKey::Ed25519 { x }, PrivateKey::One(seed)) => {
+                Self::Ed25519(Ed25519KeyPair::from_seed_and_public_key(seed, x)?)
+            }
+            (Family::MlDsa(signing), PublicKey::MlDsa { public, .. }, PrivateKey::One(seed)) => {
+                let key = PqdsaKeyPair::from_seed(signing, seed)?;
+                if key.public_key().as_ref() != public.as_slice() {
+                    return Err(Rejected);
+                }
+                Self::MlDsa(key, algorithm)
+            }
+            _ => return Err(Rejected),
         })
     }
 
@@ -67,25 +110,14 @@ impl Sign for Signer {
             Self::Rsa(key, _) => key.as_der()?.as_ref().to_vec(),
             Self::Ecdsa(key, _) => key.to_pkcs8v1()?.as_ref().to_vec(),
             Self::Ed25519(key) => key.to_pkcs8v1()?.as_ref().to_vec(),
-            Self::MlDsa(key) => key.to_pkcs8v1()?.as_ref().to_vec(),
+            Self::MlDsa(key, _) => key.to_pkcs8v1()?.as_ref().to_vec(),
         }))
     }
 
     fn verifying_half(&self) -> Result<VerifyingHalf, Rejected> {
         let public = match self {
             Self::Hmac(_, secret) => return Ok(VerifyingHalf::Secret(secret.clone())),
-            Self::Rsa(key, _) => PublicKey::Rsa {
-                n: key
-                    .public_key()
-                    .modulus()
-                    .big_endian_without_leading_zero()
-                    .to_vec(),
-                e: key
-                    .public_key()
-                    .exponent()
-                    .big_endian_without_leading_zero()
-                    .to_vec(),
-            },
+            Self::Rsa(key, _) => rsa::public_half(key.public_key()),
             Self::Ecdsa(key, curve) => {
                 let coordinates = key
                     .public_key()
@@ -102,7 +134,8 @@ impl Sign for Signer {
             Self::Ed25519(key) => PublicKey::Ed25519 {
                 x: key.public_key().as_ref().try_into().map_err(|_| Rejected)?,
             },
-            Self::MlDsa(key) => PublicKey::MlDsa {
+            Self::MlDsa(key, parameters) => PublicKey::MlDsa {
+                parameters: *parameters,
                 public: key.public_key().as_ref().to_vec(),
             },
         };
@@ -119,7 +152,7 @@ impl Sign for Signer {
             }
             Self::Ecdsa(key, _) => key.sign(&SystemRandom::new(), message)?.as_ref().to_vec(),
             Self::Ed25519(key) => key.try_sign(message)?.as_ref().to_vec(),
-            Self::MlDsa(key) => {
+            Self::MlDsa(key, _) => {
                 let mut signature = vec![0; key.algorithm().signature_len()];
                 let length = key.sign(message, &mut signature)?;
                 signature.truncate(length);
@@ -165,6 +198,7 @@ impl Family {
             Algorithm::Es256 => Self::Ecdsa(&ECDSA_P256_SHA256_FIXED_SIGNING, Curve::P256),
             Algorithm::Es384 => Self::Ecdsa(&ECDSA_P384_SHA384_FIXED_SIGNING, Curve::P384),
             Algorithm::Es512 => Self::Ecdsa(&ECDSA_P521_SHA512_FIXED_SIGNING, Curve::P521),
+            Algorithm::Es256k => Self::Ecdsa(&ECDSA_P256K1_SHA256_FIXED_SIGNING, Curve::Secp256k1),
             Algorithm::EdDsa | Algorithm::Ed25519 => Self::Ed25519,
             Algorithm::MlDsa44 => Self::MlDsa(&ML_DSA_44_SIGNING),
             Algorithm::MlDsa65 => Self::MlDsa(&ML_DSA_65_SIGNING),

@@ -1,11 +1,11 @@
 use aws_lc_rs::{
     hmac,
     signature::{
-        ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, ED25519,
-        ML_DSA_44, ML_DSA_65, ML_DSA_87, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
-        RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256,
-        RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaParameters, RsaPublicKeyComponents,
-        VerificationAlgorithm,
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256K1_SHA256_FIXED, ECDSA_P384_SHA384_FIXED,
+        ECDSA_P521_SHA512_FIXED, ED25519, ML_DSA_44, ML_DSA_65, ML_DSA_87, ParsedPublicKey,
+        RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+        RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
+        RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm,
     },
 };
 
@@ -28,7 +28,8 @@ impl Verify for Verifier {
                 ParsedPublicKey::new(verification(algorithm).ok_or(Rejected)?, point)
             }
             PublicKey::Ed25519 { x } => ParsedPublicKey::new(&ED25519, x),
-            PublicKey::MlDsa { public } => {
+            PublicKey::X25519 { .. } => return Err(Rejected),
+            PublicKey::MlDsa { public, .. } => {
                 ParsedPublicKey::new(verification(algorithm).ok_or(Rejected)?, public)
             }
         };
@@ -65,6 +66,7 @@ fn verification(algorithm: Algorithm) -> Option<&'static dyn VerificationAlgorit
         Algorithm::Es256 => Some(&ECDSA_P256_SHA256_FIXED),
         Algorithm::Es384 => Some(&ECDSA_P384_SHA384_FIXED),
         Algorithm::Es512 => Some(&ECDSA_P521_SHA512_FIXED),
+        Algorithm::Es256k => Some(&ECDSA_P256K1_SHA256_FIXED),
         Algorithm::MlDsa44 => Some(&ML_DSA_44),
         Algorithm::MlDsa65 => Some(&ML_DSA_65),
         Algorithm::MlDsa87 => Some(&ML_DSA_87),

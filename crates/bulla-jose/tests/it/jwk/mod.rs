@@ -1,4 +1,5 @@
 mod export;
+pub(crate) mod private;
 mod selection;
 mod set;
 mod thumbprint;

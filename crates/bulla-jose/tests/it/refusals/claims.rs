@@ -97,6 +97,12 @@ fn texts_that_are_no_strings_are_refused() {
 }
 
 #[test]
+fn an_access_token_for_nobody_is_refused() {
+    refused_for(&with("sub", Some("\"\"")), INVALID, "`sub` is empty");
+    accepted(&with("sub", Some("\" \"")));
+}
+
+#[test]
 fn an_audience_that_is_neither_string_nor_strings_is_refused() {
     for value in [
         r#""api""#,

@@ -5,5 +5,6 @@ mod encoding;
 mod framing;
 mod header;
 mod json;
+mod jwe;
 mod keys;
 mod signature;

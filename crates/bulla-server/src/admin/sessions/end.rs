@@ -33,7 +33,7 @@ pub(super) async fn end(
 ) -> Result<StatusCode, Refused> {
     let id = SessionId::parse(&id).map_err(|_| Refused::not_found("session"))?;
     issuer
-        .accounts()
+        .administration()
         .end_session(id, device.address)
         .await
         .map_err(|error| Refused::from_removal(error, "session"))?;

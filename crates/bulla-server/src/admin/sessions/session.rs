@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use bulla_core::session::{EndReason, Session};
+use bulla_core::session::Session;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -57,18 +57,7 @@ impl From<&Session> for AdminSession {
             last_used_at: rfc3339(session.last_used_at),
             absolute_end: rfc3339(session.absolute_end),
             ended_at: session.ended.map(|ended| rfc3339(ended.at)),
-            ended_reason: session.ended.map(|ended| reason(ended.reason).to_owned()),
+            ended_reason: session.ended.map(|ended| ended.reason.as_str().to_owned()),
         }
-    }
-}
-
-const fn reason(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::LoggedOut => "logged_out",
-        EndReason::Revoked => "revoked",
-        EndReason::Theft => "theft",
-        EndReason::PasswordChanged => "password_changed",
-        EndReason::AccountDisabled => "account_disabled",
-        EndReason::TooMany => "too_many",
     }
 }

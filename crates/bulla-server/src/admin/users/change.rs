@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use bulla_core::accounts::{AccountEdit, EditError};
+use bulla_core::administration::{AccountEdit, EditError};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -95,7 +95,7 @@ pub(super) async fn change(
     };
     let account = find(&issuer, &who).await?;
     let changed = issuer
-        .accounts()
+        .administration()
         .set(&account.id, edit, device.address)
         .await?;
     Ok(Json(AdminUser::from(&changed)))

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use axum::{Json, extract::State, http::StatusCode};
 use bulla_core::{
     account::Plan,
-    accounts::{CreateError, NewAccount},
+    registration::{Grants, Registration},
 };
-use bulla_guard::problem::Code;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -86,11 +85,13 @@ pub(super) async fn create(
         .then(|| SecretText::new(issuer.random_id()));
     let password = body.password.as_ref().or(generated.as_ref());
     let password = password.ok_or_else(|| Refused::field("password", "is missing"))?;
-    let new = NewAccount {
-        email: body.email.as_deref().map(parse::email).transpose()?,
-        username: body.username.as_deref().map(parse::username).transpose()?,
-        password: parse::password("password", password)?,
-        name: body.name.as_deref().map(parse::display_name).transpose()?,
+    let registration = Registration::new(
+        body.email.as_deref().map(parse::email).transpose()?,
+        body.username.as_deref().map(parse::username).transpose()?,
+        parse::password("password", password)?,
+    )?
+    .named(body.name.as_deref().map(parse::display_name).transpose()?);
+    let grants = Grants {
         roles: roles(&body.roles)?,
         plan: body
             .plan
@@ -98,27 +99,13 @@ pub(super) async fn create(
             .map_or_else(|| Ok(Plan::free()), plan)?,
         claims: claims(body.claims)?,
     };
-    let account = issuer.accounts().create(new, device.address).await?;
+    let account = issuer
+        .administration()
+        .create(registration, grants, device.address)
+        .await?;
     let created = CreatedUser {
         user: AdminUser::from(&account),
         generated_password: generated,
     };
     Ok((StatusCode::CREATED, Json(created)))
-}
-
-impl From<CreateError> for Refused {
-    fn from(error: CreateError) -> Self {
-        match error {
-            CreateError::NameMissing => Self::new(Code::FieldInvalid, error.to_string()),
-            CreateError::EmailTaken => {
-                Self::new(Code::EmailTaken, error.to_string()).naming("email")
-            }
-            CreateError::UsernameTaken => {
-                Self::new(Code::UsernameTaken, error.to_string()).naming("username")
-            }
-            CreateError::PasswordRefused(error) => Self::from(error).naming("password"),
-            CreateError::Overloaded(error) => error.into(),
-            CreateError::Store(error) => error.into(),
-        }
-    }
 }

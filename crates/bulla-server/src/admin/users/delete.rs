@@ -32,7 +32,7 @@ pub(super) async fn delete(
 ) -> Result<StatusCode, Refused> {
     let account = find(&issuer, &who).await?;
     issuer
-        .accounts()
+        .administration()
         .delete(&account.id, device.address)
         .await
         .map_err(|error| Refused::from_removal(error, "user"))?;

@@ -32,7 +32,7 @@ pub(super) async fn disable(
 ) -> Result<Json<AdminUser>, Refused> {
     let account = find(&issuer, &who).await?;
     let disabled = issuer
-        .accounts()
+        .administration()
         .disable(&account.id, device.address)
         .await?;
     Ok(Json(AdminUser::from(&disabled)))
@@ -56,7 +56,7 @@ pub(super) async fn enable(
 ) -> Result<Json<AdminUser>, Refused> {
     let account = find(&issuer, &who).await?;
     let enabled = issuer
-        .accounts()
+        .administration()
         .enable(&account.id, device.address)
         .await?;
     Ok(Json(AdminUser::from(&enabled)))

@@ -57,7 +57,7 @@ pub(super) async fn list(
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(Refused::field("limit", format!("is 1 to {MAX_LIMIT}")));
     }
-    let accounts = issuer.accounts().list(after.as_ref(), limit).await?;
+    let accounts = issuer.administration().list(after.as_ref(), limit).await?;
     let users: Vec<_> = accounts.iter().map(AdminUser::from).collect();
     let full = users.len() == limit as usize;
     let next = users.last().filter(|_| full).map(|user| user.id.clone());

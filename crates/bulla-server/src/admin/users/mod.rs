@@ -34,7 +34,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Issuer>> {
 /// The account of this identity, email address or user name.
 async fn find(issuer: &Issuer, who: &str) -> Result<Account, Refused> {
     issuer
-        .accounts()
+        .administration()
         .find(who)
         .await?
         .ok_or_else(|| Refused::not_found("user"))

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use bulla_core::accounts::RemoveError;
 
 use super::find;
 use crate::{
@@ -18,7 +17,8 @@ use crate::{
     issuer::Issuer,
 };
 
-/// The account's sessions, ended ones too, the newest first.
+/// The account's newest 100 sessions, ended ones too, and whatever else of them is live; the newest
+/// first.
 #[utoipa::path(
     get,
     path = "/admin/users/{who}/sessions",
@@ -34,7 +34,7 @@ pub(super) async fn list(
     PathSegment(who): PathSegment,
 ) -> Result<Json<AdminSessions>, Refused> {
     let account = find(&issuer, &who).await?;
-    let sessions = issuer.accounts().sessions(&account.id).await?;
+    let sessions = issuer.administration().sessions(&account.id).await?;
     let sessions = sessions.iter().map(AdminSession::from).collect();
     Ok(Json(AdminSessions { sessions }))
 }
@@ -56,16 +56,9 @@ pub(super) async fn end_all(
     PathSegment(who): PathSegment,
 ) -> Result<StatusCode, Refused> {
     let account = find(&issuer, &who).await?;
-    for session in issuer.accounts().sessions(&account.id).await? {
-        match issuer
-            .accounts()
-            .end_session(session.id, device.address)
-            .await
-        {
-            // One that has ended before, or just now by itself, is as it should be.
-            Ok(()) | Err(RemoveError::NotFound) => {}
-            Err(RemoveError::Store(error)) => return Err(error.into()),
-        }
-    }
+    issuer
+        .administration()
+        .end_sessions(&account.id, device.address)
+        .await?;
     Ok(StatusCode::NO_CONTENT)
 }

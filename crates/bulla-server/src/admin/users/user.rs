@@ -53,7 +53,7 @@ impl From<&Account> for AdminUser {
                 .map(str::to_owned)
                 .collect(),
             plan: account.plan.as_str().to_owned(),
-            claims: account.claims.clone(),
+            claims: account.claims.as_map().clone(),
             disabled: account.disabled_at.is_some(),
             created_at: rfc3339(account.created_at),
         }
@@ -61,8 +61,7 @@ impl From<&Account> for AdminUser {
 }
 
 pub(super) fn roles(names: &[String]) -> Result<BTreeSet<Role>, Refused> {
-    let parse = |name: &String| Role::parse(name).map_err(|error| Refused::field("roles", error));
-    names.iter().map(parse).collect()
+    Role::parse_all(names).map_err(|error| Refused::field("roles", error))
 }
 
 pub(super) fn plan(name: &str) -> Result<Plan, Refused> {

@@ -22,16 +22,19 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
     let public_url = process::public_url(&mut top).unwrap_or_else(|| listen.public.into());
     let demo = process::demo(&mut top)
         .unwrap_or(!has_file && upstream.is_none() && listen.public.ip().is_loopback());
-    let upstreams = upstream::upstreams(&mut top);
+    let (upstreams, names) = upstream::upstreams(&mut top);
+    let (algorithm, tokens) = tokens::tokens(top.section("tokens"), &public_url);
     let config = Config {
         trusted_proxies: process::trusted_proxies(&mut top),
         demo,
         store: process::store(top.section("store")),
-        tokens: tokens::tokens(top.section("tokens"), &public_url),
+        algorithm,
+        tokens,
         session: tokens::session(top.section("session"), demo),
         password: tokens::password(top.section("password")),
+        verification: process::verification(top.section("verification")),
         address_limit: process::address_limit(top.section("limits")),
-        routes: route::routes(&mut top, &upstreams),
+        routes: route::routes(&mut top, &names),
         upstreams,
         upstream,
         public_url,

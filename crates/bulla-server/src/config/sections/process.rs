@@ -1,23 +1,31 @@
-//! `public_url`, `trusted_proxies`, `demo`, `[listen]`, `[store]`, `[limits]`.
+//! `public_url`, `trusted_proxies`, `demo`, `[listen]`, `[store]`, `[verification]`, `[limits]`.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
-use crate::config::{
-    reader::{Mistake, Section, boolean, list, parsed, text},
-    settings::{AddressLimit, Listen, Store},
-    tree::Node,
-    values::{Cidr, HttpOrigin, InvalidValue, Rate, parse_address},
+use bulla_guard::client::Cidr;
+
+use crate::{
+    config::{
+        reader::{Mistake, Section, boolean, list, parsed, text},
+        settings::{AddressLimit, Listen, Store, Verification},
+        tree::Node,
+        values::{HttpOrigin, InvalidValue, Rate, parse_address, parse_cache_size, parse_network},
+    },
+    data_folder::{DATA_FOLDER, DATABASE},
 };
+
+/// Some ten thousand tokens.
+const USUAL_CACHE: u64 = 64 << 20;
 
 pub(super) fn public_url(top: &mut Section<'_>) -> Option<HttpOrigin> {
     top.read("public_url", parsed(str::parse))
 }
 
 pub(super) fn trusted_proxies(top: &mut Section<'_>) -> Vec<Cidr> {
-    top.read("trusted_proxies", list(parsed(str::parse)))
+    top.read("trusted_proxies", list(parsed(parse_network)))
         .unwrap_or_default()
 }
 
@@ -27,30 +35,55 @@ pub(super) fn demo(top: &mut Section<'_>) -> Option<bool> {
 
 pub(super) fn listen(mut section: Section<'_>) -> Listen {
     let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let key = if section.has("admin") {
+        "admin"
+    } else {
+        "public"
+    };
+    let origin = section.origin_of(key);
     let public = section.read("public", parsed(parse_address));
     let admin = section.read("admin", parsed(parse_address));
     let listen = Listen {
         public: public.unwrap_or(loopback(8080)),
         admin: admin.unwrap_or(loopback(9090)),
     };
-    // Port 0 is a different one each time.
-    if listen.public == listen.admin && listen.public.port() != 0 {
+    if meet(listen.public, listen.admin) {
         let message = format!(
-            "is {} like `listen.public`: two listeners need two ports",
-            listen.admin
+            "`listen.public` is {}, `listen.admin` is {}: two listeners need two ports",
+            listen.public, listen.admin
         );
-        section.problem("admin", message, None);
+        section.problem_at(origin, key, message, None);
     }
     section.finish();
     listen
+}
+
+/// Whether one of the two takes what the other wants. `0.0.0.0` is every address of IPv4, and `[::]` every
+/// address.
+fn meet(one: SocketAddr, other: SocketAddr) -> bool {
+    let takes = |all: SocketAddr, address: SocketAddr| {
+        all.ip().is_unspecified() && (all.is_ipv6() || address.is_ipv4())
+    };
+    // Port 0 is a different one each time.
+    one.port() == other.port()
+        && one.port() != 0
+        && (one.ip() == other.ip() || takes(one, other) || takes(other, one))
 }
 
 pub(super) fn store(mut section: Section<'_>) -> Store {
     let store = section.read("url", store_url);
     section.finish();
     store.unwrap_or_else(|| Store::Sqlite {
-        path: PathBuf::from("bulla-data/bulla.db"),
+        path: Path::new(DATA_FOLDER).join(DATABASE),
     })
+}
+
+pub(super) fn verification(mut section: Section<'_>) -> Verification {
+    let cache = section.read("cache", parsed(parse_cache_size));
+    section.finish();
+    Verification {
+        cache: cache.unwrap_or(Some(USUAL_CACHE)),
+    }
 }
 
 pub(super) fn address_limit(mut section: Section<'_>) -> AddressLimit {
@@ -86,6 +119,10 @@ fn store_url(node: &Node) -> Result<Store, Vec<Mistake>> {
                 expected,
                 (!path.is_empty()).then(|| format!("sqlite:{path}")),
             ))
+        }
+        // To SQLite they are no files: a database in memory, a URI.
+        Some(path) if path.starts_with(':') || path.starts_with("file:") => {
+            Err(Mistake::one(expected, None))
         }
         Some(path) if !path.is_empty() => Ok(Store::Sqlite {
             path: PathBuf::from(path),

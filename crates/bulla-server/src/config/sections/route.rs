@@ -2,21 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bulla_core::account::{Plan, Role};
-use http::{HeaderName, Method};
-
 use crate::config::{
     reader::{Mistake, Section, boolean, expected_instead, list, parsed, text, word},
-    settings::{Route, RouteAccess, Upstream},
+    settings::{Route, RouteAccess},
     suggestion,
     tree::{Node, Table, Value},
     values::{InvalidValue, parse_size},
 };
+use bulla_core::account::{Plan, Role};
 
 /// The keys that ask something of a signed-in user.
 const DEMANDS: [&str; 4] = ["roles", "plans", "scopes", "claims"];
 
-pub(super) fn routes(top: &mut Section<'_>, upstreams: &[Upstream]) -> Vec<Route> {
+pub(super) fn routes(top: &mut Section<'_>, upstreams: &[String]) -> Vec<Route> {
     let sections = top.sections("route");
     sections
         .into_iter()
@@ -25,24 +23,28 @@ pub(super) fn routes(top: &mut Section<'_>, upstreams: &[Upstream]) -> Vec<Route
 }
 
 /// `None` if something that has no default is missing or wrong.
-fn route(mut section: Section<'_>, upstreams: &[Upstream]) -> Option<Route> {
-    let path = section.require("path", parsed(path));
-    let methods = section.read("methods", list(parsed(method)));
+fn route(mut section: Section<'_>, upstreams: &[String]) -> Option<Route> {
+    let host = section.written("host");
+    section.needs("path");
+    let path = section.written("path");
+    let methods = section.written_list("methods");
     let upstream = section.require("upstream", |node| upstream(node, upstreams));
     let access = access(&mut section);
     let body_limit = section.read("body_limit", parsed(parse_size));
-    let forward_claims = section.read("forward_claims", list(parsed(forwarded_claim)));
+    let forward_claims = section.written_list("forward_claims");
     let forward_token = section.read("forward_token", boolean);
-    let origin = section.origin();
+    let (name, origin) = (section.name(), section.origin());
     section.finish();
     Some(Route {
+        host,
         path: path?,
-        methods: methods.unwrap_or_default(),
+        methods,
         upstream: upstream?,
         access,
         body_limit,
-        forward_claims: forward_claims.unwrap_or_default(),
+        forward_claims: forward_claims.map_or_else(Vec::new, |claims| claims.value),
         forward_token: forward_token.unwrap_or(true),
+        name,
         origin,
     })
 }
@@ -75,34 +77,12 @@ fn access(section: &mut Section<'_>) -> RouteAccess {
     }
 }
 
-fn path(text: &str) -> Result<String, InvalidValue> {
-    let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
-    if text.starts_with('/') && printable && !text.contains(['?', '#']) {
-        return Ok(text.to_owned());
-    }
-    let rooted = format!("/{text}");
-    let meant = (!text.starts_with('/') && path(&rooted).is_ok()).then_some(rooted);
-    Err(InvalidValue::new("a path such as `/api/{*rest}`", meant))
-}
-
-fn method(text: &str) -> Result<Method, InvalidValue> {
-    let upper = text.to_ascii_uppercase();
-    match Method::from_bytes(text.as_bytes()) {
-        Ok(method) if upper == text => Ok(method),
-        Ok(_) => Err(InvalidValue::new("a method in capitals", Some(upper))),
-        Err(_) => Err(InvalidValue::new("a method such as `GET`", None)),
-    }
-}
-
-fn upstream(node: &Node, upstreams: &[Upstream]) -> Result<String, Vec<Mistake>> {
+fn upstream(node: &Node, upstreams: &[String]) -> Result<String, Vec<Mistake>> {
     let name = text(node)?;
-    if upstreams.iter().any(|upstream| upstream.name == name) {
+    if upstreams.contains(&name) {
         return Ok(name);
     }
-    let near = suggestion::closest(
-        &name,
-        upstreams.iter().map(|upstream| upstream.name.as_str()),
-    );
+    let near = suggestion::closest(&name, upstreams.iter().map(String::as_str));
     let message = format!("there is no `[[upstream]]` named `{name}`");
     Err(Mistake::one(message, near.map(str::to_owned)))
 }
@@ -126,18 +106,6 @@ fn scope(text: &str) -> Result<String, InvalidValue> {
     let allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     if text.is_empty() || !text.bytes().all(allowed) {
         return Err(InvalidValue::new("one scope such as `orders:read`", None));
-    }
-    Ok(text.to_owned())
-}
-
-/// It becomes part of a header's name.
-fn forwarded_claim(text: &str) -> Result<String, InvalidValue> {
-    let header = format!("x-bulla-claim-{text}");
-    if text.is_empty() || HeaderName::from_bytes(header.as_bytes()).is_err() {
-        return Err(InvalidValue::new(
-            "a claim whose name can be part of a header's, such as `team_id`",
-            None,
-        ));
     }
     Ok(text.to_owned())
 }

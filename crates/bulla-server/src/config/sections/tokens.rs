@@ -1,13 +1,16 @@
 //! `[tokens]`, `[session]`, `[password]`.
 
-use std::{num::NonZeroU32, ops::RangeInclusive, time::Duration};
+use std::{ops::RangeInclusive, time::Duration};
 
-use bulla_core::token::ProfileClaim;
+use bulla_core::{
+    account::PasswordPolicy,
+    authentication::SessionSettings,
+    token::{ProfileClaim, TokenSettings},
+};
 use bulla_jose::jwa::Algorithm;
 
 use crate::config::{
     reader::{Mistake, Section, count, list, parsed, text, word},
-    settings::{Password, Session, Tokens},
     suggestion,
     tree::Node,
     values::{HttpOrigin, parse_duration},
@@ -19,7 +22,10 @@ const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
-pub(super) fn tokens(mut section: Section<'_>, public_url: &HttpOrigin) -> Tokens {
+pub(super) fn tokens(
+    mut section: Section<'_>,
+    public_url: &HttpOrigin,
+) -> (Algorithm, TokenSettings) {
     let claims = [
         ("email", ProfileClaim::Email),
         ("username", ProfileClaim::Username),
@@ -31,8 +37,7 @@ pub(super) fn tokens(mut section: Section<'_>, public_url: &HttpOrigin) -> Token
     let access_lifetime = section.read("access_lifetime", whole_seconds(SECOND..=DAY));
     let profile_claims = section.read("profile_claims", list(word(&claims)));
     section.finish();
-    Tokens {
-        algorithm: algorithm.unwrap_or(Algorithm::Es256),
+    let tokens = TokenSettings {
         issuer: issuer.unwrap_or_else(|| public_url.to_string()),
         audience: audience.unwrap_or_else(|| "api".to_owned()),
         access_lifetime: access_lifetime.unwrap_or(15 * MINUTE),
@@ -40,31 +45,43 @@ pub(super) fn tokens(mut section: Section<'_>, public_url: &HttpOrigin) -> Token
             || [ProfileClaim::Email].into(),
             |claims| claims.into_iter().collect(),
         ),
-    }
+    };
+    (algorithm.unwrap_or(Algorithm::Es256), tokens)
 }
 
-pub(super) fn session(mut section: Section<'_>, demo: bool) -> Session {
+pub(super) fn session(mut section: Section<'_>, demo: bool) -> SessionSettings {
+    let (settle_origin, idle_origin) = (section.origin_of("settle"), section.origin_of("idle"));
     let settle = section.read("settle", duration(Duration::ZERO..=HOUR));
     let idle = section.read("idle", duration(SECOND..=YEAR));
     let absolute = section.read("absolute", duration(SECOND..=YEAR));
     let max_per_user = section.read("max_per_user", count(1, 10_000));
-    section.finish();
+    // What was left out gives way to what was said.
+    let absolute = absolute.unwrap_or(30 * DAY);
+    let idle = idle.unwrap_or(absolute.min(14 * DAY));
     let usual = if demo { 5 * SECOND } else { MINUTE };
-    Session {
-        settle: settle.unwrap_or(usual),
-        idle: idle.unwrap_or(14 * DAY),
-        absolute: absolute.unwrap_or(30 * DAY),
-        max_per_user: max_per_user
-            .and_then(NonZeroU32::new)
-            .unwrap_or(const { NonZeroU32::new(20).unwrap() }),
+    let settle = settle.unwrap_or(usual.min(idle / 2));
+    if idle > absolute {
+        let message = "must not be longer than `session.absolute`";
+        section.problem_at(idle_origin, "idle", message, None);
+    }
+    if settle >= idle {
+        let message = "must be shorter than `session.idle`";
+        section.problem_at(settle_origin, "settle", message, None);
+    }
+    section.finish();
+    SessionSettings {
+        settle,
+        idle,
+        absolute,
+        max_per_user: max_per_user.unwrap_or(20),
     }
 }
 
-pub(super) fn password(mut section: Section<'_>) -> Password {
+pub(super) fn password(mut section: Section<'_>) -> PasswordPolicy {
     let min_length = section.read("min_length", count(4, 128));
     section.finish();
-    Password {
-        min_length: min_length.unwrap_or(8),
+    PasswordPolicy {
+        min_length: min_length.map_or(8, |length| length as usize),
     }
 }
 

@@ -1,18 +1,18 @@
 //! The small languages of the values: `15m`, `10MiB`, `1000/s`, `10.0.0.0/8`, `http://host:port`.
 
 mod address;
-mod cidr;
 mod duration;
 mod http_origin;
+mod network;
 mod rate;
 mod size;
 
 pub use address::parse_address;
-pub use cidr::Cidr;
 pub use duration::parse_duration;
 pub use http_origin::HttpOrigin;
+pub use network::parse_network;
 pub use rate::{Per, Rate};
-pub use size::parse_size;
+pub use size::{parse_cache_size, parse_size};
 
 /// The text is not what the key asks for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

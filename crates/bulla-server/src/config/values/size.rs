@@ -2,6 +2,9 @@
 
 use super::{InvalidValue, split_number};
 
+/// Less would hold too little to be of use.
+const SMALLEST_CACHE: u64 = 1 << 20;
+
 const UNITS: [(&str, u64); 7] = [
     ("B", 1),
     ("KB", 1_000),
@@ -21,6 +24,26 @@ pub fn parse_size(text: &str) -> Result<u64, InvalidValue> {
         let expected = "a size such as `64KiB` or `10MiB`";
         InvalidValue::new(expected, meant(text))
     })
+}
+
+/// Reads the size of a cache: `None` for `off`, else at least 1 MiB.
+///
+/// # Errors
+/// [`InvalidValue`] for anything else.
+pub fn parse_cache_size(text: &str) -> Result<Option<u64>, InvalidValue> {
+    if text == "off" {
+        return Ok(None);
+    }
+    match parse_size(text) {
+        Ok(bytes) if bytes < SMALLEST_CACHE => {
+            Err(InvalidValue::new("`off` or at least 1MiB", None))
+        }
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(invalid) => Err(InvalidValue::new(
+            format!("`off` or {}", invalid.expected),
+            invalid.suggestion,
+        )),
+    }
 }
 
 fn bytes(text: &str) -> Option<u64> {

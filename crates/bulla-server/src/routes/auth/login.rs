@@ -83,7 +83,7 @@ impl From<LoginError> for Refused {
             }
             LoginError::Overloaded(error) => error.into(),
             LoginError::Issue(error) => error.into(),
-            LoginError::Store(error) => error.into(),
+            LoginError::Store(error) => Self::repeatable(error),
         }
     }
 }

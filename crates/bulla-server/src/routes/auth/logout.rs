@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
-use bulla_core::{authentication::LogoutError, ids::SessionId};
+use bulla_core::{authentication::LogoutError, ids::SessionId, session::refresh_token};
 use bulla_guard::{bearer, problem::Code};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -18,9 +18,6 @@ use crate::{
     },
     issuer::Issuer,
 };
-
-/// What every refresh token begins with.
-const REFRESH_PREFIX: &str = "brt_";
 
 /// A refresh token whose session shall end.
 #[derive(Deserialize, ToSchema)]
@@ -59,12 +56,15 @@ pub(super) async fn logout(
     }
     let service = issuer.authentication();
     match from_header {
-        Some(token) if token.starts_with(REFRESH_PREFIX) => {
+        Some(token) if token.starts_with(refresh_token::PREFIX) => {
             service.logout_refresh_token(token, device.address).await?;
         }
         Some(token) => {
             let session = ended_session(&issuer, token)?;
-            service.logout_session(session, device.address).await?;
+            service
+                .logout_session(session, device.address)
+                .await
+                .map_err(Refused::repeatable)?;
         }
         None => {}
     }
@@ -89,7 +89,7 @@ impl From<LogoutError> for Refused {
     fn from(error: LogoutError) -> Self {
         match error {
             LogoutError::Invalid => Self::new(Code::RefreshInvalid, error.to_string()),
-            LogoutError::Store(error) => error.into(),
+            LogoutError::Store(error) => Self::repeatable(error),
         }
     }
 }

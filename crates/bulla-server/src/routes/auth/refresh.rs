@@ -70,7 +70,7 @@ impl From<RefreshError> for Refused {
             RefreshError::Expired => Code::SessionExpired,
             RefreshError::Revoked => Code::SessionRevoked,
             RefreshError::Issue(error) => return error.into(),
-            RefreshError::Store(error) => return error.into(),
+            RefreshError::Store(error) => return Self::repeatable(error),
         };
         Self::new(code, error.to_string())
     }

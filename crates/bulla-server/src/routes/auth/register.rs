@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use bulla_core::authentication::{RegisterError, Registration, SessionRequest};
-use bulla_guard::problem::Code;
+use bulla_core::{
+    authentication::{RegisterError, SessionRequest},
+    registration::Registration,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -56,12 +58,12 @@ pub(super) async fn register(
     ClientDevice(device): ClientDevice,
     JsonBody(body): JsonBody<RegisterRequest>,
 ) -> Result<(StatusCode, Json<SessionAnswer>), Refused> {
-    let registration = Registration {
-        email: body.email.as_deref().map(parse::email).transpose()?,
-        username: body.username.as_deref().map(parse::username).transpose()?,
-        password: parse::password("password", &body.password)?,
-        name: body.name.as_deref().map(parse::display_name).transpose()?,
-    };
+    let registration = Registration::new(
+        body.email.as_deref().map(parse::email).transpose()?,
+        body.username.as_deref().map(parse::username).transpose()?,
+        parse::password("password", &body.password)?,
+    )?
+    .named(body.name.as_deref().map(parse::display_name).transpose()?);
     let request = SessionRequest {
         expires_in: parse::expires_in(body.expires_in)?,
     };
@@ -75,17 +77,8 @@ pub(super) async fn register(
 impl From<RegisterError> for Refused {
     fn from(error: RegisterError) -> Self {
         match error {
-            RegisterError::NameMissing => Self::new(Code::FieldInvalid, error.to_string()),
-            RegisterError::EmailTaken => {
-                Self::new(Code::EmailTaken, error.to_string()).naming("email")
-            }
-            RegisterError::UsernameTaken => {
-                Self::new(Code::UsernameTaken, error.to_string()).naming("username")
-            }
-            RegisterError::PasswordRefused(error) => Self::from(error).naming("password"),
-            RegisterError::Overloaded(error) => error.into(),
+            RegisterError::Registration(error) => error.into(),
             RegisterError::Issue(error) => error.into(),
-            RegisterError::Store(error) => error.into(),
         }
     }
 }

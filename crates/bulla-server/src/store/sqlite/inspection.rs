@@ -32,6 +32,13 @@ pub(super) fn inspect(path: &Path) -> Result<(), OpenError> {
     if identity.application != schema::APPLICATION_ID {
         return Err(foreign(path, "it belongs to another program"));
     }
+    if identity.version < 1 {
+        // A database gets its schema and our mark in one transaction.
+        return Err(damaged(
+            path,
+            format!("its schema has the number {}", identity.version),
+        ));
+    }
     if identity.version > schema::LATEST {
         return Err(OpenError::NewerSchema {
             path: path.to_owned(),

@@ -5,11 +5,13 @@ use std::time::Duration;
 use bulla_core::{
     account::Account,
     audit::AuditEvent,
-    ids::AccountId,
+    ids::{AccountId, SessionId},
     key::StoredSigningKey,
-    revocation::{RevocationRecord, RevocationTarget},
-    session::{EndReason, Ended, Session, Sighting},
-    store::{AccountChange, EndOutcome, SessionAdvance, SessionEnd, SessionStart},
+    revocation::{RevocationTarget, RevocationTerm},
+    session::{Session, Sighting},
+    store::{
+        AccountDecision, AccountOutcome, SessionAdvance, SessionEnd, SessionStart, SessionsEnd,
+    },
     time::Timestamp,
 };
 use rusqlite::Connection;
@@ -17,6 +19,7 @@ use rusqlite::Connection;
 use super::{
     fault::Fault,
     tables::{accounts, accounts::Taken, audit_events, revocations, sessions, signing_keys},
+    transaction::Transaction,
 };
 
 /// The name that is taken, if one is; nothing is written then.
@@ -37,82 +40,75 @@ pub(super) fn create_account(
     Ok(None)
 }
 
-/// What came of changing an account.
-pub(super) enum Changed {
-    Done(Vec<RevocationRecord>),
-    Stale,
-    Taken(Taken),
-}
-
 pub(super) fn change_account(
-    connection: &Connection,
-    change: &AccountChange,
-    event: &AuditEvent,
-) -> Result<Changed, Fault> {
-    let account = &change.account;
-    if let Some(taken) = accounts::taken(connection, account)? {
-        return Ok(Changed::Taken(taken));
-    }
-    if !accounts::update(connection, account)? {
-        return Ok(Changed::Stale);
-    }
+    transaction: &mut Transaction<'_>,
+    id: &AccountId,
+    decision: AccountDecision,
+) -> Result<AccountOutcome, Fault> {
+    let Some(before) = accounts::by_id(transaction, id)? else {
+        return Ok(AccountOutcome::NotFound);
+    };
+    let Some(change) = decision(&before) else {
+        return Ok(AccountOutcome::Unchanged(before));
+    };
+    let account = change.applied_to(&before);
+    accounts::update(transaction, &account)?;
+    // Before the sessions end: their tokens are hit too.
+    let last_hand_out = sessions::last_hand_out(transaction, id)?;
     if let Some(ended) = change.end_sessions {
-        sessions::end_all(connection, &account.id, change.keep_session, ended)?;
+        for (session, _) in all_but(transaction, id, change.keep_session)? {
+            sessions::end(transaction, session, ended)?;
+        }
     }
-    let mut records = Vec::new();
-    if let Some(until) = change.revoke_until {
+    if let Some(term) = change.revoke {
         let target = RevocationTarget::Subject {
-            account: account.id.clone(),
+            account: id.clone(),
             min_epoch: Some(account.epoch),
         };
-        records.push(revocations::append(connection, target, until)?);
+        transaction.revoke(target, term, last_hand_out)?;
     }
-    audit_events::append(connection, event)?;
-    Ok(Changed::Done(records))
+    audit_events::append(transaction, &change.event)?;
+    Ok(AccountOutcome::Changed(account))
 }
 
 pub(super) fn delete_account(
-    connection: &Connection,
+    transaction: &mut Transaction<'_>,
     id: AccountId,
-    revoke_until: Timestamp,
+    revoke: RevocationTerm,
     event: &AuditEvent,
-) -> Result<Option<Vec<RevocationRecord>>, Fault> {
-    if !accounts::delete(connection, &id)? {
-        return Ok(None);
+) -> Result<bool, Fault> {
+    // Before the sessions go with it.
+    let last_hand_out = sessions::last_hand_out(transaction, &id)?;
+    if !accounts::delete(transaction, &id)? {
+        return Ok(false);
     }
     let target = RevocationTarget::Subject {
         account: id,
         min_epoch: None,
     };
-    let record = revocations::append(connection, target, revoke_until)?;
-    audit_events::append(connection, event)?;
-    Ok(Some(vec![record]))
+    transaction.revoke(target, revoke, last_hand_out)?;
+    audit_events::append(transaction, event)?;
+    Ok(true)
 }
 
 pub(super) fn create_session(
-    connection: &Connection,
+    transaction: &mut Transaction<'_>,
     start: &SessionStart,
-) -> Result<Option<Vec<RevocationRecord>>, Fault> {
+) -> Result<bool, Fault> {
     let session = &start.session;
-    if !accounts::is_open(connection, &session.account, start.account_epoch)? {
-        return Ok(None);
+    if !accounts::is_open(transaction, &session.account, start.account_epoch)? {
+        return Ok(false);
     }
-    let too_many = Ended {
-        at: session.created_at,
-        reason: EndReason::TooMany,
-    };
-    let mut records = Vec::new();
-    for id in sessions::beyond_cap(connection, start)? {
-        sessions::end(connection, id, too_many)?;
-        records.push(revocations::append(
-            connection,
-            RevocationTarget::Session(id),
-            start.revoke_until,
-        )?);
+    let others = sessions::not_ended(transaction, &session.account)?;
+    for id in start.cap.surplus(&others, session.created_at) {
+        sessions::end(transaction, id, start.surplus_ends)?;
+        let other = others.iter().find(|other| other.id == id);
+        let handed_out_at = other.map(|other| other.generations.handed_out_at);
+        transaction.revoke(RevocationTarget::Session(id), start.revoke, handed_out_at)?;
     }
-    sessions::insert(connection, session)?;
-    audit_events::append(connection, &start.event)?;
-    Ok(Some(records))
+    sessions::insert(transaction, session)?;
+    audit_events::append(transaction, &start.event)?;
+    Ok(true)
 }
 
 pub(super) fn advance_session(
@@ -126,21 +122,40 @@ pub(super) fn advance_session(
     Ok(moved)
 }
 
-pub(super) fn end_session(connection: &Connection, end: &SessionEnd) -> Result<EndOutcome, Fault> {
-    let Some(generations) = sessions::live_generations(connection, end.id)? else {
-        return Ok(EndOutcome::NotLive);
+pub(super) fn end_session(
+    transaction: &mut Transaction<'_>,
+    end: &SessionEnd,
+) -> Result<bool, Fault> {
+    let Some(now) = sessions::generations(transaction, end.id)? else {
+        return Ok(false);
     };
-    if end.seen.is_some_and(|seen| seen != generations) {
-        return Ok(EndOutcome::Moved);
+    if end.seen.is_some_and(|seen| seen != now) {
+        return Ok(false);
     }
-    sessions::end(connection, end.id, end.ended)?;
-    let record = revocations::append(
-        connection,
-        RevocationTarget::Session(end.id),
-        end.revoke_until,
-    )?;
-    audit_events::append(connection, &end.event)?;
-    Ok(EndOutcome::Ended(record))
+    sessions::end(transaction, end.id, end.ended)?;
+    let target = RevocationTarget::Session(end.id);
+    transaction.revoke(target, end.revoke, Some(now.handed_out_at))?;
+    audit_events::append(transaction, &end.event)?;
+    Ok(true)
+}
+
+pub(super) fn end_sessions(
+    transaction: &mut Transaction<'_>,
+    end: &SessionsEnd,
+) -> Result<u64, Fault> {
+    let mut ended = 0;
+    for (id, handed_out_at) in all_but(transaction, &end.account, end.keep)? {
+        sessions::end(transaction, id, end.ended)?;
+        let target = RevocationTarget::Session(id);
+        transaction.revoke(target, end.revoke, Some(handed_out_at))?;
+        let event = AuditEvent {
+            session: Some(id),
+            ..end.event.clone()
+        };
+        audit_events::append(transaction, &event)?;
+        ended += 1;
+    }
+    Ok(ended)
 }
 
 pub(super) fn settle(
@@ -148,9 +163,15 @@ pub(super) fn settle(
     sightings: &[Sighting],
     settle: Duration,
 ) -> Result<(), Fault> {
-    sightings
-        .iter()
-        .try_for_each(|sighting| sessions::settle(connection, sighting, settle))
+    for sighting in sightings {
+        let seen = sessions::generations(connection, sighting.session)?;
+        if let Some(seen) = seen
+            && let Some(next) = seen.sighted(sighting, settle)
+        {
+            sessions::set_generations(connection, sighting.session, next)?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn create_first_signing_keys(
@@ -168,10 +189,24 @@ pub(super) fn create_first_signing_keys(
 pub(super) fn purge(
     connection: &Connection,
     ended_before: Timestamp,
-    now: Timestamp,
+    revoked_until: Timestamp,
     batch: u32,
 ) -> Result<u64, Fault> {
     let sessions = sessions::purge(connection, ended_before, batch)?;
-    let revocations = revocations::purge(connection, now, batch)?;
+    let revocations = revocations::purge(connection, revoked_until, batch)?;
     Ok((sessions + revocations) as u64)
+}
+
+/// The sessions of an account that have not ended, but one, and when a token of each was last handed
+/// out; the oldest first.
+fn all_but(
+    connection: &Connection,
+    account: &AccountId,
+    kept: Option<SessionId>,
+) -> Result<Vec<(SessionId, Timestamp)>, Fault> {
+    Ok(sessions::not_ended(connection, account)?
+        .into_iter()
+        .filter(|session| Some(session.id) != kept)
+        .map(|session| (session.id, session.generations.handed_out_at))
+        .collect())
 }

@@ -8,12 +8,18 @@ mod port;
 mod readers;
 mod schema;
 mod tables;
+mod transaction;
 mod writer;
 
 use std::{
-    fmt, io,
+    fmt,
+    fs::File,
+    io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
+
+use bulla_core::ports::RevocationSink;
 
 pub use open::OpenError;
 use readers::Readers;
@@ -25,17 +31,20 @@ use writer::Writer;
 /// the jobs that waited together are committed together, and answered after the commit.
 pub struct SqliteStore {
     path: PathBuf,
+    lock: File,
     readers: Readers,
     writer: Writer,
 }
 
 impl SqliteStore {
-    /// Opens the database, or makes it (mode 0600), and brings its schema up to date.
+    /// Opens the database, or makes it (mode 0600), and brings its schema up to date. No other process
+    /// can open it until it is closed: `<database>.lock` is locked. Revocations go into `sink` after
+    /// their commit and before the answer; those of earlier processes do not.
     ///
     /// # Errors
     /// [`OpenError`]; a file that is refused stays as it was, byte for byte.
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let writing = open::for_writing(path)?;
+    pub fn open(path: &Path, sink: Arc<dyn RevocationSink>) -> Result<Self, OpenError> {
+        let (lock, writing) = open::for_writing(path)?;
         let mut reading = Vec::new();
         for _ in 0..readers::count() {
             reading.push(open::for_reading(path)?);
@@ -43,8 +52,9 @@ impl SqliteStore {
         let no_thread = |source: io::Error| open::inaccessible(path, source.to_string());
         Ok(Self {
             path: path.to_owned(),
+            lock,
             readers: Readers::start(reading).map_err(no_thread)?,
-            writer: Writer::start(writing).map_err(no_thread)?,
+            writer: Writer::start(writing, sink).map_err(no_thread)?,
         })
     }
 
@@ -54,6 +64,9 @@ impl SqliteStore {
         // The last connection to close folds the write-ahead log into the file, and only a writing one can.
         self.readers.close();
         self.writer.close();
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(path = %self.path.display(), %error, "the database stays locked");
+        }
     }
 }
 

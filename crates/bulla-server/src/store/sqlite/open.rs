@@ -1,7 +1,7 @@
 //! Opening a database file, or refusing it untouched.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -28,6 +28,15 @@ pub enum OpenError {
         path: PathBuf,
         /// Why.
         reason: String,
+    },
+    /// Another process has it open.
+    #[error(
+        "the database {} is in use by another bulla process; stop that one first, or work in its folder",
+        path.display()
+    )]
+    InUse {
+        /// Which file.
+        path: PathBuf,
     },
     /// It is no database of Bulla's.
     #[error("{} is not a Bulla database: {reason}", path.display())]
@@ -57,11 +66,16 @@ pub enum OpenError {
     },
 }
 
-/// The writer's connection: to a database that exists, is ours and whole, and has the newest schema.
-pub(super) fn for_writing(path: &Path) -> Result<Connection, OpenError> {
-    if exists(path)? {
-        inspection::inspect(path)?;
-    } else {
+/// The database's lock, and the writer's connection: to a database that exists, is ours and whole, and
+/// has the newest schema. Whatever a second process revoked, this one would not hear of: so the lock is
+/// the database's own, and holds in whichever data folder the other one works.
+pub(super) fn for_writing(path: &Path) -> Result<(File, Connection), OpenError> {
+    // Beside a file that is refused nothing is made, a lock neither.
+    if !lock_path(path).exists() {
+        survey(path)?;
+    }
+    let lock = lock(path)?;
+    if !survey(path)? {
         create(path)?;
     }
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -71,7 +85,7 @@ pub(super) fn for_writing(path: &Path) -> Result<Connection, OpenError> {
         return Err(inaccessible(path, "it cannot be written"));
     }
     schema::migrate(&mut connection).map_err(fail)?;
-    Ok(connection)
+    Ok((lock, connection))
 }
 
 /// A reader's connection, once [`for_writing`] has accepted the file.
@@ -86,10 +100,12 @@ pub(super) fn inaccessible(path: &Path, reason: impl Into<String>) -> OpenError 
     }
 }
 
-/// Makes the whole database beside its place and moves it there, so that a file in that place is
-/// always complete: a start that was killed leaves nothing that a later one must guess about.
-fn create(path: &Path) -> Result<(), OpenError> {
-    let fail = |source: io::Error| inaccessible(path, source.to_string());
+/// Whether there is a database; then it is one that can be used. If there is none, one can be made.
+fn survey(path: &Path) -> Result<bool, OpenError> {
+    if exists(path)? {
+        inspection::inspect(path)?;
+        return Ok(true);
+    }
     if inspection::has_log(path) {
         // SQLite would take the log for the new file's, and write the old pages into it.
         return Err(inspection::damaged(
@@ -97,6 +113,39 @@ fn create(path: &Path) -> Result<(), OpenError> {
             "it is missing, but its write-ahead log is there",
         ));
     }
+    Ok(false)
+}
+
+/// The lock dies with the process, however it ends; the file stays and means nothing.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let lock = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(lock_path(path))
+        .map_err(|source| inaccessible(path, source.to_string()))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
+            path: path.to_owned(),
+        }),
+        Err(TryLockError::Error(source)) => Err(inaccessible(path, source.to_string())),
+    }
+}
+
+/// Beside the database itself, also if it is reached through a link.
+fn lock_path(path: &Path) -> PathBuf {
+    beside(
+        &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        ".lock",
+    )
+}
+
+/// Makes the whole database beside its place and moves it there, so that a file in that place is
+/// always complete: a start that was killed leaves nothing that a later one must guess about.
+fn create(path: &Path) -> Result<(), OpenError> {
+    let fail = |source: io::Error| inaccessible(path, source.to_string());
     let draft = beside(path, ".new");
     for leftover in ["", "-wal", "-shm", "-journal"] {
         match fs::remove_file(beside(&draft, leftover)) {
@@ -168,4 +217,30 @@ fn refusal(path: &Path, error: &rusqlite::Error) -> OpenError {
         };
     }
     inaccessible(path, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_writer_commits_through_the_log_and_waits_for_the_disk() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("bulla.db");
+        // New, and opened again.
+        for _ in 0..2 {
+            let (_lock, writer) = for_writing(&path).unwrap();
+            let journal: String = setting(&writer, "journal_mode");
+            assert_eq!(journal, "wal");
+            // FULL: without it, a commit that was answered is lost with the power.
+            assert_eq!(setting::<i64>(&writer, "synchronous"), 2);
+            assert_eq!(setting::<i64>(&writer, "foreign_keys"), 1);
+        }
+    }
+
+    fn setting<T: rusqlite::types::FromSql>(connection: &Connection, name: &str) -> T {
+        connection
+            .pragma_query_value(None, name, |row| row.get(0))
+            .unwrap()
+    }
 }

@@ -1,24 +1,29 @@
 //! The store's methods, each a job for the writer or a query for the readers.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bulla_core::{
     account::{Account, LoginName},
     audit::AuditEvent,
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
-    revocation::RevocationRecord,
+    revocation::{RevocationRecord, RevocationTerm},
     session::{Session, Sighting},
     store::{
-        AccountChange, ChangeAccountError, CreateAccountError, EndOutcome, SessionAdvance,
-        SessionEnd, SessionStart, Store, StoreError,
+        AccountDecision, AccountOutcome, CreateAccountError, SessionAdvance, SessionEnd,
+        SessionStart, SessionsEnd, Store, StoreError,
     },
     time::Timestamp,
 };
 
 use super::{
-    SqliteStore,
-    jobs::{self, Changed},
-    tables::{accounts, accounts::Taken, audit_events, revocations, sessions, signing_keys},
+    SqliteStore, jobs, schema,
+    tables::{
+        access_lifetime, accounts, accounts::Taken, audit_events, revocations, sessions,
+        signing_keys,
+    },
+    transaction::Transaction,
 };
 
 #[async_trait]
@@ -30,7 +35,9 @@ impl Store for SqliteStore {
         event: &AuditEvent,
     ) -> Result<(), CreateAccountError> {
         let (account, session, event) = (account.clone(), session.cloned(), event.clone());
-        let work = move |c: &_| jobs::create_account(c, &account, session.as_ref(), &event);
+        let work = move |t: &mut Transaction<'_>| {
+            jobs::create_account(t, &account, session.as_ref(), &event)
+        };
         match self.writer.run(work).await? {
             None => Ok(()),
             Some(Taken::Email) => Err(CreateAccountError::EmailTaken),
@@ -61,41 +68,31 @@ impl Store for SqliteStore {
 
     async fn change_account(
         &self,
-        change: &AccountChange,
-        event: &AuditEvent,
-    ) -> Result<Option<Vec<RevocationRecord>>, ChangeAccountError> {
-        let (change, event) = (change.clone(), event.clone());
-        match self
-            .writer
-            .run(move |c| jobs::change_account(c, &change, &event))
-            .await?
-        {
-            Changed::Done(records) => Ok(Some(records)),
-            Changed::Stale => Ok(None),
-            Changed::Taken(Taken::Email) => Err(ChangeAccountError::EmailTaken),
-            Changed::Taken(Taken::Username) => Err(ChangeAccountError::UsernameTaken),
-        }
+        id: &AccountId,
+        decision: AccountDecision,
+    ) -> Result<AccountOutcome, StoreError> {
+        let id = id.clone();
+        self.writer
+            .run(move |t| jobs::change_account(t, &id, decision))
+            .await
     }
 
     async fn delete_account(
         &self,
         id: &AccountId,
-        revoke_until: Timestamp,
+        revoke: RevocationTerm,
         event: &AuditEvent,
-    ) -> Result<Option<Vec<RevocationRecord>>, StoreError> {
+    ) -> Result<bool, StoreError> {
         let (id, event) = (id.clone(), event.clone());
         self.writer
-            .run(move |c| jobs::delete_account(c, id, revoke_until, &event))
+            .run(move |t| jobs::delete_account(t, id, revoke, &event))
             .await
     }
 
-    async fn create_session(
-        &self,
-        start: &SessionStart,
-    ) -> Result<Option<Vec<RevocationRecord>>, StoreError> {
+    async fn create_session(&self, start: &SessionStart) -> Result<bool, StoreError> {
         let start = start.clone();
         self.writer
-            .run(move |c| jobs::create_session(c, &start))
+            .run(move |t| jobs::create_session(t, &start))
             .await
     }
 
@@ -105,33 +102,47 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn sessions(&self, account: &AccountId) -> Result<Vec<Session>, StoreError> {
+    async fn sessions(&self, account: &AccountId, limit: u32) -> Result<Vec<Session>, StoreError> {
         let account = account.clone();
         self.readers
-            .run(move |c| sessions::of_account(c, &account))
+            .run(move |c| sessions::of_account(c, &account, limit))
+            .await
+    }
+
+    async fn live_sessions(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        idle: Duration,
+        limit: u32,
+    ) -> Result<Vec<Session>, StoreError> {
+        let account = account.clone();
+        self.readers
+            .run(move |c| sessions::live(c, &account, now, idle, limit))
             .await
     }
 
     async fn advance_session(&self, advance: &SessionAdvance) -> Result<bool, StoreError> {
         let advance = advance.clone();
         self.writer
-            .run(move |c| jobs::advance_session(c, &advance))
+            .run(move |t| jobs::advance_session(t, &advance))
             .await
     }
 
-    async fn end_session(&self, end: &SessionEnd) -> Result<EndOutcome, StoreError> {
+    async fn end_session(&self, end: &SessionEnd) -> Result<bool, StoreError> {
         let end = end.clone();
-        self.writer.run(move |c| jobs::end_session(c, &end)).await
+        self.writer.run(move |t| jobs::end_session(t, &end)).await
     }
 
-    async fn settle(
-        &self,
-        sightings: &[Sighting],
-        settle: std::time::Duration,
-    ) -> Result<(), StoreError> {
+    async fn end_sessions(&self, end: &SessionsEnd) -> Result<u64, StoreError> {
+        let end = end.clone();
+        self.writer.run(move |t| jobs::end_sessions(t, &end)).await
+    }
+
+    async fn settle(&self, sightings: &[Sighting], settle: Duration) -> Result<(), StoreError> {
         let sightings = sightings.to_vec();
         self.writer
-            .run(move |c| jobs::settle(c, &sightings, settle))
+            .run(move |t| jobs::settle(t, &sightings, settle))
             .await
     }
 
@@ -145,7 +156,13 @@ impl Store for SqliteStore {
     ) -> Result<bool, StoreError> {
         let keys = keys.to_vec();
         self.writer
-            .run(move |c| jobs::create_first_signing_keys(c, &keys))
+            .run(move |t| jobs::create_first_signing_keys(t, &keys))
+            .await
+    }
+
+    async fn note_access_lifetime(&self, lifetime: Duration) -> Result<(), StoreError> {
+        self.writer
+            .run(move |t| access_lifetime::note(t, lifetime))
             .await
     }
 
@@ -173,17 +190,18 @@ impl Store for SqliteStore {
     async fn purge(
         &self,
         ended_before: Timestamp,
-        now: Timestamp,
+        revoked_until: Timestamp,
         batch: u32,
     ) -> Result<u64, StoreError> {
         self.writer
-            .run(move |c| jobs::purge(c, ended_before, now, batch))
+            .run(move |t| jobs::purge(t, ended_before, revoked_until, batch))
             .await
     }
 
     async fn check(&self) -> Result<(), StoreError> {
         let answers = |c: &rusqlite::Connection| Ok(c.query_row("SELECT 1", [], |_| Ok(()))?);
         self.readers.run(answers).await?;
-        self.writer.run(answers).await
+        // Only a write can tell whether one succeeds: on a full disk all reads do.
+        self.writer.run(|t| schema::mark(t)).await
     }
 }

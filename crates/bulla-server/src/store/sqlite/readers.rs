@@ -1,26 +1,22 @@
 //! The threads that read, each with a connection of its own, so that no executor thread waits for a disk.
 
-use std::{
-    io,
-    sync::{Arc, Mutex, PoisonError},
-    thread::{self, JoinHandle},
-};
+use std::{io, thread};
 
 use bulla_core::store::StoreError;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::fault::Fault;
-use crate::queue::{Queue, Refused};
+use crate::{
+    queue::Refused,
+    workers::{Work, Workers},
+};
 
 const QUEUE: usize = 8192;
 
 type Query = Box<dyn FnOnce(&Connection) + Send>;
 
-pub(super) struct Readers {
-    queue: Arc<Queue<Query>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
-}
+pub(super) struct Readers(Workers<Query>);
 
 /// How many readers this machine deserves.
 pub(super) fn count() -> usize {
@@ -29,23 +25,8 @@ pub(super) fn count() -> usize {
 
 impl Readers {
     pub(super) fn start(connections: Vec<Connection>) -> io::Result<Self> {
-        let queue: Arc<Queue<Query>> = Arc::new(Queue::new(QUEUE));
-        let mut threads = Vec::new();
-        for connection in connections {
-            let queries = Arc::clone(&queue);
-            let thread = thread::Builder::new()
-                .name("bulla-reader".into())
-                .spawn(move || {
-                    while let Some(query) = queries.pop() {
-                        query(&connection);
-                    }
-                })?;
-            threads.push(thread);
-        }
-        Ok(Self {
-            queue,
-            threads: Mutex::new(threads),
-        })
+        let readers = connections.into_iter().map(Reader);
+        Workers::start("bulla-reader", QUEUE, readers).map(Self)
     }
 
     /// Runs a query that sees all that was committed before. Skipped if the caller has gone away.
@@ -60,16 +41,22 @@ impl Readers {
                 drop(reply.send(query(connection).map_err(StoreError::from)));
             }
         };
-        self.queue.try_push(Box::new(query)).map_err(refused)?;
-        answer.await.unwrap_or_else(|_| Err(stopped()))
+        self.0.submit(Box::new(query)).map_err(refused)?;
+        answer.await.unwrap_or_else(|_| Err(dropped()))
     }
 
     pub(super) fn close(&self) {
-        self.queue.close();
-        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        for thread in threads.drain(..) {
-            // A panicked reader has told its caller already: the answer was dropped.
-            drop(thread.join());
+        self.0.close();
+    }
+}
+
+/// One thread, with its connection.
+struct Reader(Connection);
+
+impl Work<Query> for Reader {
+    fn work(&mut self, queries: &mut Vec<Query>) {
+        for query in queries.drain(..) {
+            query(&self.0);
         }
     }
 }
@@ -83,4 +70,9 @@ pub(super) fn refused(refused: Refused) -> StoreError {
 
 pub(super) fn stopped() -> StoreError {
     StoreError::Unavailable("it is closed".into())
+}
+
+/// The answer of a job that was dropped: by a panic, its own or of a job that was committed with it.
+pub(super) fn dropped() -> StoreError {
+    StoreError::Unavailable("it failed while it was at it".into())
 }

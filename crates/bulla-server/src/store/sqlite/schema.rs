@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::fault::Fault;
+
 /// "Bula" in the file's header: what tells a Bulla database from any other.
 pub(super) const APPLICATION_ID: i32 = 0x4275_6C61;
 
@@ -14,6 +16,12 @@ pub(super) const LATEST: i64 = MIGRATIONS.len() as i64;
 /// The schema of the file; 0 if it has none yet.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Writes the mark of a Bulla database over itself: a page of writing that changes nothing.
+pub(super) fn mark(connection: &Connection) -> Result<(), Fault> {
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    Ok(())
 }
 
 /// Takes all missing steps in one transaction.

@@ -139,10 +139,32 @@ async fn the_list_comes_part_by_part() {
     }
     assert_eq!(seen.len(), 3);
     assert!(seen.is_sorted());
-    for wrong in ["limit=0", "limit=1001", "limit=x", "page=2"] {
+    for (wrong, code) in [
+        ("limit=0", "field_invalid"),
+        ("limit=1001", "field_invalid"),
+        ("limit=x", "field_invalid"),
+        ("limit=1&limit=2", "field_invalid"),
+        ("page=2", "field_unknown"),
+    ] {
         let call = local(&app, Method::GET, &format!("/admin/users?{wrong}"));
-        call.await_refusal(422, "field_invalid").await;
+        call.await_refusal(422, code).await;
     }
+}
+
+#[tokio::test]
+async fn thirty_two_roles_are_the_limit() {
+    let app = TestApp::start().await;
+    let roles = |count: usize| -> Vec<_> { (0..count).map(|n| format!("role{n}")).collect() };
+    let body = |count| json!({"username": "ada", "roles": roles(count)});
+    let create = |count| local(&app, Method::POST, "/admin/users").json(body(count));
+    create(33).await_refusal(422, "field_invalid").await;
+    create(32).await_status(StatusCode::CREATED).await;
+    edit(&app, "ada", json!({"roles": roles(33)}))
+        .await_refusal(422, "field_invalid")
+        .await;
+    edit(&app, "ada", json!({"roles": roles(32)}))
+        .await_status(StatusCode::OK)
+        .await;
 }
 
 #[tokio::test]

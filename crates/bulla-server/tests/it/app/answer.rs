@@ -50,6 +50,13 @@ impl Answer {
             .map_or("", |value| value.to_str().unwrap())
     }
 
+    /// A problem whose detail says this.
+    pub(crate) fn assert_says(&self, words: &str) {
+        let problem = self.json();
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains(words), "{detail}");
+    }
+
     /// A complete problem: all members, the media type, and a challenge on every 401.
     pub(crate) fn assert_problem(&self, status: u16, code: &str) {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);

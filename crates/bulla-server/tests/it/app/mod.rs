@@ -14,13 +14,15 @@ use bulla_core::{
     account::PasswordPolicy,
     authentication::{AuthenticationSettings, SessionSettings},
     key::wrap::MasterKey,
+    ports::PasswordHasher,
     store::Store,
     token::{ProfileClaim, TokenSettings},
 };
+use bulla_guard::revocation::RevocationSet;
 use bulla_jose::jwa::Algorithm;
 use bulla_server::{
     demo,
-    issuer::{Issuer, IssuerParts, IssuerSettings},
+    issuer::{InProcess, Issuer, IssuerParts, IssuerSettings},
     store::sqlite::SqliteStore,
 };
 use bulla_test::{FastHasher, MockClock, SeededEntropy};
@@ -59,9 +61,10 @@ impl TestApp {
         let clock = Arc::new(MockClock::default());
         let hasher = Arc::new(FastHasher::default());
         let entropy = Arc::new(SeededEntropy::default());
-        let store = Arc::new(SqliteStore::open(&database(&folder)).unwrap());
+        let (store, revocations) = open(&folder);
         let settings = settings(algorithm);
-        let issuer = assemble(&store, &clock, &hasher, &entropy, &settings).await;
+        let parts = parts(&store, &revocations, hasher.clone(), &clock, &entropy);
+        let issuer = Issuer::assemble(parts, settings.clone()).await.unwrap();
         let demo = demo::router(Arc::clone(&issuer));
         Self {
             issuer,
@@ -90,8 +93,9 @@ impl TestApp {
         drop((issuer, demo));
         store.close();
         drop(store);
-        let store = Arc::new(SqliteStore::open(&database(&folder)).unwrap());
-        let issuer = assemble(&store, &clock, &hasher, &entropy, &settings).await;
+        let (store, revocations) = open(&folder);
+        let parts = parts(&store, &revocations, hasher.clone(), &clock, &entropy);
+        let issuer = Issuer::assemble(parts, settings.clone()).await.unwrap();
         let demo = demo::router(Arc::clone(&issuer));
         Self {
             issuer,
@@ -103,6 +107,26 @@ impl TestApp {
             demo,
             folder,
         }
+    }
+
+    /// The same with another lifetime of access tokens.
+    pub(crate) async fn restart_with_lifetime(mut self, lifetime: Duration) -> Self {
+        self.settings.authentication.tokens.access_lifetime = lifetime;
+        self.restart().await
+    }
+
+    /// The same issuer with another hasher.
+    pub(crate) async fn issuer_with(&self, hasher: Arc<dyn PasswordHasher>) -> Arc<Issuer> {
+        let revocations = self.issuer.revocations();
+        let parts = parts(&self.store, revocations, hasher, &self.clock, &self.entropy);
+        Issuer::assemble(parts, self.settings.clone())
+            .await
+            .unwrap()
+    }
+
+    /// A connection to the database beside the store's own.
+    pub(crate) fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(database(&self.folder)).unwrap()
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
@@ -192,21 +216,29 @@ fn database(folder: &tempfile::TempDir) -> PathBuf {
     folder.path().join("bulla.db")
 }
 
-async fn assemble(
+/// A store, and what it publishes its revocations to.
+fn open(folder: &tempfile::TempDir) -> (Arc<SqliteStore>, Arc<RevocationSet>) {
+    let revocations = Arc::new(RevocationSet::new());
+    let sink = Arc::new(InProcess::new(Arc::clone(&revocations)));
+    let store = SqliteStore::open(&database(folder), sink).unwrap();
+    (Arc::new(store), revocations)
+}
+
+fn parts(
     store: &Arc<SqliteStore>,
+    revocations: &Arc<RevocationSet>,
+    hasher: Arc<dyn PasswordHasher>,
     clock: &Arc<MockClock>,
-    hasher: &Arc<FastHasher>,
     entropy: &Arc<SeededEntropy>,
-    settings: &IssuerSettings,
-) -> Arc<Issuer> {
-    let parts = IssuerParts {
+) -> IssuerParts {
+    IssuerParts {
         store: Arc::clone(store) as Arc<dyn Store>,
-        hasher: Arc::clone(hasher) as _,
+        revocations: Arc::clone(revocations),
+        hasher,
         clock: Arc::clone(clock) as _,
         entropy: Arc::clone(entropy) as _,
         master_key: MasterKey::from_bytes(Zeroizing::new([7; 32])),
-    };
-    Issuer::assemble(parts, settings.clone()).await.unwrap()
+    }
 }
 
 fn settings(algorithm: Algorithm) -> IssuerSettings {
@@ -228,6 +260,7 @@ fn settings(algorithm: Algorithm) -> IssuerSettings {
             },
             password: PasswordPolicy { min_length: 8 },
         },
+        verification_cache: Some(1 << 20),
     }
 }
 

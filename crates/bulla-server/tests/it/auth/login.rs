@@ -1,7 +1,19 @@
 //! `POST /auth/login`
 
-use axum::http::{Method, StatusCode};
+use std::{future::pending, sync::Arc};
+
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
+use bulla_core::{
+    account::{Password, PasswordHash},
+    ports::{HasherOverloaded, PasswordHasher},
+};
+use bulla_server::routes;
 use serde_json::{Value, json};
+use tokio::sync::mpsc::{self, UnboundedSender};
+use tower::ServiceExt;
 
 use crate::app::{Door, PASSWORD, TestApp};
 
@@ -107,4 +119,51 @@ async fn too_many_hashes_at_once_are_503() {
     app.post("/auth/login", body)
         .await_status(StatusCode::OK)
         .await;
+}
+
+/// Never comes to an end; says when somebody begins to wait for it, and when nobody waits any more.
+struct Endless(UnboundedSender<&'static str>);
+
+struct Waiting(UnboundedSender<&'static str>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.send("nobody waits").unwrap();
+    }
+}
+
+#[async_trait::async_trait]
+impl PasswordHasher for Endless {
+    async fn hash(&self, _password: Password) -> Result<PasswordHash, HasherOverloaded> {
+        Err(HasherOverloaded)
+    }
+
+    async fn verify(
+        &self,
+        _password: Password,
+        _hash: Option<PasswordHash>,
+    ) -> Result<bool, HasherOverloaded> {
+        let _waiting = Waiting(self.0.clone());
+        self.0.send("somebody waits").unwrap();
+        pending().await
+    }
+}
+
+/// The hashing pool skips what nobody waits for; here it gets to know.
+#[tokio::test]
+async fn nobody_waits_for_the_hash_of_a_client_that_hung_up() {
+    let app = app_with_ada().await;
+    let (says, mut said) = mpsc::unbounded_channel();
+    let issuer = app.issuer_with(Arc::new(Endless(says))).await;
+    let body = json!({"username": "ada", "password": PASSWORD}).to_string();
+    let request = Request::post("/auth/login")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body))
+        .unwrap();
+    let login = routes::router(issuer).oneshot(request);
+    tokio::select! {
+        answer = login => panic!("answered {}", answer.unwrap().status()),
+        news = said.recv() => assert_eq!(news, Some("somebody waits")),
+    }
+    assert_eq!(said.try_recv(), Ok("nobody waits"));
 }

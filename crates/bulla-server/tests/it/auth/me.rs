@@ -97,3 +97,16 @@ async fn nothing_else_can_be_changed() {
     let shown = app.get("/auth/me").bearer(&ada.access).send().await;
     assert!(shown.json()["name"].is_null());
 }
+
+#[tokio::test]
+async fn what_is_stored_and_cannot_be_read_is_an_error_of_the_server() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    let damage = "UPDATE accounts SET roles = 'none'";
+    assert_eq!(app.database().execute(damage, []).unwrap(), 1);
+    let refused = app.get("/auth/me").bearer(&ada.access);
+    refused.await_refusal(500, "internal_error").await;
+    let repair = "UPDATE accounts SET roles = '[]'";
+    assert_eq!(app.database().execute(repair, []).unwrap(), 1);
+    app.assert_accepted(&ada.access).await;
+}

@@ -170,3 +170,15 @@ async fn expires_in_shortens() {
     app.clock.advance(Duration::from_secs(1));
     app.assert_refused(&access, "token_expired").await;
 }
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_is_503_and_the_token_may_be_sent_again() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    app.store.close();
+    let refused = app.refresh(&ada.refresh).await;
+    refused.assert_problem(503, "store_unavailable");
+    refused.assert_says("safe to try again");
+    let app = app.restart().await;
+    assert_eq!(app.refresh(&ada.refresh).await.status, StatusCode::OK);
+}

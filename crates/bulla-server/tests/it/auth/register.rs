@@ -127,11 +127,12 @@ async fn too_many_hashes_at_once_are_503() {
 }
 
 #[tokio::test]
-async fn a_store_that_does_not_answer_is_503() {
+async fn a_store_that_does_not_answer_is_503_and_nothing_is_claimed() {
     let app = TestApp::start().await;
     app.store.close();
     let body = json!({"username": "ada", "password": PASSWORD});
     app.post("/auth/register", body)
         .await_refusal(503, "store_unavailable")
-        .await;
+        .await
+        .assert_says("it is not known whether");
 }

@@ -30,7 +30,7 @@ fn assert_defaults(config: &Config) {
         }
     );
     assert_eq!(
-        (config.tokens.algorithm, config.tokens.audience.as_str()),
+        (config.algorithm, config.tokens.audience.as_str()),
         (Algorithm::Es256, "api")
     );
     assert_eq!(config.tokens.issuer, "http://127.0.0.1:8080");
@@ -40,8 +40,9 @@ fn assert_defaults(config: &Config) {
         (config.session.idle, config.session.absolute),
         (14 * DAY, 30 * DAY)
     );
-    assert_eq!(config.session.max_per_user.get(), 20);
+    assert_eq!(config.session.max_per_user, 20);
     assert_eq!(config.password.min_length, 8);
+    assert_eq!(config.verification.cache, Some(64 << 20));
     assert_eq!(config.address_limit, AddressLimit::Off);
     assert_eq!(
         (
@@ -120,6 +121,7 @@ fn every_setting_of_the_example_parses_and_shows_the_default() {
     assert_eq!(config.store, default.store);
     assert_eq!(config.session, default.session);
     assert_eq!(config.password, default.password);
+    assert_eq!(config.verification, default.verification);
     assert_eq!(config.address_limit, default.address_limit);
     let mut tokens = config.tokens;
     tokens.issuer = default.tokens.issuer.clone();
@@ -167,16 +169,27 @@ fn every_type_can_come_from_the_environment() {
         (config.demo, config.listen.public),
         (true, address("0.0.0.0:80"))
     );
-    assert_eq!(config.tokens.algorithm, Algorithm::Rs256);
+    assert_eq!(config.algorithm, Algorithm::Rs256);
     assert_eq!(
         config.tokens.profile_claims,
         [ProfileClaim::Name, ProfileClaim::Username].into()
     );
     assert_eq!(
-        (config.session.settle, config.session.max_per_user.get()),
+        (config.session.settle, config.session.max_per_user),
         (Duration::from_secs(1), 3)
     );
     assert!(matches!(config.address_limit, AddressLimit::Rate(rate) if rate.count.get() == 1000));
+}
+
+#[test]
+fn the_cache_of_verified_tokens_has_a_size_or_is_off() {
+    let cache = |value: &str| {
+        let sources = nothing().variable("BULLA__VERIFICATION__CACHE", value);
+        sources.load().verification.cache
+    };
+    assert_eq!(cache("off"), None);
+    assert_eq!(cache("1MiB"), Some(1 << 20));
+    assert_eq!(cache("2GiB"), Some(2 << 30));
 }
 
 #[test]

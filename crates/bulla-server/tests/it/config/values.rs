@@ -1,6 +1,10 @@
 //! A value that its key does not take is refused: line, what was expected, what was found or meant.
 
+use std::time::Duration;
+
 use super::{check, file, said};
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 #[test]
 fn of_the_process() {
@@ -70,6 +74,47 @@ fn of_listeners_store_and_limits() {
             "`upstream`: expected sections `[[upstream]]`",
             "the text `http://x`",
         ],
+    );
+}
+
+#[test]
+fn of_verification() {
+    for (value, parts) in [
+        (
+            "\"64\"",
+            [
+                "`verification.cache`: expected `off` or a size",
+                "did you mean `64B`?",
+            ],
+        ),
+        (
+            "\"64 mib\"",
+            ["expected `off` or a size", "did you mean `64MiB`?"],
+        ),
+        ("\"on\"", ["expected `off` or a size", "found `on`"]),
+        (
+            "\"1023KiB\"",
+            ["`verification.cache`: expected", "`off` or at least 1MiB"],
+        ),
+        (
+            "\"0B\"",
+            ["`verification.cache`: expected", "`off` or at least 1MiB"],
+        ),
+        (
+            "false",
+            ["`verification.cache`: expected a text", "`false`"],
+        ),
+        (
+            "1048576",
+            ["`verification.cache`: expected `off` or a size", "1048576"],
+        ),
+    ] {
+        check(&format!("verification.cache = {value}"), &parts);
+    }
+    let said = said("[verification]\ncahce = \"off\"");
+    assert!(
+        said.contains("did you mean `verification.cache`?"),
+        "{said}"
     );
 }
 
@@ -171,4 +216,81 @@ fn two_listeners_on_one_address_are_refused() {
     let said = said("[listen]\npublic = \"127.0.0.1:9090\"");
     assert!(said.contains("two listeners need two ports"), "{said}");
     file("[listen]\npublic = \"127.0.0.1:0\"\nadmin = \"127.0.0.1:0\"").load();
+}
+
+#[test]
+fn an_address_that_is_every_address_leaves_its_port_to_nobody() {
+    let listeners = |public: &str, admin: &str| {
+        file(&format!(
+            "[listen]\npublic = \"{public}\"\nadmin = \"{admin}\""
+        ))
+    };
+    for (public, admin) in [
+        ("0.0.0.0:8080", "127.0.0.1:8080"),
+        ("127.0.0.1:8080", "0.0.0.0:8080"),
+        ("[::]:8080", "[::1]:8080"),
+        ("[::]:8080", "127.0.0.1:8080"),
+        ("0.0.0.0:8080", "[::]:8080"),
+    ] {
+        let lines = listeners(public, admin).lines();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(
+            lines[0].starts_with("bulla.toml:3: `listen.admin`: ")
+                && lines[0].contains("two listeners need two ports"),
+            "{lines:?}"
+        );
+    }
+    for (public, admin) in [
+        ("0.0.0.0:8080", "127.0.0.1:8081"),
+        ("0.0.0.0:8080", "[::1]:8080"),
+        ("127.0.0.1:8080", "127.0.0.2:8080"),
+        ("0.0.0.0:0", "127.0.0.1:0"),
+    ] {
+        listeners(public, admin).load();
+    }
+}
+
+#[test]
+fn a_database_that_is_no_file_is_refused() {
+    for url in [
+        "sqlite::memory:",
+        "sqlite:file:x.db?mode=memory",
+        "sqlite::",
+    ] {
+        check(
+            &format!("store.url = \"{url}\""),
+            &["`store.url`: expected `sqlite:` and a path"],
+        );
+    }
+}
+
+#[test]
+fn spans_of_a_session_that_contradict_each_other_are_refused() {
+    check(
+        "session.idle = \"31d\"",
+        &["`session.idle`: must not be longer than `session.absolute`"],
+    );
+    check(
+        "session = { settle = \"30m\", idle = \"30m\", absolute = \"1d\" }",
+        &["`session.settle`: must be shorter than `session.idle`"],
+    );
+    let lines = file("[session]\nsettle = \"1h\"\nabsolute = \"1h\"\nidle = \"2h\"").lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(
+        lines[0].starts_with("bulla.toml:4: `session.idle`"),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn spans_of_a_session_that_are_left_out_give_way() {
+    let session = file("session.absolute = \"1d\"").load().session;
+    assert_eq!((session.idle, session.absolute), (DAY, DAY));
+    let session = file("session.idle = \"30s\"").load().session;
+    assert_eq!(session.settle, Duration::from_secs(15));
+    let session = file("session.idle = \"30d\"").load().session;
+    assert_eq!(
+        (session.settle, session.idle),
+        (Duration::from_secs(60), 30 * DAY)
+    );
 }

@@ -1,11 +1,13 @@
 //! The demo service, told by headers who is asking, as the gateway tells it.
 
 use axum::http::{Method, StatusCode};
+use bulla_guard::access::Access;
+use bulla_server::demo;
 use serde_json::json;
 
 use crate::app::{Call, Door, TestApp};
 
-fn demo<'a>(app: &'a TestApp, method: Method, path: &str, subject: &str) -> Call<'a> {
+fn call<'a>(app: &'a TestApp, method: Method, path: &str, subject: &str) -> Call<'a> {
     app.call_at(Door::Demo, method, path)
         .header("x-bulla-subject", subject)
 }
@@ -13,7 +15,7 @@ fn demo<'a>(app: &'a TestApp, method: Method, path: &str, subject: &str) -> Call
 #[tokio::test]
 async fn contact_takes_a_message() {
     let app = TestApp::start().await;
-    let contact = || demo(&app, Method::POST, "/contact", "usr_a");
+    let contact = || call(&app, Method::POST, "/contact", "usr_a");
     let answer = contact()
         .json(json!({"message": "hello"}))
         .await_status(StatusCode::OK)
@@ -44,7 +46,7 @@ async fn contact_takes_a_message() {
 #[tokio::test]
 async fn the_profile_is_what_the_gateway_says() {
     let app = TestApp::start().await;
-    let call = demo(&app, Method::GET, "/api/profile", "usr_a")
+    let call = call(&app, Method::GET, "/api/profile", "usr_a")
         .header("x-bulla-claim-email", "ada@example.com")
         .header("x-bulla-roles", "admin,editor")
         .header("x-bulla-plan", "pro");
@@ -79,7 +81,7 @@ async fn without_a_subject_nobody_gets_in() {
 async fn orders_are_placed_and_seen_by_their_owner_only() {
     let app = TestApp::start().await;
     let items = json!([{"sku": "clay", "count": 2}, "seal", 3]);
-    let place = demo(&app, Method::POST, "/api/orders", "usr_a").json(json!({"items": items}));
+    let place = call(&app, Method::POST, "/api/orders", "usr_a").json(json!({"items": items}));
     let order = place.await_status(StatusCode::CREATED).await.json()["order"].clone();
     assert_eq!(
         (&order["user_id"], &order["items"]),
@@ -87,17 +89,17 @@ async fn orders_are_placed_and_seen_by_their_owner_only() {
     );
     assert_eq!(order["created_at"], "2026-01-01T00:00:00.000Z");
     let path = format!("/api/orders/{}", order["id"].as_str().unwrap());
-    let shown = demo(&app, Method::GET, &path, "usr_a")
+    let shown = call(&app, Method::GET, &path, "usr_a")
         .await_status(StatusCode::OK)
         .await;
     assert_eq!(shown.json()["order"], order);
-    demo(&app, Method::GET, &path, "usr_b")
+    call(&app, Method::GET, &path, "usr_b")
         .await_refusal(404, "not_found")
         .await;
-    demo(&app, Method::GET, "/api/orders/ord_x", "usr_a")
+    call(&app, Method::GET, "/api/orders/ord_x", "usr_a")
         .await_refusal(404, "not_found")
         .await;
-    let wrong = demo(&app, Method::POST, "/api/orders", "usr_a").json(json!({"items": "clay"}));
+    let wrong = call(&app, Method::POST, "/api/orders", "usr_a").json(json!({"items": "clay"}));
     wrong.await_refusal(422, "field_invalid").await;
 }
 
@@ -106,16 +108,64 @@ async fn an_administrator_really_deletes() {
     let app = TestApp::start().await;
     let ada = app.register("ada").await;
     let bob = app.register("bob").await;
-    let greeting = demo(&app, Method::GET, "/api/admin", "usr_root");
+    let greeting = call(&app, Method::GET, "/api/admin", "usr_root");
     greeting.await_status(StatusCode::OK).await;
     let path = format!("/api/users/{}", ada.id);
-    let answer = demo(&app, Method::DELETE, &path, "usr_root")
+    let answer = call(&app, Method::DELETE, &path, "usr_root")
         .await_status(StatusCode::OK)
         .await;
     assert_eq!(answer.json()["message"], format!("User {} deleted", ada.id));
     app.assert_refused(&ada.access, "token_revoked").await;
     app.assert_accepted(&bob.access).await;
-    demo(&app, Method::DELETE, &path, "usr_root")
+    call(&app, Method::DELETE, &path, "usr_root")
         .await_refusal(404, "not_found")
         .await;
+}
+
+#[tokio::test]
+async fn every_rule_is_of_a_path_that_is_answered_and_none_is_public() {
+    let app = TestApp::start().await;
+    for rule in demo::rules() {
+        let path = rule.path.replace("{id}", "x");
+        // No route has this method: only a path that is there can say so.
+        let call = app.call_at(Door::Demo, Method::TRACE, &path);
+        assert_eq!(call.send().await.status, StatusCode::METHOD_NOT_ALLOWED);
+        assert!(!rule.policy.is_public(), "{path}");
+    }
+    let nowhere = app.call_at(Door::Demo, Method::TRACE, "/api/nowhere");
+    assert_eq!(nowhere.send().await.status, StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn only_administrators_may_do_what_is_theirs() {
+    let asks = |path: &str| {
+        let rule = demo::rules().find(|rule| rule.path == path).unwrap();
+        (rule.policy.access, rule.policy.roles)
+    };
+    let admin = vec!["admin".to_owned()];
+    assert_eq!(asks("/contact"), (Access::Anonymous, Vec::new()));
+    assert_eq!(
+        asks("/api/orders/{id}"),
+        (Access::Authenticated, Vec::new())
+    );
+    assert_eq!(asks("/api/admin"), (Access::Authenticated, admin.clone()));
+    assert_eq!(asks("/api/users/{id}"), (Access::Authenticated, admin));
+}
+
+#[tokio::test]
+async fn what_somebody_orders_again_and_again_has_an_end() {
+    let app = TestApp::start().await;
+    let items: Vec<_> = (0..8000).map(|_| json!({"": 0})).collect();
+    let mut newest = String::new();
+    for _ in 0..20 {
+        let place = call(&app, Method::POST, "/api/orders", "usr_a").json(json!({"items": items}));
+        let order = place.await_status(StatusCode::CREATED).await.json()["order"].clone();
+        newest = order["id"].as_str().unwrap().to_owned();
+    }
+    let list = call(&app, Method::GET, "/api/orders", "usr_a");
+    let answer = list.await_status(StatusCode::OK).await;
+    assert!(answer.text.len() < 600 << 10, "{}", answer.text.len());
+    let orders = answer.json()["orders"].clone();
+    assert_eq!(orders[0]["id"], newest.as_str());
+    assert_eq!(orders[0]["items"].as_array().unwrap().len(), items.len());
 }

@@ -1,9 +1,11 @@
-//! What was acknowledged is there afterwards, however the process ended.
+//! What was acknowledged is there afterwards, however the process ended. That a commit waits for
+//! the disk itself is proved where the connection is opened, by its settings.
 
 use std::{fs, path::Path};
 
 use bulla_core::store::{Store, StoreError};
 use bulla_test::builders;
+use rusqlite::Connection;
 
 use super::{add, open, step};
 
@@ -14,14 +16,16 @@ async fn what_was_acknowledged_is_there_after_a_close_and_in_one_file() {
     let store = open(&path);
     let session = add(&store, "alice", 1).await;
     store.close();
-    let files: Vec<_> = fs::read_dir(root.path()).unwrap().collect();
-    assert_eq!(files.len(), 1, "{files:?}");
+    let files = fs::read_dir(root.path()).unwrap();
+    let mut files: Vec<_> = files.map(|file| file.unwrap().file_name()).collect();
+    files.sort();
+    assert_eq!(files, ["bulla.db", "bulla.db.lock"]);
     let (read, account) = open(&path).session(session.id).await.unwrap().unwrap();
     assert_eq!((read, account.id.as_str()), (session, "usr_alice"));
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_is_on_disk_before_any_close() {
+async fn what_was_acknowledged_is_in_the_files_before_any_close() {
     let root = tempfile::tempdir().unwrap();
     let store = open(&root.path().join("bulla.db"));
     let mut session = add(&store, "alice", 1).await;
@@ -85,4 +89,33 @@ fn copy_database(from: &Path, to: &Path) {
     for name in ["bulla.db", "bulla.db-wal"] {
         fs::copy(from.join(name), to.join(name)).unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_check_writes_and_changes_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("bulla.db");
+    let store = open(&path);
+    add(&store, "alice", 1).await;
+    let other = Connection::open(&path).unwrap();
+    let look = || -> (i64, i64, i64) {
+        let pragma = |name| {
+            other
+                .pragma_query_value(None, name, |row| row.get(0))
+                .unwrap()
+        };
+        (
+            pragma("data_version"),
+            pragma("application_id"),
+            pragma("user_version"),
+        )
+    };
+    let (before, application, schema) = look();
+    store.check().await.unwrap();
+    let (after, ..) = look();
+    assert_ne!(
+        after, before,
+        "nothing was written: a full disk goes unnoticed"
+    );
+    assert_eq!(look(), (after, application, schema));
 }

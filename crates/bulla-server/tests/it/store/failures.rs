@@ -28,7 +28,7 @@ async fn a_job_that_fails_leaves_nothing_and_spares_those_committed_with_it() {
         assert_eq!(created, byte != 0, "{id}");
         assert_eq!(store.account(&id).await.unwrap().is_some(), created, "{id}");
         assert_eq!(
-            store.sessions(&id).await.unwrap().len(),
+            store.sessions(&id, 10).await.unwrap().len(),
             usize::from(created),
             "{id}"
         );

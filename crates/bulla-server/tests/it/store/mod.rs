@@ -4,7 +4,7 @@ mod durability;
 mod failures;
 mod refusals;
 
-use std::{cell::Cell, path::Path};
+use std::{cell::Cell, path::Path, sync::Arc};
 
 use bulla_core::{
     account::Account,
@@ -13,22 +13,28 @@ use bulla_core::{
     store::{SessionAdvance, Store},
     time::Timestamp,
 };
-use bulla_server::store::sqlite::SqliteStore;
-use bulla_test::{builders, store_contract};
+use bulla_server::store::sqlite::{OpenError, SqliteStore};
+use bulla_test::{RecordedRevocations, builders, store_contract};
 
 #[tokio::test]
 async fn the_contract_of_every_store_holds() {
     let root = tempfile::tempdir().unwrap();
     let made = Cell::new(0);
-    store_contract::all(async || {
+    store_contract::all(async |sink| {
         made.set(made.get() + 1);
-        open(&root.path().join(format!("{}.db", made.get())))
+        let path = root.path().join(format!("{}.db", made.get()));
+        SqliteStore::open(&path, sink).unwrap()
     })
     .await;
 }
 
 fn open(path: &Path) -> SqliteStore {
-    SqliteStore::open(path).unwrap()
+    try_open(path).unwrap()
+}
+
+/// Opens a store whose revocations nobody heeds.
+fn try_open(path: &Path) -> Result<SqliteStore, OpenError> {
+    SqliteStore::open(path, Arc::new(RecordedRevocations::default()))
 }
 
 fn at(seconds: i64) -> Timestamp {

@@ -7,12 +7,12 @@ use std::{
 };
 
 use bulla_core::store::Store;
-use bulla_server::store::sqlite::{OpenError, SqliteStore};
+use bulla_server::store::sqlite::OpenError;
 use bulla_test::builders;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{add, open};
+use super::{add, open, try_open};
 
 /// A folder with a database in it that holds a few hundred accounts.
 async fn database() -> (TempDir, PathBuf) {
@@ -40,7 +40,7 @@ fn files(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 /// The refusal; the folder is as before.
 fn refusal(path: &Path) -> OpenError {
     let before = files(path.parent().unwrap());
-    let refused = SqliteStore::open(path).unwrap_err();
+    let refused = try_open(path).unwrap_err();
     assert!(
         before == files(path.parent().unwrap()),
         "changed although refused: {refused}"
@@ -157,7 +157,7 @@ async fn a_newer_schema_that_is_still_in_the_log_is_refused() {
         fs::read(&killed).unwrap(),
         fs::read(killed.with_extension("db-wal")).unwrap(),
     );
-    let refused = SqliteStore::open(&killed).unwrap_err();
+    let refused = try_open(&killed).unwrap_err();
     assert!(
         matches!(refused, OpenError::NewerSchema { found: 99, .. }),
         "{refused}"
@@ -179,7 +179,7 @@ async fn a_folder_that_is_missing_or_a_file_is_refused_by_name() {
         file.join("bulla.db"),
         root.path().to_owned(),
     ] {
-        let refused = SqliteStore::open(&path).unwrap_err();
+        let refused = try_open(&path).unwrap_err();
         assert!(
             matches!(refused, OpenError::Inaccessible { .. }),
             "{refused}"
@@ -222,7 +222,7 @@ async fn a_link_to_a_database_that_is_not_there_is_not_replaced() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("bulla.db");
     std::os::unix::fs::symlink(root.path().join("unmounted.db"), &path).unwrap();
-    let refused = SqliteStore::open(&path).unwrap_err();
+    let refused = try_open(&path).unwrap_err();
     assert!(
         matches!(refused, OpenError::Inaccessible { .. }),
         "{refused}"
@@ -240,4 +240,53 @@ async fn a_name_that_means_something_in_a_uri_is_only_a_name() {
         .await
         .unwrap();
     assert!(account.is_some());
+}
+
+#[tokio::test]
+async fn a_database_that_is_open_is_refused_in_whatever_way_it_is_reached() {
+    let (root, path) = database().await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let link = elsewhere.path().join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let running = open(&path);
+    for path in [&path, &link, &root.path().join("./bulla.db")] {
+        let refused = try_open(path).unwrap_err();
+        assert!(matches!(refused, OpenError::InUse { .. }), "{refused}");
+        assert!(
+            refused
+                .to_string()
+                .contains("in use by another bulla process"),
+            "{refused}"
+        );
+    }
+    // Closed is closed, also while somebody still holds the store.
+    running.close();
+    open(&link);
+    open(&path);
+}
+
+#[tokio::test]
+async fn a_database_without_a_schema_is_refused() {
+    let (_root, path) = database().await;
+    for version in [0, -1, i32::MIN] {
+        let other = Connection::open(&path).unwrap();
+        other.pragma_update(None, "user_version", version).unwrap();
+        other.close().unwrap();
+        let refused = refusal(&path);
+        assert!(matches!(refused, OpenError::Damaged { .. }), "{refused}");
+        let said = refused.to_string();
+        assert!(
+            !said.contains("CREATE") && !said.contains('\n') && said.contains(&version.to_string()),
+            "{said}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn beside_a_file_that_is_refused_no_lock_is_left() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("notes.txt");
+    fs::write(&path, "these are notes of mine").unwrap();
+    refusal(&path);
+    assert_eq!(files(root.path()).len(), 1);
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
+use clap::builder::NonEmptyStringValueParser;
 use http::Method;
 use serde_json::Value;
 
@@ -22,7 +23,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// An email address, a user name or an id
-    #[arg(value_name = "EMAIL|NAME|ID")]
+    #[arg(value_name = "EMAIL|NAME|ID", value_parser = NonEmptyStringValueParser::new())]
     user: String,
 }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
+use clap::builder::NonEmptyStringValueParser;
 use http::Method;
 use serde_json::json;
 
@@ -21,7 +22,7 @@ Its access tokens are refused from the next request on, its refresh token too.";
 pub(crate) struct Args {
     /// The session's id, as `bulla session list` shows it
     // One id in 64 begins with a hyphen.
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     session: String,
 }
 

@@ -1,14 +1,12 @@
 //! `bulla token inspect`: what a token says. Nothing of it is trusted.
 
-use std::{
-    io::{self, Read},
-    process::ExitCode,
-};
+use std::process::ExitCode;
 
 use anyhow::Context;
 use bulla_jose::jwt::UnverifiedJwt;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::{paint::Paint, source, time};
 use crate::commands::Global;
 
 const EXAMPLES: &str = "\
@@ -16,7 +14,8 @@ Examples:
   bulla token inspect eyJhbGciOiJFUzI1NiIs…
   echo \"$TOKEN\" | bulla token inspect --json
 
-The signature is not checked: anybody can write such a token. `bulla token verify` checks it.";
+The signature is not checked: anybody can write such a token. `bulla token verify` checks it, and
+`bulla token explain` says what is wrong with it.";
 
 /// The flags of `bulla token inspect`.
 #[derive(Debug, clap::Args)]
@@ -31,30 +30,61 @@ pub(crate) struct Args {
 /// # Errors
 /// It is no JWT.
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
-    let token = match &args.token {
-        Some(token) => token.clone(),
-        None => from_standard_input()?,
-    };
+    let token = source::token(args.token.as_deref())?;
     let jwt = UnverifiedJwt::decode(&token).context("this is no JWT")?;
-    let header: Value = serde_json::from_str(jwt.header_json()).context("this is no JWT")?;
-    let claims: Value = jwt
+    let header: Map<String, Value> =
+        serde_json::from_str(jwt.header_json()).context("this is no JWT")?;
+    let claims: Map<String, Value> = jwt
         .dangerous_claims_without_verification()
         .context("this is no JWT")?;
+    let paint = Paint::of_standard_output();
     let seen = json!({ "verified": false, "header": header, "claims": claims });
-    global.output().print(&seen, |seen| {
+    global.output().print(&seen, |_| {
         format!(
-            "header {:#}\nclaims {:#}\nNot verified: this is only what the token says.",
-            seen["header"], seen["claims"]
+            "{}{}{}",
+            section(paint, "header", &header),
+            section(paint, "claims", &claims),
+            paint.red("Not verified: this is only what the token says."),
         )
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn from_standard_input() -> anyhow::Result<String> {
-    let mut token = String::new();
-    io::stdin()
-        .lock()
-        .read_to_string(&mut token)
-        .context("standard input holds no text")?;
-    Ok(token.trim().to_owned())
+fn section(paint: Paint, title: &str, members: &Map<String, Value>) -> String {
+    let longest = |name: &String| name.escape_debug().count();
+    let width = members.keys().map(longest).max().unwrap_or(0);
+    let mut text = format!("{}\n", paint.bold(title));
+    for (name, value) in members {
+        let shown = name.escape_debug().to_string();
+        let gap = " ".repeat(width - shown.chars().count());
+        let (value, words) = (said(value), in_words(name, value));
+        let words = words.map_or_else(String::new, |words| format!("  {}", paint.faint(&words)));
+        text.push_str(&format!("  {}{gap}  {value}{words}\n", paint.cyan(&shown)));
+    }
+    text
+}
+
+/// Somebody else wrote it: nothing in it may reach the terminal as a command.
+fn said(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.escape_debug().to_string().replace("\\\"", "\""),
+        other => other
+            .to_string()
+            .chars()
+            .flat_map(|character| {
+                let hidden = character.is_control() || !character.is_ascii();
+                let escaped = hidden.then(|| character.escape_debug().to_string());
+                escaped
+                    .unwrap_or_else(|| character.to_string())
+                    .chars()
+                    .collect::<Vec<_>>()
+            })
+            .collect(),
+    }
+}
+
+fn in_words(name: &str, value: &Value) -> Option<String> {
+    let is_time = ["exp", "nbf", "iat", "auth_time"].contains(&name);
+    let seconds = value.as_u64().filter(|_| is_time)?;
+    time::in_words(seconds, time::now())
 }

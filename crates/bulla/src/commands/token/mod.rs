@@ -1,6 +1,11 @@
-//! `bulla token …`: look into tokens, verify them.
+//! `bulla token …`: look into tokens, verify and explain them, make some for tests.
 
+mod explain;
 mod inspect;
+mod mint;
+mod paint;
+mod source;
+mod time;
 mod verify;
 
 use std::process::ExitCode;
@@ -14,8 +19,12 @@ use super::Global;
 pub(crate) enum Command {
     /// Show what a token says, without trusting it
     Inspect(inspect::Args),
+    /// Say why a token is refused, check by check, and what to do
+    Explain(explain::Args),
     /// Verify tokens from standard input against a JWK set
     Verify(verify::Args),
+    /// Make a token for a test, from a key file
+    Mint(mint::Args),
 }
 
 /// Runs the subcommand.
@@ -25,6 +34,8 @@ pub(crate) enum Command {
 pub(crate) fn run(command: Command, global: &Global) -> anyhow::Result<ExitCode> {
     match command {
         Command::Inspect(args) => inspect::run(&args, global),
+        Command::Explain(args) => explain::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
+        Command::Mint(args) => mint::run(&args, global),
     }
 }

@@ -6,15 +6,16 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use bulla_guard::principal::Principal;
 use bulla_jose::{
     jwk::JwkSet,
-    jwt::{self, UnixTime, VerificationPolicy},
+    jwt::{self, UnixTime, UnverifiedJwt, VerificationPolicy, VerifiedJwt},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     commands::{Global, acceptance::Acceptance},
-    failure,
+    failure, output,
 };
 
 const EXAMPLES: &str = "\
@@ -24,7 +25,8 @@ Examples:
   bulla token verify --jwks keys.json --issuer I --audience A --batch < tokens.txt
 
 A line each: {\"valid\":true,\"claims\":{…}} or {\"valid\":false,\"code\":\"token_expired\",\"detail\":\"…\"}.
-Only the final line feed of a line is not part of the token.
+Only the final line feed of a line is not part of the token. It is the verdict that a gateway gives,
+but for revocations, which only a gateway knows.
 
 Exit codes: 0 all valid, 1 at least one is not, 2 wrong usage or an unreadable key set.";
 
@@ -67,7 +69,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         let mut token = Vec::new();
         io::stdin().lock().read_to_end(&mut token)?;
         let (valid, verdict) = judge.verdict(without_final_line_feed(&token));
-        writeln!(output, "{verdict}")?;
+        writeln!(output, "{}", output::json(&verdict))?;
         valid
     };
     output.flush()?;
@@ -91,7 +93,7 @@ impl Judge {
         while input.read_until(b'\n', &mut line)? > 0 {
             let (valid, verdict) = self.verdict(without_final_line_feed(&line));
             all_valid &= valid;
-            writeln!(output, "{verdict}")?;
+            writeln!(output, "{}", output::json(&verdict))?;
             if input.buffer().is_empty() {
                 output.flush()?;
             }
@@ -103,18 +105,32 @@ impl Judge {
     fn verdict(&self, token: &[u8]) -> (bool, Value) {
         // Bytes that are no UTF-8 are no base64url either: the decoder names the fault.
         let token = String::from_utf8_lossy(token);
-        match jwt::verify::<Value>(&token, &self.keys, &self.policy, self.now()) {
-            Ok(jwt) => (true, json!({ "valid": true, "claims": jwt.claims() })),
-            Err(error) => {
-                let detail = error.to_string();
-                (
-                    false,
-                    json!({ "valid": false, "code": error.code(), "detail": detail }),
-                )
-            }
+        match self.claims(&token) {
+            Ok(claims) => (true, json!({ "valid": true, "claims": claims })),
+            Err((code, detail)) => (
+                false,
+                json!({ "valid": false, "code": code, "detail": detail }),
+            ),
         }
     }
 
+    /// The claims of a token that a gateway would take, or why it would not: code and detail.
+    fn claims(&self, token: &str) -> Result<Map<String, Value>, (&'static str, String)> {
+        let jwt: VerifiedJwt<Map<String, Value>> =
+            jwt::verify(token, &self.keys, &self.policy, self.now())
+                .map_err(|error| (error.code(), error.to_string()))?;
+        if !is_access_token(token) {
+            return Ok(jwt.into_claims());
+        }
+        Principal::from_verified(jwt)
+            .map(|principal| principal.claims)
+            .map_err(|refusal| (refusal.code.as_str(), refusal.detail))
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a token at hand is looked at now, unless a flag gives another time"
+    )]
     fn now(&self) -> UnixTime {
         let clock = || {
             SystemTime::now()
@@ -123,6 +139,16 @@ impl Judge {
         };
         UnixTime::from_seconds(self.now.unwrap_or_else(clock))
     }
+}
+
+/// Whether the claims have to be those of an access token (RFC 9068). Of a token that holds.
+fn is_access_token(token: &str) -> bool {
+    let jwt = UnverifiedJwt::decode(token).ok();
+    let typ = jwt.as_ref().and_then(|jwt| jwt.header().typ());
+    typ.is_some_and(|typ| {
+        let typ = typ.to_ascii_lowercase();
+        typ.strip_prefix("application/").unwrap_or(&typ) == "at+jwt"
+    })
 }
 
 fn without_final_line_feed(line: &[u8]) -> &[u8] {

@@ -10,7 +10,7 @@ mod show;
 
 use std::process::ExitCode;
 
-use clap::Subcommand;
+use clap::{Subcommand, builder::NonEmptyStringValueParser};
 use serde_json::Value;
 
 use super::Global;
@@ -55,7 +55,7 @@ pub(crate) fn run(command: Command, global: &Global) -> anyhow::Result<ExitCode>
 #[derive(Debug, clap::Args)]
 struct Who {
     /// An email address, a user name or an id
-    #[arg(value_name = "EMAIL|NAME|ID")]
+    #[arg(value_name = "EMAIL|NAME|ID", value_parser = NonEmptyStringValueParser::new())]
     user: String,
 }
 

@@ -138,6 +138,59 @@ fn without_keys_it_answers_503_and_never_401() {
 }
 
 #[test]
+fn monitoring_is_answered_where_it_is_asked_for_and_nowhere_else() {
+    let folder = Folder::new();
+    let upstream = Upstream::start();
+    let secret = SharedSecret::new();
+    let mut flags = secret.gateway_flags(&folder, &upstream);
+    let without = folder.gateway(&flags).start();
+    flags.extend(["--admin", "127.0.0.1:0"].map(str::to_owned));
+    let gateway = folder.gateway(&flags).start();
+    let token = secret.sign(&secret.claims(FAR));
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(gateway.admin.get(path).send().status, 200, "{path}");
+        let public = gateway.public.get(path).send();
+        public.expect_problem(401, "token_missing");
+        let public = without.public.get(path).bearer(&token).send();
+        assert_eq!(public.expect(200)["from"], "upstream", "{path}");
+    }
+    let other = gateway.admin.get("/admin/users").send();
+    other.expect_problem(404, "not_found");
+    let metrics = gateway.admin.get("/metrics").send().text();
+    let counted = r#"bulla_gateway_requests_total{route="/{*rest}",verdict="token_missing"} 3"#;
+    assert!(metrics.contains(counted), "{metrics}");
+}
+
+#[test]
+fn without_keys_it_is_healthy_but_not_ready() {
+    let folder = Folder::new();
+    let flags = [
+        "--jwks",
+        "http://127.0.0.1:1/jwks.json",
+        "--issuer",
+        ISSUER,
+        "--audience",
+        AUDIENCE,
+        "--upstream",
+        "http://127.0.0.1:1",
+        "--admin",
+        "127.0.0.1:0",
+    ];
+    let gateway = folder.gateway(&flags.map(str::to_owned)).start();
+    assert_eq!(gateway.admin.get("/healthz").send().status, 200);
+    let ready = gateway.admin.get("/readyz").send();
+    ready.expect_problem(503, "keys_unavailable");
+}
+
+#[test]
+fn a_key_set_address_that_is_none_is_wrong_usage() {
+    let folder = Folder::new();
+    let finished = gateway_command(&folder, "https://user@login.example/keys").run();
+    assert_eq!(finished.code, 2, "{finished:?}");
+    assert!(finished.stderr.contains("--jwks"), "{finished:?}");
+}
+
+#[test]
 fn an_unreadable_key_set_ends_the_start() {
     let folder = Folder::new();
     let missing = gateway_command(&folder, "missing.json");

@@ -7,6 +7,7 @@ mod expiry;
 mod first_start;
 mod gateway;
 mod logout;
+mod logs;
 mod operations;
 mod orders;
 mod overload;

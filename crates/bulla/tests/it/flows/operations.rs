@@ -11,6 +11,7 @@ fn health_readiness_and_metrics_are_on_the_admin_listener_only() {
     Session::register(server.public, "ada@example.com")
         .contact(server.public)
         .expect(200);
+    // One request that was accepted; here are three that are not.
     for path in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(server.admin.get(path).send().status, 200, "{path}");
         server
@@ -20,10 +21,16 @@ fn health_readiness_and_metrics_are_on_the_admin_listener_only() {
             .expect_problem(404, "not_found");
     }
     let metrics = server.admin.get("/metrics").send().text();
-    assert!(
-        metrics.contains("# TYPE") && metrics.trim_end().ends_with("# EOF"),
-        "{metrics}"
-    );
+    for line in [
+        "bulla_gateway_requests_total{route=\"/contact\",verdict=\"accepted\"} 1",
+        "bulla_gateway_requests_total{route=\"\",verdict=\"not_found\"} 3",
+        "# EOF",
+    ] {
+        assert!(
+            metrics.lines().any(|found| found == line),
+            "{line} in {metrics}"
+        );
+    }
 }
 
 #[test]

@@ -18,6 +18,10 @@ fn no_log_line_holds_a_password_a_token_or_a_key() {
         logged.contains("\"DEBUG\"") && logged.contains("/auth/"),
         "nothing was logged"
     );
+    assert!(
+        !logged.contains("log lines were lost"),
+        "only a part was seen"
+    );
     for secret in secrets
         .iter()
         .map(String::as_str)

@@ -61,7 +61,10 @@ impl Folder {
         if self.path().metadata().unwrap().uid() == 0 {
             // Nobody may not look into the folder that cargo builds in, but into this one.
             let copy = self.path().join("bulla");
-            fs::copy(BULLA, &copy).unwrap();
+            // By another process: one that a test forks here meanwhile would keep the copy open for writing, and
+            // what is open for writing cannot be run.
+            let copied = Command::new("cp").arg(BULLA).arg(&copy).status().unwrap();
+            assert!(copied.success());
             invocation.command = program(&copy, self.path());
             invocation.command.args(arguments).uid(NOBODY).gid(NOBODY);
         }

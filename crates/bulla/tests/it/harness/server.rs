@@ -82,12 +82,25 @@ impl ServerBuilder {
 
     /// Starts it and waits until it says where it listens.
     #[track_caller]
-    pub(crate) fn start(mut self) -> Server {
+    pub(crate) fn start(self) -> Server {
+        let log = File::create(&self.log).unwrap();
+        self.start_logging_to(log.into())
+    }
+
+    /// As [`start`](Self::start), with a log that fills a pipe, and nobody reads it.
+    #[track_caller]
+    pub(crate) fn start_with_unread_log(self) -> Server {
+        File::create(&self.log).unwrap();
+        self.start_logging_to(Stdio::piped())
+    }
+
+    #[track_caller]
+    fn start_logging_to(mut self, log: Stdio) -> Server {
         let mut child = self
             .command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(File::create(&self.log).unwrap())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());

@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 
+use serde_json::{Value, json};
+
 use crate::harness::Folder;
 
 #[test]
@@ -85,29 +87,247 @@ fn the_example_is_a_configuration_that_is_never_overwritten() {
 }
 
 #[test]
+fn everything_that_is_wrong_with_the_routes_is_said_at_once_before_a_port_is_bound() {
+    let folder = Folder::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    folder.write("bulla.toml", WRONG_ROUTES);
+    let serve = folder
+        .bulla(&["serve"])
+        .env("BULLA__LISTEN__PUBLIC", &address);
+    let check = folder
+        .bulla(&["check-config"])
+        .env("BULLA__LISTEN__PUBLIC", &address);
+    for finished in [serve.run(), check.run()] {
+        assert_eq!(finished.code, 1, "{finished:?}");
+        let mut said = finished.stderr.trim_end().lines();
+        for expected in WRONG {
+            let line = said.next().unwrap_or_default();
+            let line = line.strip_prefix("bulla: ").unwrap_or(line);
+            assert_eq!(line, expected);
+        }
+        assert_eq!(said.next(), None);
+    }
+    assert!(!folder.exists("bulla-data"));
+}
+
+const WRONG_ROUTES: &str = r#"[[upstream]]
+name = "orders"
+servers = ["http://127.0.0.1:3000", "127.0.0.1:3001"]
+[[upstream]]
+name = "none"
+servers = []
+[[upstream]]
+name = "good"
+servers = ["http://127.0.0.1:3000"]
+[[route]]
+path = "/a//b"
+methods = [
+  "get",
+  "TRACE",
+]
+upstream = "orders"
+forward_claims = ["a.b"]
+[[route]]
+host = "api.example.com:443"
+path = "/{id}/{id}"
+methods = []
+upstream = "good"
+[[route]]
+path = "/same/{a}"
+upstream = "good"
+[[route]]
+path = "/same/{b}"
+upstream = "good"
+[[route]]
+path = "/auth/login"
+upstream = "good"
+[[route]]
+host = "api.example.com"
+path = "/.well-known/jwks.json"
+upstream = "good"
+rolls = []
+"#;
+
+const WRONG: [&str; 13] = [
+    "bulla.toml:3: `upstream[1].servers`: `127.0.0.1:3001` is not a server's URL such as http://127.0.0.1:3000 (no path, no user); did you mean `http://127.0.0.1:3001`?",
+    "bulla.toml:6: `upstream[2].servers`: an upstream needs at least one server",
+    "bulla.toml:11: `route[1].path`: `` is not a segment of a path in canonical form, found `/a//b`; did you mean `/a/b`?",
+    "bulla.toml:13: `route[1].methods`: `get` is not a method that can be routed (upper case; neither CONNECT nor TRACE); did you mean `GET`?",
+    "bulla.toml:14: `route[1].methods`: `TRACE` is not a method that can be routed (upper case; neither CONNECT nor TRACE)",
+    "bulla.toml:17: `route[1].forward_claims`: a forwarded claim's name is made of letters, digits, `_` and `-`, found `a.b`",
+    "bulla.toml:19: `route[2].host`: not a host name such as api.example.com (no port, no wildcard), found `api.example.com:443`; did you mean `api.example.com`?",
+    "bulla.toml:20: `route[2].path`: the parameter name `id` is used twice, found `/{id}/{id}`",
+    "bulla.toml:21: `route[2].methods`: the list of methods is empty; leave it out to allow all",
+    "bulla.toml:26: `route[4]`: two routes answer the same method of the same paths: `/same/{a}` and `/same/{b}`",
+    "bulla.toml:30: `route[5].path`: `/auth/login` lies within `/auth/{*rest}`, which is Bulla's own",
+    "bulla.toml:34: `route[6].path`: `/.well-known/jwks.json` lies within `/.well-known/jwks.json`, which is Bulla's own",
+    "bulla.toml:36: `route[6].rolls`: unknown key; did you mean `route[6].roles`?",
+];
+
+const ROUTES: &str = r#"
+[[upstream]]
+name = "orders"
+servers = ["http://127.0.0.1:3000"]
+[[route]]
+path = "/api/{*rest}"
+upstream = "orders"
+roles = ["buyer"]
+[[route]]
+path = "/api/reports"
+methods = ["GET"]
+upstream = "orders"
+plans = ["pro"]
+scopes = ["reports:read"]
+claims = { beta = true }
+[[route]]
+path = "/public/{*rest}"
+upstream = "orders"
+access = "public"
+[[route]]
+host = "reports.example.com"
+path = "/{*rest}"
+upstream = "orders"
+plans = ["pro"]
+"#;
+
+/// What `check-config` says of a request.
+fn checked(folder: &Folder, request: &str, token: &[&str]) -> Value {
+    let arguments = [&["check-config", "--json", "--route", request], token].concat();
+    folder.bulla(&arguments).json()
+}
+
+#[test]
 fn check_config_says_where_a_request_would_go() {
     let folder = Folder::new();
-    let configuration = r#"
-        [[upstream]]
-        name = "orders"
-        servers = ["http://127.0.0.1:3000"]
-        [[route]]
-        path = "/api/{*rest}"
-        upstream = "orders"
-        roles = ["buyer"]
-    "#;
-    folder.write("bulla.toml", configuration);
-    let route = |request: &str| {
-        folder
-            .bulla(&["check-config", "--route", request, "--json"])
-            .json()["route"]
-            .clone()
-    };
+    folder.write("bulla.toml", ROUTES);
+    let route = |request: &str| checked(&folder, request, &[])["route"].clone();
     let found = route("GET /api/orders");
     assert_eq!(found["path"], "/api/{*rest}", "{found}");
     assert_eq!(found["target"], "upstream orders", "{found}");
     assert_eq!(found["access"], "authenticated", "{found}");
     assert_eq!(found["roles"][0], "buyer", "{found}");
+    assert_eq!(found["origin"], "bulla.toml:5", "{found}");
     assert_eq!(route("POST /auth/login")["access"], "public");
     assert!(route("GET /elsewhere").is_null());
+    assert_eq!(route("POST /api/reports")["allow"], "GET, HEAD");
+}
+
+#[test]
+fn check_config_reads_a_path_as_the_gateway_does() {
+    let folder = Folder::new();
+    folder.write("bulla.toml", ROUTES);
+    for path in [
+        "/public/../api/x",
+        "/%61pi/x",
+        "//api/./x",
+        "/api/x?to=/public",
+        "/api/x",
+    ] {
+        let checked = checked(&folder, &format!("GET {path}"), &[]);
+        assert_eq!(
+            checked["route"]["path"], "/api/{*rest}",
+            "{path}: {checked}"
+        );
+        assert_eq!(checked["request"], "GET /api/x", "{path}: {checked}");
+    }
+    for path in ["/api%2fx", "/../api", "/api/%", "/public;/../api"] {
+        let checked = checked(&folder, &format!("GET {path}"), &[]);
+        assert_eq!(checked["route"]["refused"], 400, "{path}: {checked}");
+        assert_eq!(
+            checked["decision"]["code"], "request_malformed",
+            "{path}: {checked}"
+        );
+    }
+}
+
+#[test]
+fn check_config_knows_hosts() {
+    let folder = Folder::new();
+    folder.write("bulla.toml", ROUTES);
+    let path = |request: &str| checked(&folder, request, &[])["route"]["path"].clone();
+    assert_eq!(path("GET https://reports.example.com/api/x"), "/{*rest}");
+    assert_eq!(
+        path("GET http://Reports.example.com:8080/api/x"),
+        "/{*rest}"
+    );
+    assert_eq!(path("GET https://api.example.com/api/x"), "/api/{*rest}");
+    // Bulla's own paths are Bulla's on every host.
+    assert_eq!(
+        path("POST https://reports.example.com/auth/login"),
+        "/auth/{*rest}"
+    );
+}
+
+#[test]
+fn check_config_says_why_a_request_passes_or_not() {
+    let folder = Folder::new();
+    folder.write("bulla.toml", ROUTES);
+    let decision =
+        |request: &str, token: &[&str]| checked(&folder, request, token)["decision"].clone();
+    let allowed = |request: &str, token: &[&str]| {
+        let decision = decision(request, token);
+        assert_eq!(decision["allowed"], true, "{request} {token:?}: {decision}");
+    };
+    let refused = |request: &str, token: &[&str], status: u16, code: &str| {
+        let decision = decision(request, token);
+        let found = (&decision["allowed"], &decision["status"], &decision["code"]);
+        assert_eq!(
+            found,
+            (&json!(false), &json!(status), &json!(code)),
+            "{request} {token:?}"
+        );
+        assert!(!decision["detail"].as_str().unwrap().is_empty());
+    };
+    allowed("GET /public/x", &[]);
+    refused("DELETE /api/users/7", &[], 401, "token_missing");
+    refused(
+        "DELETE /api/users/7",
+        &["--roles", "user"],
+        403,
+        "role_required",
+    );
+    allowed("DELETE /api/users/7", &["--roles", "user,buyer"]);
+    let reports = "GET /api/reports";
+    refused(reports, &["--roles", "buyer"], 403, "plan_required");
+    refused(reports, &["--plan", "pro"], 403, "scope_insufficient");
+    let scopes = ["--plan", "pro", "--scopes", "a,reports:read"];
+    refused(reports, &scopes, 403, "claim_required");
+    allowed(
+        reports,
+        &[&scopes[..], &["--claims", r#"{"beta":true}"#]].concat(),
+    );
+    refused("POST /api/reports", &scopes, 405, "method_not_allowed");
+    refused("GET /elsewhere", &scopes, 404, "not_found");
+    let screen = folder
+        .bulla(&[
+            "check-config",
+            "--route",
+            "DELETE /%61pi/users/7",
+            "--roles",
+            "user",
+        ])
+        .succeed()
+        .stdout;
+    for part in [
+        "DELETE /api/users/7",
+        "/api/{*rest} (bulla.toml:5)",
+        "403 role_required",
+        "buyer",
+    ] {
+        assert!(screen.contains(part), "{part} in {screen}");
+    }
+}
+
+#[test]
+fn what_is_configured_for_a_path_of_the_demo_wins() {
+    let folder = Folder::new();
+    let page = "[[route]]\npath = \"/\"\nupstream = \"orders\"\n";
+    let orders = "[[route]]\npath = \"/api/orders/{order}\"\nupstream = \"orders\"\n";
+    folder.write("bulla.toml", format!("demo = true\n{ROUTES}{page}{orders}"));
+    let target = |request: &str| checked(&folder, request, &[])["route"]["target"].clone();
+    assert_eq!(target("GET /"), "upstream orders");
+    assert_eq!(target("GET /api/orders/7"), "upstream orders");
+    assert_eq!(target("GET /api/profile"), "bulla's demo");
+    assert_eq!(target("GET /assets/app.js"), "bulla's web");
 }

@@ -102,3 +102,34 @@ fn with_data() -> Folder {
     server.stop();
     folder
 }
+
+#[test]
+fn a_database_without_a_schema() {
+    // The file's header: a big-endian number at its 60th byte.
+    for version in [0_i32, -1] {
+        check("bulla.db", |mut bytes| {
+            bytes[60..64].copy_from_slice(&version.to_be_bytes());
+            bytes
+        });
+    }
+}
+
+#[test]
+fn a_file_in_the_place_of_the_admin_socket() {
+    let folder = with_data();
+    folder.write("bulla-data/admin.sock", "precious");
+    serve(&folder).refused(&["admin.sock", "no socket"]);
+    assert_eq!(folder.read("bulla-data/admin.sock"), b"precious");
+    fs::remove_file(folder.path().join("bulla-data/admin.sock")).unwrap();
+    folder.server().start();
+}
+
+#[test]
+fn a_missing_database_is_no_reason_not_to_start_but_it_is_said() {
+    const SAID: &str = "the master key is there, but its database is missing";
+    // A killed first start leaves just a key, too.
+    let folder = with_data();
+    assert!(!folder.server().start().stop().contains(SAID));
+    fs::remove_file(folder.path().join("bulla-data/bulla.db")).unwrap();
+    assert!(folder.server().start().stop().contains(SAID));
+}

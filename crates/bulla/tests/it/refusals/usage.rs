@@ -5,13 +5,16 @@ use crate::harness::Folder;
 #[test]
 fn wrong_usage_is_exit_code_2() {
     let folder = Folder::new();
-    let wrong: [&[&str]; 6] = [
+    let wrong: [&[&str]; 9] = [
         &["severe"],
         &["serve", "--upstream"],
         &["user", "add"],
         &["gateway", "--jwks", "keys.json"],
         &["token", "verify"],
         &["completions", "cobol"],
+        &["user", "show", ""],
+        &["session", "list", ""],
+        &["session", "revoke", ""],
     ];
     for arguments in wrong {
         let finished = folder.bulla(arguments).run();

@@ -37,3 +37,23 @@ fn what_is_no_token_is_refused() {
         .bulla(&["token", "inspect", "not a token"])
         .refused(&["JWT"]);
 }
+
+#[test]
+fn times_are_said_in_words_and_nothing_in_a_token_can_steer_the_terminal() {
+    let (folder, secret) = (Folder::new(), SharedSecret::new());
+    let mut claims = secret.claims(1_800_000_000);
+    claims["name"] = "\u{1b}[2J\u{202e}evil".into();
+    claims["\u{1b}]0;x"] = json!(["\u{9b}31m"]);
+    let token = secret.sign(&claims);
+    let text = folder.bulla(&["token", "inspect", &token]).succeed().stdout;
+    assert!(text.contains("2027-01-15T08:00:00Z"), "{text}");
+    let visible = |character: char| character == '\n' || (' '..='~').contains(&character);
+    assert!(text.chars().all(visible), "{text:?}");
+    let json = folder.bulla(&["token", "inspect", &token, "--json"]);
+    let json = json.succeed().stdout;
+    assert!(json.chars().all(visible), "{json:?}");
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&json).unwrap()["claims"],
+        claims
+    );
+}

@@ -1,4 +1,6 @@
 //! `bulla token …`: tokens on standard input, a verdict a line.
 
+mod explain;
 mod inspect;
+mod mint;
 mod verify;

@@ -25,6 +25,45 @@ fn a_good_token_shows_its_claims() {
 }
 
 #[test]
+fn an_access_token_that_no_gateway_takes_is_not_valid() {
+    let (folder, secret) = prepared();
+    let verdict = |typ: &str, claim: &str, value: Value| {
+        let mut claims = secret.claims(END);
+        claims[claim] = value;
+        let finished = verify(&folder, &["--now", "1", "--typ", typ])
+            .stdin(secret.sign_as(typ, &claims))
+            .run();
+        lines(&finished)[0]["code"].clone()
+    };
+    for (claim, value) in [
+        ("sub", json!("")),
+        ("roles", json!("admin")),
+        ("scope", json!(["a"])),
+        ("plan", json!(1)),
+        ("sid", json!(7)),
+        ("epoch", json!("3")),
+        ("anon", json!("false")),
+        ("client_id", json!(["a"])),
+    ] {
+        let refused = json!("token_claim_invalid");
+        assert_eq!(verdict("at+jwt", claim, value.clone()), refused, "{claim}");
+        assert_eq!(
+            verdict("application/AT+JWT", claim, value.clone()),
+            refused,
+            "{claim}"
+        );
+        assert_eq!(
+            verdict("JWT", claim, value),
+            Value::Null,
+            "{claim}: of other tokens nobody said so"
+        );
+    }
+    for claim in ["plan", "roles", "sid"] {
+        assert_eq!(verdict("at+jwt", claim, Value::Null), Value::Null);
+    }
+}
+
+#[test]
 fn it_expires_to_the_second_plus_leeway() {
     let (folder, secret) = prepared();
     let token = secret.sign(&secret.claims(END));

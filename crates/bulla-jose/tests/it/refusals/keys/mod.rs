@@ -1,7 +1,9 @@
 //! Keys that must not verify anything.
 
+mod encryption;
 mod members;
 mod points;
+mod private;
 mod purpose;
 mod strength;
 

@@ -6,6 +6,7 @@ use bulla_jose::{
     jwk::{KeyError, KeyId, SigningKey},
 };
 use serde_json::json;
+use wycheproof_ng_kdf_jose::json_web::{TestName, TestSet};
 
 use super::{public, read, refused, with};
 
@@ -79,4 +80,16 @@ fn an_rsa_key_with_a_useless_modulus_or_exponent_is_refused() {
         let error = read(&with(jwk.clone(), member, encode(&value))).unwrap_err();
         assert!(matches!(error, KeyError::MemberInvalid { .. }), "{error}");
     }
+}
+
+#[test]
+fn an_rsa_key_that_can_be_factored_is_refused() {
+    let vectors = TestSet::load(TestName::JsonWebCrypto).unwrap();
+    let key_of = |comment: &str| {
+        let mut groups = vectors.test_groups.iter();
+        let group = groups.find(|group| group.group_comment == comment);
+        group.and_then(|group| group.public_key.clone()).unwrap()
+    };
+    assert!(read(&key_of("jws_rsa")).is_ok(), "the control");
+    refused(&key_of("jws_rsa_roca_key"), &KeyError::RsaFactorable);
 }

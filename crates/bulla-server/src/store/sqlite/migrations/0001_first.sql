@@ -14,7 +14,6 @@ CREATE TABLE accounts (
     epoch           INTEGER NOT NULL,
     disabled_at     INTEGER,
     created_at      INTEGER NOT NULL,
-    revision        INTEGER NOT NULL,
     CHECK ((email IS NULL) = (email_folded IS NULL)),
     CHECK ((username IS NULL) = (username_folded IS NULL)),
     CHECK (email IS NOT NULL OR username IS NOT NULL)
@@ -62,6 +61,15 @@ CREATE TABLE revocations (
 ) STRICT;
 
 CREATE INDEX revocations_until ON revocations (until);
+
+-- One row: the longest that any access token was ever allowed to live, in milliseconds. Revocations
+-- outlive tokens from before the lifetime was shortened.
+CREATE TABLE access_lifetime (
+    only_row INTEGER NOT NULL PRIMARY KEY CHECK (only_row = 1),
+    longest  INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO access_lifetime (only_row, longest) VALUES (1, 0);
 
 -- Outlives the accounts it speaks of.
 CREATE TABLE audit_events (

@@ -3,7 +3,9 @@
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use bulla_core::{
-    account::{Account, DisplayName, Email, LoginName, PasswordHash, Plan, Role, Username},
+    account::{
+        Account, CustomClaims, DisplayName, Email, LoginName, PasswordHash, Plan, Role, Username,
+    },
     ids::AccountId,
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -13,7 +15,7 @@ use crate::store::sqlite::fault::Fault;
 
 /// The columns that [`read`] takes, in its order.
 pub(super) const COLUMNS: &str = "accounts.id, accounts.email, accounts.username, accounts.name, accounts.password, \
-     accounts.roles, accounts.plan, accounts.claims, accounts.epoch, accounts.disabled_at, accounts.created_at, accounts.revision";
+     accounts.roles, accounts.plan, accounts.claims, accounts.epoch, accounts.disabled_at, accounts.created_at";
 
 /// A name that an account cannot have because another has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,24 +24,23 @@ pub(in crate::store::sqlite) enum Taken {
     Username,
 }
 
-/// The name of this account that another one has, if any. Within a transaction of the one writer
-/// the answer stays true until its end.
+/// The name of this account, which is not stored yet, that another one has, if any. Within a
+/// transaction of the one writer the answer stays true until its end.
 pub(in crate::store::sqlite) fn taken(
     connection: &Connection,
     account: &Account,
 ) -> Result<Option<Taken>, Fault> {
-    let id = account.id.as_str();
     if let Some(email) = &account.email {
-        let mut statement = connection
-            .prepare_cached("SELECT 1 FROM accounts WHERE email_folded = ?1 AND id <> ?2")?;
-        if statement.exists(params![email.folded(), id])? {
+        let mut statement =
+            connection.prepare_cached("SELECT 1 FROM accounts WHERE email_folded = ?1")?;
+        if statement.exists([email.folded()])? {
             return Ok(Some(Taken::Email));
         }
     }
     if let Some(username) = &account.username {
-        let mut statement = connection
-            .prepare_cached("SELECT 1 FROM accounts WHERE username_folded = ?1 AND id <> ?2")?;
-        if statement.exists(params![username.folded(), id])? {
+        let mut statement =
+            connection.prepare_cached("SELECT 1 FROM accounts WHERE username_folded = ?1")?;
+        if statement.exists([username.folded()])? {
             return Ok(Some(Taken::Username));
         }
     }
@@ -52,8 +53,8 @@ pub(in crate::store::sqlite) fn insert(
 ) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO accounts (id, email, email_folded, username, username_folded, name, password, roles, plan, \
-             claims, epoch, disabled_at, created_at, revision) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             claims, epoch, disabled_at, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?;
     statement.execute(params![
         account.id.as_str(),
@@ -69,28 +70,21 @@ pub(in crate::store::sqlite) fn insert(
         stored_count(account.epoch)?,
         account.disabled_at.map(|at| at.as_millis()),
         account.created_at.as_millis(),
-        stored_count(account.revision)?,
     ])?;
     Ok(())
 }
 
-/// Replaces the account that is still at `account.revision`, and counts the revision up.
+/// Replaces all but the names of an account that was read in this transaction.
 pub(in crate::store::sqlite) fn update(
     connection: &Connection,
     account: &Account,
-) -> Result<bool, Fault> {
+) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(
-        "UPDATE accounts SET email = ?2, email_folded = ?3, username = ?4, username_folded = ?5, name = ?6, \
-             password = ?7, roles = ?8, plan = ?9, claims = ?10, epoch = ?11, disabled_at = ?12, \
-             revision = revision + 1 \
-         WHERE id = ?1 AND revision = ?13",
+        "UPDATE accounts SET name = ?2, password = ?3, roles = ?4, plan = ?5, claims = ?6, epoch = ?7, \
+             disabled_at = ?8 WHERE id = ?1",
     )?;
-    let rows = statement.execute(params![
+    statement.execute(params![
         account.id.as_str(),
-        account.email.as_ref().map(Email::as_str),
-        account.email.as_ref().map(Email::folded),
-        account.username.as_ref().map(Username::as_str),
-        account.username.as_ref().map(Username::folded),
         account.name.as_ref().map(DisplayName::as_str),
         account.password.as_phc(),
         stored_roles(&account.roles),
@@ -98,9 +92,8 @@ pub(in crate::store::sqlite) fn update(
         stored_claims(account),
         stored_count(account.epoch)?,
         account.disabled_at.map(|at| at.as_millis()),
-        stored_count(account.revision)?,
     ])?;
-    Ok(rows == 1)
+    Ok(())
 }
 
 /// Whether there was one. Its sessions go with it.
@@ -173,11 +166,10 @@ pub(super) fn read(columns: &mut Columns<'_>) -> Result<Account, Fault> {
         password: PasswordHash::from_phc(columns.take()?),
         roles: read_roles(columns)?,
         plan: columns.parsed(Plan::parse)?,
-        claims: columns.json()?,
+        claims: CustomClaims::from_stored(columns.json()?),
         epoch: columns.count()?,
         disabled_at: columns.optional_time()?,
         created_at: columns.time()?,
-        revision: columns.count()?,
     })
 }
 
@@ -199,5 +191,5 @@ fn stored_roles(roles: &BTreeSet<Role>) -> String {
 }
 
 fn stored_claims(account: &Account) -> String {
-    serde_json::Value::Object(account.claims.clone()).to_string()
+    serde_json::json!(account.claims.as_map()).to_string()
 }

@@ -1,6 +1,6 @@
 //! Table `audit_events`: append-only.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, str::FromStr};
 
 use bulla_core::{
     audit::{AuditEvent, AuditKind},
@@ -10,17 +10,6 @@ use rusqlite::{Connection, params};
 
 use super::Columns;
 use crate::store::sqlite::fault::Fault;
-
-const KINDS: [AuditKind; 8] = [
-    AuditKind::AccountCreated,
-    AuditKind::AccountChanged,
-    AuditKind::AccountDeleted,
-    AuditKind::PasswordChanged,
-    AuditKind::SessionOpened,
-    AuditKind::SessionEnded,
-    AuditKind::RefreshReplyLost,
-    AuditKind::RefreshReused,
-];
 
 pub(in crate::store::sqlite) fn append(
     connection: &Connection,
@@ -57,12 +46,7 @@ pub(in crate::store::sqlite) fn of_account(
 fn read(columns: &mut Columns<'_>) -> Result<AuditEvent, Fault> {
     Ok(AuditEvent {
         at: columns.time()?,
-        kind: columns.parsed(|name| {
-            KINDS
-                .into_iter()
-                .find(|kind| kind.as_str() == name)
-                .ok_or(())
-        })?,
+        kind: columns.parsed(AuditKind::from_str)?,
         account: columns.account_id()?,
         session: columns
             .take::<Option<[u8; 16]>>()?

@@ -1,5 +1,6 @@
 //! The tables: a file for each, with its statements and the way from row to value and back.
 
+pub(super) mod access_lifetime;
 pub(super) mod accounts;
 pub(super) mod audit_events;
 mod columns;

@@ -52,16 +52,16 @@ pub(in crate::store::sqlite) fn live(
     records.collect()
 }
 
-/// Removes up to `batch` that hit nothing any more.
+/// Removes up to `batch` that are remembered until then or less.
 pub(in crate::store::sqlite) fn purge(
     connection: &Connection,
-    now: Timestamp,
+    until: Timestamp,
     batch: u32,
 ) -> Result<usize, Fault> {
     let mut statement = connection.prepare_cached(
         "DELETE FROM revocations WHERE sequence IN (SELECT sequence FROM revocations WHERE until <= ?1 LIMIT ?2)",
     )?;
-    Ok(statement.execute(params![now.as_millis(), batch])?)
+    Ok(statement.execute(params![until.as_millis(), batch])?)
 }
 
 fn read(columns: &mut Columns<'_>) -> Result<RevocationRecord, Fault> {

@@ -1,12 +1,12 @@
 //! Table `sessions`.
 
-use std::{net::IpAddr, sync::LazyLock, time::Duration};
+use std::{net::IpAddr, str::FromStr, sync::LazyLock, time::Duration};
 
 use bulla_core::{
     account::Account,
     ids::{AccountId, SessionId},
-    session::{Device, EndReason, Ended, Generations, Session, SessionNonce, Sighting},
-    store::{SessionAdvance, SessionStart},
+    session::{Device, EndReason, Ended, Generations, Session, SessionNonce},
+    store::SessionAdvance,
     time::Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -43,7 +43,7 @@ pub(in crate::store::sqlite) fn insert(
         session.device.address.as_ref().map(IpAddr::to_string),
         session.name,
         session.ended.map(|ended| ended.at.as_millis()),
-        session.ended.map(|ended| reason_name(ended.reason)),
+        session.ended.map(|ended| ended.reason.as_str()),
     ])?;
     Ok(())
 }
@@ -73,92 +73,60 @@ pub(in crate::store::sqlite) fn advance(
     Ok(rows == 1)
 }
 
-/// Settles the newest generation if the sighting proves that it arrived.
-pub(in crate::store::sqlite) fn settle(
+/// Moves a session whose generations were read in this transaction.
+pub(in crate::store::sqlite) fn set_generations(
     connection: &Connection,
-    sighting: &Sighting,
-    settle: Duration,
+    id: SessionId,
+    next: Generations,
 ) -> Result<(), Fault> {
-    let Ok(generation) = stored_count(sighting.generation) else {
-        return Ok(());
-    };
     let mut statement = connection.prepare_cached(
-        "UPDATE sessions SET settled = newest \
-         WHERE id = ?1 AND newest = ?2 AND settled < newest AND handed_out_at <= ?3 AND ended_at IS NULL",
+        "UPDATE sessions SET newest = ?2, handed_out_at = ?3, settled = ?4 WHERE id = ?1",
     )?;
-    let handed_out_by = sighting.seen_at.before(settle).as_millis();
     statement.execute(params![
-        sighting.session.as_bytes(),
-        generation,
-        handed_out_by
+        id.as_bytes(),
+        stored_count(next.newest)?,
+        next.handed_out_at.as_millis(),
+        stored_count(next.settled)?,
     ])?;
     Ok(())
 }
 
-/// Ends one session that is live.
+/// Ends one session that has not ended.
 pub(in crate::store::sqlite) fn end(
     connection: &Connection,
     id: SessionId,
     ended: Ended,
-) -> Result<bool, Fault> {
+) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(
         "UPDATE sessions SET ended_at = ?2, end_reason = ?3 WHERE id = ?1 AND ended_at IS NULL",
     )?;
-    let rows = statement.execute(params![
+    statement.execute(params![
         id.as_bytes(),
         ended.at.as_millis(),
-        reason_name(ended.reason)
-    ])?;
-    Ok(rows == 1)
-}
-
-/// Ends all live sessions of an account but one.
-pub(in crate::store::sqlite) fn end_all(
-    connection: &Connection,
-    account: &AccountId,
-    but: Option<SessionId>,
-    ended: Ended,
-) -> Result<(), Fault> {
-    let mut statement = connection.prepare_cached(
-        "UPDATE sessions SET ended_at = ?3, end_reason = ?4 \
-         WHERE account = ?1 AND ended_at IS NULL AND id IS NOT ?2",
-    )?;
-    statement.execute(params![
-        account.as_str(),
-        but.as_ref().map(SessionId::as_bytes),
-        ended.at.as_millis(),
-        reason_name(ended.reason),
+        ended.reason.as_str()
     ])?;
     Ok(())
 }
 
-/// The live sessions that must end, the oldest first, so that with the new one there are no more than the cap.
-/// Those past their absolute end do not count.
-pub(in crate::store::sqlite) fn beyond_cap(
+/// The sessions of an account that have not ended, the oldest first.
+pub(in crate::store::sqlite) fn not_ended(
     connection: &Connection,
-    start: &SessionStart,
-) -> Result<Vec<SessionId>, Fault> {
-    let mut statement = connection.prepare_cached(
-        "SELECT id FROM sessions WHERE account = ?1 AND ended_at IS NULL AND absolute_end > ?2 \
-         ORDER BY created_at DESC, id DESC LIMIT -1 OFFSET ?3",
-    )?;
-    let session = &start.session;
-    let kept = start.cap.saturating_sub(1);
-    let rows = statement.query_and_then(
-        params![
-            session.account.as_str(),
-            session.created_at.as_millis(),
-            kept
-        ],
-        |row| Ok(SessionId::from_bytes(row.get(0)?)),
-    )?;
-    let mut beyond = rows.collect::<Result<Vec<_>, Fault>>()?;
-    beyond.reverse();
-    Ok(beyond)
+    account: &AccountId,
+) -> Result<Vec<Session>, Fault> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS} FROM sessions INDEXED BY sessions_live \
+             WHERE account = ?1 AND ended_at IS NULL ORDER BY created_at, id"
+        )
+    });
+    let mut statement = connection.prepare_cached(&SQL)?;
+    let sessions =
+        statement.query_and_then([account.as_str()], |row| read(&mut Columns::of(row)))?;
+    sessions.collect()
 }
 
-/// The generations of a session that is live.
-pub(in crate::store::sqlite) fn live_generations(
+/// The generations of a session that has not ended.
+pub(in crate::store::sqlite) fn generations(
     connection: &Connection,
     id: SessionId,
 ) -> Result<Option<Generations>, Fault> {
@@ -190,19 +158,59 @@ pub(in crate::store::sqlite) fn with_account(
     both.optional()?.transpose()
 }
 
-/// All of an account, the newest first.
-pub(in crate::store::sqlite) fn of_account(
+/// When a token of the account's sessions that have not ended was last handed out.
+pub(in crate::store::sqlite) fn last_hand_out(
     connection: &Connection,
     account: &AccountId,
+) -> Result<Option<Timestamp>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT max(handed_out_at) FROM sessions INDEXED BY sessions_live WHERE account = ?1 AND ended_at IS NULL",
+    )?;
+    statement.query_row([account.as_str()], |row| {
+        Ok(Columns::of(row).optional_time())
+    })?
+}
+
+/// Up to `limit` of an account that are live, the newest first.
+pub(in crate::store::sqlite) fn live(
+    connection: &Connection,
+    account: &AccountId,
+    now: Timestamp,
+    idle: Duration,
+    limit: u32,
 ) -> Result<Vec<Session>, Fault> {
     static SQL: LazyLock<String> = LazyLock::new(|| {
         format!(
-            "SELECT {COLUMNS} FROM sessions WHERE account = ?1 ORDER BY created_at DESC, id DESC"
+            "SELECT {COLUMNS} FROM sessions INDEXED BY sessions_live \
+             WHERE account = ?1 AND ended_at IS NULL AND absolute_end > ?2 AND last_used_at > ?3 \
+             ORDER BY created_at DESC, id DESC LIMIT ?4"
         )
     });
     let mut statement = connection.prepare_cached(&SQL)?;
-    let sessions =
-        statement.query_and_then([account.as_str()], |row| read(&mut Columns::of(row)))?;
+    let (now, used_after) = (now.as_millis(), now.before(idle).as_millis());
+    let sessions = statement
+        .query_and_then(params![account.as_str(), now, used_after, limit], |row| {
+            read(&mut Columns::of(row))
+        })?;
+    sessions.collect()
+}
+
+/// Up to `limit` of an account, the newest first.
+pub(in crate::store::sqlite) fn of_account(
+    connection: &Connection,
+    account: &AccountId,
+    limit: u32,
+) -> Result<Vec<Session>, Fault> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS} FROM sessions INDEXED BY sessions_of_account WHERE account = ?1 \
+             ORDER BY created_at DESC, id DESC LIMIT ?2"
+        )
+    });
+    let mut statement = connection.prepare_cached(&SQL)?;
+    let sessions = statement.query_and_then(params![account.as_str(), limit], |row| {
+        read(&mut Columns::of(row))
+    })?;
     sessions.collect()
 }
 
@@ -249,29 +257,6 @@ fn read_generations(columns: &mut Columns<'_>) -> Result<Generations, Fault> {
 
 fn read_ended(columns: &mut Columns<'_>) -> Result<Option<Ended>, Fault> {
     let at = columns.optional_time()?;
-    let reason = columns.optional(|name| reason_named(name).ok_or(()))?;
+    let reason = columns.optional(EndReason::from_str)?;
     Ok(at.zip(reason).map(|(at, reason)| Ended { at, reason }))
-}
-
-const fn reason_name(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::LoggedOut => "logged_out",
-        EndReason::Revoked => "revoked",
-        EndReason::Theft => "theft",
-        EndReason::PasswordChanged => "password_changed",
-        EndReason::AccountDisabled => "account_disabled",
-        EndReason::TooMany => "too_many",
-    }
-}
-
-fn reason_named(name: &str) -> Option<EndReason> {
-    Some(match name {
-        "logged_out" => EndReason::LoggedOut,
-        "revoked" => EndReason::Revoked,
-        "theft" => EndReason::Theft,
-        "password_changed" => EndReason::PasswordChanged,
-        "account_disabled" => EndReason::AccountDisabled,
-        "too_many" => EndReason::TooMany,
-        _ => return None,
-    })
 }

@@ -35,7 +35,7 @@ pub(in crate::store::sqlite) fn insert(
     statement.execute(params![
         key.key_id.as_str(),
         key.algorithm.as_str(),
-        state_name(key.state),
+        key.state.as_str(),
         key.wrapped,
         key.created_at.as_millis(),
     ])?;
@@ -46,27 +46,8 @@ fn read(columns: &mut Columns<'_>) -> Result<StoredSigningKey, Fault> {
     Ok(StoredSigningKey {
         key_id: columns.parsed(|text| KeyId::new(text))?,
         algorithm: columns.parsed(Algorithm::from_str)?,
-        state: columns.parsed(|name| state_named(name).ok_or(()))?,
+        state: columns.parsed(KeyState::from_str)?,
         wrapped: columns.take()?,
         created_at: columns.time()?,
-    })
-}
-
-const fn state_name(state: KeyState) -> &'static str {
-    match state {
-        KeyState::Next => "next",
-        KeyState::Active => "active",
-        KeyState::Retiring => "retiring",
-        KeyState::Retired => "retired",
-    }
-}
-
-fn state_named(name: &str) -> Option<KeyState> {
-    Some(match name {
-        "next" => KeyState::Next,
-        "active" => KeyState::Active,
-        "retiring" => KeyState::Retiring,
-        "retired" => KeyState::Retired,
-        _ => return None,
     })
 }

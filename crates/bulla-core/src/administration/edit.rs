@@ -1,0 +1,183 @@
+use std::collections::BTreeSet;
+
+use super::AdministrationService;
+use crate::{
+    account::{
+        Account, CustomClaims, DisplayName, Password, PasswordHash, PasswordRefused, Plan, Role,
+    },
+    audit::{AuditEvent, AuditKind, Origin},
+    ids::AccountId,
+    ports::HasherOverloaded,
+    revocation::RevocationTerm,
+    session::{EndReason, Ended},
+    store::{AccountChange, AccountDecision, AccountOutcome, StoreError},
+    time::Timestamp,
+};
+
+/// What shall be different; `None` leaves a thing as it is.
+#[derive(Debug, Clone, Default)]
+pub struct AccountEdit {
+    /// The new set of roles. One that is taken away ends the account's access tokens.
+    pub roles: Option<BTreeSet<Role>>,
+    /// The new plan.
+    pub plan: Option<Plan>,
+    /// The new set of custom claims.
+    pub claims: Option<CustomClaims>,
+    /// The new name; `Some(None)` forgets it.
+    pub name: Option<Option<DisplayName>>,
+    /// The new password. It ends the account's sessions and access tokens.
+    pub password: Option<Password>,
+    /// Whether access tokens from before end now, instead of counting until they expire.
+    pub now: bool,
+}
+
+/// Why an account was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum EditError {
+    /// There is no such account.
+    #[error("there is no such account")]
+    NotFound,
+    /// The password is not good enough.
+    #[error(transparent)]
+    PasswordRefused(#[from] PasswordRefused),
+    /// Too many passwords are being hashed.
+    #[error(transparent)]
+    Overloaded(#[from] HasherOverloaded),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An account as it shall be, and what that ends.
+pub(super) struct Edited {
+    pub(super) account: Account,
+    pub(super) ends_tokens: bool,
+    pub(super) ends_sessions: Option<Ended>,
+}
+
+impl AdministrationService {
+    /// Changes an account.
+    ///
+    /// # Errors
+    /// [`EditError`].
+    pub async fn set(
+        &self,
+        id: &AccountId,
+        edit: AccountEdit,
+        origin: Origin,
+    ) -> Result<Account, EditError> {
+        let password = match &edit.password {
+            Some(password) => Some(self.hashed(id, password, &edit).await?),
+            None => None,
+        };
+        let now = self.ports.clock.now();
+        let change = move |account: &Account| edit.applied_to(account, password.as_ref(), now);
+        self.change(id, now, origin, change).await
+    }
+
+    async fn hashed(
+        &self,
+        id: &AccountId,
+        password: &Password,
+        edit: &AccountEdit,
+    ) -> Result<PasswordHash, EditError> {
+        let found = self.ports.store.account(id).await?;
+        let account = found.ok_or(EditError::NotFound)?;
+        let name = edit.name.as_ref().unwrap_or(&account.name);
+        self.settings.password.check(
+            password,
+            account.email.as_ref(),
+            account.username.as_ref(),
+            name.as_ref(),
+        )?;
+        Ok(self.ports.hasher.hash(password.clone()).await?)
+    }
+
+    /// Changes the account as the store reads it while nobody else can change it.
+    pub(super) async fn change(
+        &self,
+        id: &AccountId,
+        now: Timestamp,
+        origin: Origin,
+        edited: impl FnOnce(&Account) -> Edited + Send + 'static,
+    ) -> Result<Account, EditError> {
+        let term = self.settings.revocation_term(now);
+        let decision: AccountDecision =
+            Box::new(move |before| edited(before).into_change(before, term, origin));
+        match self.ports.store.change_account(id, decision).await? {
+            AccountOutcome::NotFound => Err(EditError::NotFound),
+            AccountOutcome::Unchanged(account) | AccountOutcome::Changed(account) => Ok(account),
+        }
+    }
+}
+
+impl Edited {
+    /// `None` if nothing is to be written.
+    fn into_change(
+        mut self,
+        before: &Account,
+        term: RevocationTerm,
+        origin: Origin,
+    ) -> Option<AccountChange> {
+        if self.account == *before && !self.ends_tokens {
+            return None;
+        }
+        if self.ends_tokens {
+            self.account.epoch = before.epoch.saturating_add(1);
+        }
+        let kind = if self.account.password == before.password {
+            AuditKind::AccountChanged
+        } else {
+            AuditKind::PasswordChanged
+        };
+        Some(AccountChange {
+            revoke: self.ends_tokens.then_some(term),
+            end_sessions: self.ends_sessions,
+            keep_session: None,
+            event: AuditEvent {
+                at: term.now,
+                kind,
+                account: before.id.clone(),
+                session: None,
+                address: origin,
+            },
+            account: self.account,
+        })
+    }
+}
+
+impl AccountEdit {
+    fn applied_to(
+        &self,
+        before: &Account,
+        password: Option<&PasswordHash>,
+        now: Timestamp,
+    ) -> Edited {
+        let mut account = before.clone();
+        if let Some(roles) = &self.roles {
+            account.roles.clone_from(roles);
+        }
+        if let Some(plan) = &self.plan {
+            account.plan.clone_from(plan);
+        }
+        if let Some(claims) = &self.claims {
+            account.claims.clone_from(claims);
+        }
+        if let Some(name) = &self.name {
+            account.name.clone_from(name);
+        }
+        if let Some(password) = password {
+            account.password.clone_from(password);
+        }
+        // Whoever lost a role must lose it now; one that was granted may wait for the next refresh.
+        let role_removed = !before.roles.is_subset(&account.roles);
+        Edited {
+            account,
+            ends_tokens: self.now || role_removed || password.is_some(),
+            ends_sessions: password.map(|_| Ended {
+                at: now,
+                reason: EndReason::PasswordChanged,
+            }),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What administrators do with accounts and their sessions. A file per use case.
+
+use std::{cmp::Reverse, collections::BTreeSet};
+
+use crate::{
+    account::{Account, LoginName},
+    audit::{AuditEvent, AuditKind, Origin},
+    authentication::AuthenticationSettings,
+    ids::AccountId,
+    ports::Ports,
+    session::Session,
+    store::StoreError,
+    time::Timestamp,
+};
+
+mod access;
+mod create;
+mod edit;
+mod remove;
+
+pub use edit::{AccountEdit, EditError};
+pub use remove::RemoveError;
+
+/// The use cases of administrators. That the caller is one is for the caller to prove.
+#[derive(Clone)]
+pub struct AdministrationService {
+    ports: Ports,
+    settings: AuthenticationSettings,
+}
+
+impl AdministrationService {
+    /// The use cases over these ports.
+    #[must_use]
+    pub const fn new(ports: Ports, settings: AuthenticationSettings) -> Self {
+        Self { ports, settings }
+    }
+
+    /// Up to `limit` accounts in the order of their identities, those after `after`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list(
+        &self,
+        after: Option<&AccountId>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError> {
+        self.ports.store.accounts(after, limit).await
+    }
+
+    /// The account with this identity, else with this email address or user name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find(&self, id_or_name: &str) -> Result<Option<Account>, StoreError> {
+        // The identity first: nobody can take another account's place by calling himself by it.
+        if let Ok(id) = AccountId::new(id_or_name)
+            && let Some(account) = self.ports.store.account(&id).await?
+        {
+            return Ok(Some(account));
+        }
+        match LoginName::parse(id_or_name) {
+            Ok(name) => self.ports.store.account_by_name(&name).await,
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The account's newest 100 sessions, ended ones too, and whatever else of them is live; the
+    /// newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sessions(&self, id: &AccountId) -> Result<Vec<Session>, StoreError> {
+        const NEWEST: u32 = 100;
+        let settings = self.settings.session;
+        let limit = settings.max_per_user.max(NEWEST);
+        let now = self.ports.clock.now();
+        let store = &self.ports.store;
+        let mut sessions = store.sessions(id, NEWEST).await?;
+        let live = store.live_sessions(id, now, settings.idle, limit).await?;
+        // A long history must not hide a session that can still be used.
+        let listed: BTreeSet<_> = sessions.iter().map(|session| session.id).collect();
+        sessions.extend(
+            live.into_iter()
+                .filter(|session| !listed.contains(&session.id)),
+        );
+        sessions.sort_by_key(|session| Reverse((session.created_at, session.id)));
+        Ok(sessions)
+    }
+
+    fn event(
+        &self,
+        kind: AuditKind,
+        account: &AccountId,
+        at: Timestamp,
+        origin: Origin,
+    ) -> AuditEvent {
+        AuditEvent {
+            at,
+            kind,
+            account: account.clone(),
+            session: None,
+            address: origin,
+        }
+    }
+}
+
+impl std::fmt::Debug for AdministrationService {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AdministrationService")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,79 @@
+use super::AdministrationService;
+use crate::{
+    audit::{AuditEvent, AuditKind, Origin},
+    ids::{AccountId, SessionId},
+    session::{EndReason, Ended},
+    store::{SessionEnd, SessionsEnd, StoreError},
+};
+
+/// Why an account or session was not ended.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoveError {
+    /// There is no such account or live session.
+    #[error("there is no such account or session")]
+    NotFound,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AdministrationService {
+    /// Deletes an account with its sessions, and ends all its tokens.
+    ///
+    /// # Errors
+    /// [`RemoveError`].
+    pub async fn delete(&self, id: &AccountId, origin: Origin) -> Result<(), RemoveError> {
+        let now = self.ports.clock.now();
+        let term = self.settings.revocation_term(now);
+        let event = self.event(AuditKind::AccountDeleted, id, now, origin);
+        let deleted = self.ports.store.delete_account(id, term, &event).await?;
+        or_not_found(deleted)
+    }
+
+    /// Ends a session, whosever it is.
+    ///
+    /// # Errors
+    /// [`RemoveError`].
+    pub async fn end_session(&self, id: SessionId, origin: Origin) -> Result<(), RemoveError> {
+        let found = self.ports.store.session(id).await?;
+        let (session, _) = found.ok_or(RemoveError::NotFound)?;
+        let now = self.ports.clock.now();
+        let end = SessionEnd {
+            id,
+            seen: None,
+            ended: Ended {
+                at: now,
+                reason: EndReason::Revoked,
+            },
+            revoke: self.settings.revocation_term(now),
+            event: AuditEvent {
+                session: Some(id),
+                ..self.event(AuditKind::SessionEnded, &session.account, now, origin)
+            },
+        };
+        or_not_found(self.ports.store.end_session(&end).await?)
+    }
+
+    /// Ends all sessions of an account. Returns how many ended.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then none ended.
+    pub async fn end_sessions(&self, id: &AccountId, origin: Origin) -> Result<u64, StoreError> {
+        let now = self.ports.clock.now();
+        let end = SessionsEnd {
+            account: id.clone(),
+            keep: None,
+            ended: Ended {
+                at: now,
+                reason: EndReason::Revoked,
+            },
+            revoke: self.settings.revocation_term(now),
+            event: self.event(AuditKind::SessionEnded, id, now, origin),
+        };
+        self.ports.store.end_sessions(&end).await
+    }
+}
+
+fn or_not_found(found: bool) -> Result<(), RemoveError> {
+    found.then_some(()).ok_or(RemoveError::NotFound)
+}

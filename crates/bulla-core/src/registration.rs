@@ -1,0 +1,138 @@
+//! Making an account: what users and administrators do alike.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    account::{
+        Account, CustomClaims, DisplayName, Email, Password, PasswordPolicy, PasswordRefused, Plan,
+        Role, Username,
+    },
+    ids::AccountId,
+    ports::{HasherOverloaded, Ports},
+    store::{CreateAccountError, StoreError},
+};
+
+/// Somebody who wants an account.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    email: Option<Email>,
+    username: Option<Username>,
+    password: Password,
+    name: Option<DisplayName>,
+}
+
+/// What is an account's from the beginning, besides what was registered.
+#[derive(Debug, Clone)]
+pub struct Grants {
+    /// Claim `roles`.
+    pub roles: BTreeSet<Role>,
+    /// Claim `plan`.
+    pub plan: Plan,
+    /// Custom claims.
+    pub claims: CustomClaims,
+}
+
+/// Neither an email address nor a user name was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an email address or a user name is needed")]
+pub struct NameMissing;
+
+/// Why an account was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistrationError {
+    /// Another account has this email address.
+    #[error("the email address is taken")]
+    EmailTaken,
+    /// Another account has this user name.
+    #[error("the user name is taken")]
+    UsernameTaken,
+    /// The password is not good enough.
+    #[error(transparent)]
+    PasswordRefused(#[from] PasswordRefused),
+    /// Too many passwords are being hashed.
+    #[error(transparent)]
+    Overloaded(#[from] HasherOverloaded),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Registration {
+    /// Somebody who will sign in with the email address, the user name, or either.
+    ///
+    /// # Errors
+    /// [`NameMissing`] if there is neither.
+    pub fn new(
+        email: Option<Email>,
+        username: Option<Username>,
+        password: Password,
+    ) -> Result<Self, NameMissing> {
+        if email.is_none() && username.is_none() {
+            return Err(NameMissing);
+        }
+        Ok(Self {
+            email,
+            username,
+            password,
+            name: None,
+        })
+    }
+
+    /// What to call them.
+    #[must_use]
+    pub fn named(mut self, name: Option<DisplayName>) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// The account, with its password checked and hashed; it is not stored yet.
+    pub(crate) async fn into_account(
+        self,
+        grants: Grants,
+        policy: PasswordPolicy,
+        ports: &Ports,
+    ) -> Result<Account, RegistrationError> {
+        let Self {
+            email,
+            username,
+            password,
+            name,
+        } = self;
+        policy.check(&password, email.as_ref(), username.as_ref(), name.as_ref())?;
+        let password = ports.hasher.hash(password).await?;
+        Ok(Account {
+            id: AccountId::from_random(ports.random()),
+            email,
+            username,
+            name,
+            password,
+            roles: grants.roles,
+            plan: grants.plan,
+            claims: grants.claims,
+            epoch: 0,
+            disabled_at: None,
+            created_at: ports.clock.now(),
+        })
+    }
+}
+
+impl Default for Grants {
+    /// No roles, the plan `free`, no custom claims.
+    fn default() -> Self {
+        Self {
+            roles: BTreeSet::new(),
+            plan: Plan::free(),
+            claims: CustomClaims::default(),
+        }
+    }
+}
+
+impl From<CreateAccountError> for RegistrationError {
+    fn from(error: CreateAccountError) -> Self {
+        match error {
+            CreateAccountError::EmailTaken => Self::EmailTaken,
+            CreateAccountError::UsernameTaken => Self::UsernameTaken,
+            CreateAccountError::Store(error) => Self::Store(error),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Deleting accounts and ending sessions.
+
+use bulla_core::{
+    administration::RemoveError,
+    audit::AuditKind,
+    authentication::{LoginError, RefreshError},
+    ids::SessionId,
+    session::EndReason,
+};
+use bulla_test::builders;
+use futures_executor::block_on;
+
+use crate::world::{PASSWORD, World};
+
+#[test]
+fn a_deleted_account_is_gone_with_its_tokens() {
+    let world = World::new();
+    let alice = world.register("alice");
+    let bob = world.register("bob");
+    let id = &alice.account.id;
+    block_on(world.admins.delete(id, None)).unwrap();
+    assert_eq!(world.verify(&alice.access_token), Err("token_revoked"));
+    let refused = world.refresh(&alice.refresh_token);
+    assert!(matches!(refused, Err(RefreshError::Invalid)));
+    let refused = world.login("alice", PASSWORD);
+    assert!(matches!(refused, Err(LoginError::CredentialsInvalid)));
+    assert_eq!(block_on(world.users.account(id)).unwrap(), None);
+    assert!(world.verify(&bob.access_token).is_ok());
+    let last = world.store.events().pop().unwrap();
+    assert_eq!((last.kind, &last.account), (AuditKind::AccountDeleted, id));
+
+    // Whoever takes the names next is somebody else.
+    let next = world.register("alice");
+    assert!(world.verify(&next.access_token).is_ok());
+}
+
+#[test]
+fn any_session_can_be_ended() {
+    let world = World::new();
+    let alice = world.register("alice");
+    block_on(world.admins.end_session(alice.session, None)).unwrap();
+    assert_eq!(world.verify(&alice.access_token), Err("token_revoked"));
+    let refused = world.refresh(&alice.refresh_token);
+    assert!(matches!(refused, Err(RefreshError::Revoked)));
+    let sessions = block_on(world.admins.sessions(&alice.account.id)).unwrap();
+    let reasons = sessions.iter().map(|session| session.ended.unwrap().reason);
+    assert!(reasons.eq([EndReason::Revoked]));
+}
+
+#[test]
+fn all_sessions_of_an_account_can_be_ended_and_it_may_sign_in_again() {
+    let world = World::new();
+    let first = world.register("alice");
+    let second = world.login("alice", PASSWORD).unwrap();
+    let bob = world.register("bob");
+    let id = &first.account.id;
+    let ended = block_on(world.admins.end_sessions(id, None)).unwrap();
+    assert_eq!(ended, 2);
+    for ended in [&first, &second] {
+        assert_eq!(world.verify(&ended.access_token), Err("token_revoked"));
+        let reason = world.session(ended.session).ended.unwrap().reason;
+        assert_eq!(reason, EndReason::Revoked);
+    }
+    assert!(world.verify(&bob.access_token).is_ok());
+    let again = world.login("alice", PASSWORD).unwrap();
+    assert!(world.verify(&again.access_token).is_ok());
+    let nobody = builders::account_id("nobody");
+    let ended = block_on(world.admins.end_sessions(&nobody, None)).unwrap();
+    assert_eq!(ended, 0);
+}
+
+#[test]
+fn what_is_not_there_is_not_found() {
+    let world = World::new();
+    let alice = world.register("alice");
+    let refused = block_on(world.admins.delete(&builders::account_id("nobody"), None));
+    assert!(matches!(refused, Err(RemoveError::NotFound)));
+    let unknown = SessionId::from_bytes([9; 16]);
+    let refused = block_on(world.admins.end_session(unknown, None));
+    assert!(matches!(refused, Err(RemoveError::NotFound)));
+    block_on(world.admins.end_session(alice.session, None)).unwrap();
+    let again = block_on(world.admins.end_session(alice.session, None));
+    assert!(matches!(again, Err(RemoveError::NotFound)));
+    block_on(world.admins.delete(&alice.account.id, None)).unwrap();
+    let again = block_on(world.admins.delete(&alice.account.id, None));
+    assert!(matches!(again, Err(RemoveError::NotFound)));
+}

@@ -1,0 +1,173 @@
+//! Who answers on a connection.
+
+use std::{
+    io,
+    net::{IpAddr, TcpStream as StandardStream},
+    num::NonZeroUsize,
+    sync::Arc,
+    thread::{self, JoinHandle},
+};
+
+use hyper_util::{rt::TokioExecutor, server::conn::auto};
+use tokio::{
+    net::TcpStream,
+    runtime::{self, Handle},
+    sync::{mpsc, watch},
+};
+
+use super::{
+    builder,
+    connection::{Connection, Phase},
+};
+use crate::{Gateway, worker::Worker};
+
+/// The workers of a gateway.
+pub(super) enum Crew {
+    /// One, on the runtime of whoever accepts.
+    Here(Desk),
+    /// One on each of these threads.
+    Threads(Vec<Thread>),
+}
+
+/// A worker, and what its connections need.
+#[derive(Clone)]
+pub(super) struct Desk {
+    worker: Arc<Worker>,
+    builder: Arc<auto::Builder<TokioExecutor>>,
+}
+
+/// A thread with a worker on it.
+pub(super) struct Thread {
+    sender: mpsc::UnboundedSender<Accepted>,
+    /// Every connection of the thread holds one, so it counts them.
+    open: Arc<()>,
+    handle: JoinHandle<()>,
+}
+
+/// A connection on its way to a thread.
+struct Accepted {
+    stream: StandardStream,
+    peer: IpAddr,
+    phase: watch::Receiver<Phase>,
+    open: Arc<()>,
+}
+
+impl Crew {
+    pub(super) fn here(gateway: &Arc<Gateway>) -> Self {
+        Self::Here(Desk::new(gateway, 0, None))
+    }
+
+    /// Starts the threads. Services run on the runtime that this is called on.
+    pub(super) fn on_threads(gateway: &Arc<Gateway>, threads: NonZeroUsize) -> io::Result<Self> {
+        let services = Handle::current();
+        (0..u16::try_from(threads.get()).unwrap_or(u16::MAX))
+            .map(|number| Thread::start(Desk::new(gateway, number, Some(services.clone())), number))
+            .collect::<io::Result<_>>()
+            .map(Self::Threads)
+    }
+
+    /// Takes care of a connection to its end.
+    pub(super) fn take(&self, stream: TcpStream, peer: IpAddr, phase: watch::Receiver<Phase>) {
+        match self {
+            Self::Here(desk) => desk.take(stream, peer, phase, None),
+            Self::Threads(threads) => {
+                let least = threads
+                    .iter()
+                    .min_by_key(|thread| Arc::strong_count(&thread.open));
+                match (least, stream.into_std()) {
+                    (Some(thread), Ok(stream)) => thread.take(stream, peer, phase),
+                    (_, Err(error)) => {
+                        tracing::debug!(%error, "a connection ended before it began");
+                    }
+                    (None, Ok(_)) => {}
+                }
+            }
+        }
+    }
+
+    /// Ends the threads. No connection is left.
+    pub(super) async fn end(self) {
+        let Self::Threads(threads) = self else {
+            return;
+        };
+        let join = || {
+            for Thread { sender, handle, .. } in threads {
+                drop(sender);
+                // A panic was reported where it happened.
+                let _ = handle.join();
+            }
+        };
+        let _ = tokio::task::spawn_blocking(join).await;
+    }
+}
+
+impl Desk {
+    fn new(gateway: &Arc<Gateway>, number: u16, services: Option<Handle>) -> Self {
+        Self {
+            worker: Arc::new(Worker::new(Arc::clone(gateway), number, services)),
+            builder: Arc::new(builder(&gateway.settings.timeouts)),
+        }
+    }
+
+    fn take(
+        &self,
+        stream: TcpStream,
+        peer: IpAddr,
+        phase: watch::Receiver<Phase>,
+        open: Option<Arc<()>>,
+    ) {
+        let connection = Connection {
+            stream,
+            peer,
+            worker: Arc::clone(&self.worker),
+            builder: Arc::clone(&self.builder),
+            phase,
+        };
+        tokio::spawn(async move {
+            connection.run().await;
+            drop(open);
+        });
+    }
+}
+
+impl Thread {
+    fn start(desk: Desk, number: u16) -> io::Result<Self> {
+        let (sender, mut accepted) = mpsc::unbounded_channel::<Accepted>();
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let work = async move {
+            while let Some(Accepted {
+                stream,
+                peer,
+                phase,
+                open,
+            }) = accepted.recv().await
+            {
+                match TcpStream::from_std(stream) {
+                    Ok(stream) => desk.take(stream, peer, phase, Some(open)),
+                    Err(error) => tracing::debug!(%error, "a connection ended before it began"),
+                }
+            }
+        };
+        let handle = thread::Builder::new()
+            .name(format!("gateway-{number}"))
+            .spawn(move || runtime.block_on(work))?;
+        Ok(Self {
+            sender,
+            open: Arc::new(()),
+            handle,
+        })
+    }
+
+    fn take(&self, stream: StandardStream, peer: IpAddr, phase: watch::Receiver<Phase>) {
+        let open = Arc::clone(&self.open);
+        // A thread that is gone has panicked; then the connection is closed.
+        let _ = self.sender.send(Accepted {
+            stream,
+            peer,
+            phase,
+            open,
+        });
+    }
+}

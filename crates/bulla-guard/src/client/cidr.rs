@@ -1,0 +1,178 @@
+//! Address ranges.
+
+use std::{fmt, net::IpAddr, str::FromStr};
+
+/// A range of IP addresses: `10.0.0.0/8`, `fd00::/8`, or a single address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cidr {
+    network: IpAddr,
+    prefix: u8,
+}
+
+impl Cidr {
+    /// The range of the addresses that share the first `prefix` bits with `network`.
+    ///
+    /// # Errors
+    /// The prefix is longer than the address, or `network` has bits beyond it.
+    pub fn new(network: IpAddr, prefix: u8) -> Result<Self, InvalidCidr> {
+        let width = if network.is_ipv4() { 32 } else { 128 };
+        if prefix > width {
+            return Err(InvalidCidr::PrefixTooLong { prefix, width });
+        }
+        let range = Self {
+            network: first_of(network, prefix),
+            prefix,
+        };
+        if range.network == network {
+            Ok(range)
+        } else {
+            Err(InvalidCidr::BitsBeyondPrefix { meant: range })
+        }
+    }
+
+    /// Whether the address lies in the range. An IPv4 address mapped into IPv6 counts as the IPv4 address.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        address.is_ipv4() == self.network.is_ipv4()
+            && first_of(address, self.prefix) == self.network
+    }
+}
+
+impl FromStr for Cidr {
+    type Err = InvalidCidr;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (network, prefix) = match text.split_once('/') {
+            Some((network, prefix)) => {
+                let plain = prefix.bytes().all(|byte| byte.is_ascii_digit());
+                let prefix = prefix.parse().ok().filter(|_| plain);
+                (network, Some(prefix.ok_or(InvalidCidr::Syntax)?))
+            }
+            None => (text, None),
+        };
+        let network: IpAddr = network.parse().map_err(|_| InvalidCidr::Syntax)?;
+        let width = if network.is_ipv4() { 32 } else { 128 };
+        Self::new(network, prefix.unwrap_or(width))
+    }
+}
+
+impl fmt::Display for Cidr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.network, self.prefix)
+    }
+}
+
+/// A text that is no address range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidCidr {
+    /// Neither an address nor an address, `/` and a decimal prefix length.
+    #[error("not an address range such as 10.0.0.0/8 or fd00::/8")]
+    Syntax,
+    /// The prefix has more bits than the address.
+    #[error("a prefix of {prefix} bits is longer than the address ({width} bits)")]
+    PrefixTooLong {
+        /// Bits asked for.
+        prefix: u8,
+        /// Bits of such an address.
+        width: u8,
+    },
+    /// The address has bits set that the prefix does not cover, so one of the two is a mistake.
+    #[error("the address has bits set beyond the prefix")]
+    BitsBeyondPrefix {
+        /// The range that the address lies in.
+        meant: Cidr,
+    },
+}
+
+/// The first of the addresses that share so many bits with this one.
+fn first_of(address: IpAddr, prefix: u8) -> IpAddr {
+    let prefix = u32::from(prefix);
+    match address {
+        IpAddr::V4(v4) => {
+            let mask = u32::MAX.checked_shl(32 - prefix).unwrap_or(0);
+            IpAddr::V4((v4.to_bits() & mask).into())
+        }
+        IpAddr::V6(v6) => {
+            let mask = u128::MAX.checked_shl(128 - prefix).unwrap_or(0);
+            IpAddr::V6((v6.to_bits() & mask).into())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(range: &str, inside: &[&str], outside: &[&str]) {
+        let range: Cidr = range.parse().unwrap();
+        for address in inside {
+            assert!(
+                range.contains(address.parse().unwrap()),
+                "{range:?} {address}"
+            );
+        }
+        for address in outside {
+            assert!(
+                !range.contains(address.parse().unwrap()),
+                "{range:?} {address}"
+            );
+        }
+    }
+
+    #[test]
+    fn contains_exactly_the_addresses_that_share_the_prefix() {
+        check(
+            "10.0.0.0/8",
+            &["10.0.0.0", "10.255.255.255", "::ffff:10.1.2.3"],
+            &["11.0.0.0", "a00::"],
+        );
+        check("127.0.0.1", &["127.0.0.1"], &["127.0.0.2"]);
+        check("0.0.0.0/0", &["255.255.255.255"], &["::1"]);
+        check("fd00::/8", &["fdff::1"], &["fe00::1", "10.0.0.1"]);
+        check("::/0", &["::1"], &["1.2.3.4"]);
+    }
+
+    #[test]
+    fn refuses_what_is_no_range() {
+        for (text, expected) in [
+            (
+                "10.0.0.0/33",
+                InvalidCidr::PrefixTooLong {
+                    prefix: 33,
+                    width: 32,
+                },
+            ),
+            (
+                "10.0.0.1/8",
+                InvalidCidr::BitsBeyondPrefix {
+                    meant: "10.0.0.0/8".parse().unwrap(),
+                },
+            ),
+            (
+                "::/129",
+                InvalidCidr::PrefixTooLong {
+                    prefix: 129,
+                    width: 128,
+                },
+            ),
+            ("10.0.0.0/+8", InvalidCidr::Syntax),
+            ("10.0.0.0/", InvalidCidr::Syntax),
+            ("localhost", InvalidCidr::Syntax),
+        ] {
+            assert_eq!(text.parse::<Cidr>(), Err(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_range_is_shown_as_it_is_written() {
+        for (text, shown) in [
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("127.0.0.1", "127.0.0.1/32"),
+            ("2001:db8::/32", "2001:db8::/32"),
+            ("::1", "::1/128"),
+        ] {
+            assert_eq!(text.parse::<Cidr>().unwrap().to_string(), shown);
+        }
+    }
+}

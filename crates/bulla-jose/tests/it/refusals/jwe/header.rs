@@ -1,0 +1,169 @@
+//! Headers that ask for what must not be done.
+
+use bulla_jose::{
+    base64url::decode,
+    jwa::{ContentEncryption, KeyManagement},
+    jwe::{self, DecryptionError, DecryptionPolicy, Malformed},
+};
+use serde_json::{Value, json};
+
+use super::{opened, token_for, with_header};
+use crate::jwe::key_of;
+
+const KEY: KeyManagement = KeyManagement::A256Kw;
+
+fn header_of(token: &str) -> Value {
+    let encoded = token.split('.').next().expect("a header");
+    serde_json::from_slice(&decode(encoded.as_bytes()).expect("base64url")).expect("JSON")
+}
+
+/// A good token, but with one member of its header replaced, or removed if the value is null.
+fn with(algorithm: KeyManagement, member: &str, value: Value) -> Result<(), DecryptionError> {
+    let token = token_for(algorithm);
+    assert_eq!(opened(algorithm, &token), Ok(()), "the control");
+    let mut header = header_of(&token);
+    let members = header.as_object_mut().expect("an object");
+    match value {
+        Value::Null => members.remove(member),
+        value => members.insert(member.to_owned(), value),
+    };
+    opened(algorithm, &with_header(&token, &header.to_string()))
+}
+
+#[track_caller]
+fn malformed_member(algorithm: KeyManagement, member: &'static str, value: Value) {
+    let error = with(algorithm, member, value).expect_err("accepted");
+    let expected = matches!(
+        error,
+        DecryptionError::Malformed(Malformed::HeaderMember { name, .. }) if name == member
+    );
+    assert!(expected, "{error}");
+}
+
+#[test]
+fn compressed_content_is_refused() {
+    for zip in [json!("DEF"), json!("none"), json!(1)] {
+        let error = with(KEY, "zip", zip).unwrap_err();
+        assert_eq!(error, DecryptionError::CompressionRefused);
+    }
+}
+
+#[test]
+fn critical_extensions_are_refused() {
+    let names = vec!["x".to_owned()];
+    let token = token_for(KEY);
+    let mut header = header_of(&token);
+    header["x"] = 1.into();
+    header["crit"] = json!(["x"]);
+    let error = opened(KEY, &with_header(&token, &header.to_string())).unwrap_err();
+    assert_eq!(error, DecryptionError::CriticalUnsupported { names });
+    for crit in [json!([]), json!(["enc"]), json!(["missing"]), json!("x")] {
+        let error = with(KEY, "crit", crit).unwrap_err();
+        assert_eq!(error.code(), "token_malformed");
+    }
+}
+
+#[test]
+fn a_key_management_that_the_key_is_not_for_is_refused() {
+    for name in [
+        "A128KW",
+        "A256GCMKW",
+        "dir",
+        "RSA1_5",
+        "RSA-OAEP",
+        "PBES2-HS256+A128KW",
+        "none",
+        "a256kw",
+    ] {
+        let error = with(KEY, "alg", name.into()).unwrap_err();
+        let expected = DecryptionError::AlgorithmRefused {
+            expected: vec![KEY],
+            found: name.to_owned(),
+        };
+        assert_eq!(error, expected);
+    }
+}
+
+#[test]
+fn a_content_encryption_that_the_policy_does_not_name_is_refused() {
+    let key = key_of(KEY);
+    let accepted = ContentEncryption::A256Gcm;
+    let policy = DecryptionPolicy::new(&[accepted]);
+    let decrypt = |encryption| {
+        let token = jwe::encrypt(key.encryption_key(), encryption, None, b"x").unwrap();
+        jwe::decrypt(&token, std::slice::from_ref(key), &policy)
+    };
+    assert!(decrypt(accepted).is_ok(), "the control");
+    let error = decrypt(ContentEncryption::A128Gcm).unwrap_err();
+    let expected = DecryptionError::ContentEncryptionRefused {
+        expected: vec![accepted],
+        found: "A128GCM".to_owned(),
+    };
+    assert_eq!(error, expected);
+    let error = with(KEY, "enc", "A192GCM".into()).unwrap_err();
+    assert_eq!(error.code(), "token_algorithm_refused");
+}
+
+#[test]
+fn a_header_that_lacks_what_it_needs_is_refused() {
+    malformed_member(KEY, "enc", Value::Null);
+    malformed_member(KEY, "enc", json!(1));
+    for value in [
+        Value::Null,
+        json!(1),
+        json!({}),
+        json!({ "kty": "oct", "k": "AAAA" }),
+    ] {
+        malformed_member(KeyManagement::EcdhEs, "epk", value);
+    }
+    for member in ["iv", "tag"] {
+        for value in [Value::Null, json!(1), json!("AAA=")] {
+            malformed_member(KeyManagement::A128GcmKw, member, value);
+        }
+    }
+    for member in ["apu", "apv"] {
+        malformed_member(KeyManagement::EcdhEs, member, json!("A"));
+    }
+    let error = with(KEY, "alg", Value::Null).unwrap_err();
+    assert_eq!(error.code(), "token_malformed");
+}
+
+#[test]
+fn a_header_with_a_repeated_member_is_refused() {
+    let token = token_for(KEY);
+    let header = header_of(&token).to_string();
+    let twice = format!(r#"{{"enc":"A256GCM",{}"#, &header[1..]);
+    let error = opened(KEY, &with_header(&token, &twice)).unwrap_err();
+    assert_eq!(error.code(), "token_malformed");
+}
+
+#[test]
+fn an_ephemeral_key_that_is_no_point_of_the_curve_is_refused() {
+    let off_the_curve = json!({
+        "kty": "EC", "crv": "P-256",
+        "x": "gTli65eTQ7z-Bh147ff8K3m7k2UiDiG2LpYkWAaFJCc",
+        "y": "gTli65eTQ7z-Bh147ff8K3m7k2UiDiG2LpYkWAaFJCc",
+    });
+    let of_another_curve = json!({
+        "kty": "OKP", "crv": "X25519", "x": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08",
+    });
+    let empty = json!({ "kty": "EC", "crv": "P-256", "x": "", "y": "" });
+    for epk in [off_the_curve, of_another_curve, empty] {
+        for algorithm in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA256Kw] {
+            let error = with(algorithm, "epk", epk.clone()).unwrap_err();
+            assert_eq!(error, DecryptionError::Failed);
+        }
+    }
+}
+
+#[test]
+fn a_key_that_the_header_brings_is_not_used() {
+    let foreign = bulla_jose::jwk::DecryptionKey::generate(KeyManagement::EcdhEs).unwrap();
+    let jwk = foreign.encryption_key().public_jwk().unwrap();
+    let error = with(KeyManagement::EcdhEs, "jwk", jwk).unwrap_err();
+    assert_eq!(
+        error,
+        DecryptionError::Failed,
+        "the header is authenticated too"
+    );
+}

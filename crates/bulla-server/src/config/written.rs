@@ -1,0 +1,26 @@
+//! Settings whose language is another part's: kept as they were written, with the place where they stand.
+
+use super::problem::{Origin, Problem};
+
+/// A setting as it was written. Whoever can read it says with [`problem`](Self::problem) what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written<T = String> {
+    /// What was written.
+    pub value: T,
+    /// The dotted key, `route[2].path`.
+    pub key: String,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+impl<T> Written<T> {
+    /// What is wrong with it, as a clause without a full stop, and what was probably meant.
+    pub fn problem(&self, message: impl Into<String>, suggestion: Option<String>) -> Problem {
+        Problem {
+            origin: self.origin.clone(),
+            key: self.key.clone(),
+            message: message.into(),
+            suggestion,
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! `bulla check-config`: everything that is wrong with the configuration, and what becomes of a request.
+
+mod request;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use serde_json::{Map, Value, json};
+
+use self::request::{Bearer, Request};
+use super::Global;
+use crate::compose::routes::{Routes, Services};
+
+const EXAMPLES: &str = "\
+Examples:
+  bulla check-config
+  bulla check-config --config /etc/bulla/bulla.toml --json
+  bulla check-config --route \"DELETE /api/users/7\"                   without a token
+  bulla check-config --route \"DELETE /api/users/7\" --roles user      with one that has this role
+  bulla check-config --route \"GET https://api.example.com/orders/7\"  at this host
+  bulla check-config --route \"GET /orders\" --plan pro --scopes orders:read --json
+
+With --route, it says which route decides, where it was written, and why the request passes or not.
+Nothing is started, no file is made. Exit codes: 0 the configuration is good, 1 it is not.";
+
+/// The flags of `bulla check-config`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// A request, as in "GET /orders/7": say which route decides, and what becomes of it
+    #[arg(long, value_name = "REQUEST")]
+    route: Option<Request>,
+    #[command(flatten)]
+    token: Token,
+}
+
+/// What the token of the request says. With none of these, the request has no token.
+#[derive(Debug, clap::Args)]
+struct Token {
+    /// The request comes with a token that has these roles, by comma
+    #[arg(long, value_delimiter = ',', requires = "route")]
+    roles: Option<Vec<String>>,
+    /// … with a token that has this plan
+    #[arg(long, requires = "route")]
+    plan: Option<String>,
+    /// … with a token that has these scopes, by comma
+    #[arg(long, value_delimiter = ',', requires = "route")]
+    scopes: Option<Vec<String>>,
+    /// … with a token that has these claims, as in '{"beta":true}'
+    #[arg(long, value_name = "JSON", requires = "route", value_parser = claims)]
+    claims: Option<Map<String, Value>>,
+}
+
+/// Checks the configuration.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
+    let config = global.load_config(Vec::new())?;
+    let routes = Routes::new(&config, &Services::placeholders())?;
+    let mut checked = json!({ "valid": true, "routes": routes.table.routes().len() });
+    let mut screen = "The configuration is good.".to_owned();
+    if let Some(request) = &args.route {
+        let outcome = request.outcome(&routes, args.token.bearer().as_ref());
+        screen = outcome.screen();
+        if let (Value::Object(checked), Value::Object(outcome)) = (&mut checked, outcome.json()) {
+            checked.extend(outcome);
+        }
+    }
+    global.output().print(&checked, |_| screen)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Token {
+    fn bearer(&self) -> Option<Bearer> {
+        let Self {
+            roles,
+            plan,
+            scopes,
+            claims,
+        } = self;
+        let some = roles.is_some() || plan.is_some() || scopes.is_some() || claims.is_some();
+        let named = |names: &Option<Vec<String>>| -> Vec<String> {
+            let names = names.iter().flatten().filter(|name| !name.is_empty());
+            names.cloned().collect()
+        };
+        some.then(|| Bearer {
+            roles: named(roles),
+            plan: plan.clone(),
+            scopes: named(scopes),
+            claims: claims.clone().unwrap_or_default(),
+        })
+    }
+}
+
+fn claims(text: &str) -> anyhow::Result<Map<String, Value>> {
+    serde_json::from_str(text).context("claims are a JSON object such as {\"beta\":true}")
+}

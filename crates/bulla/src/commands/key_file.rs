@@ -1,0 +1,153 @@
+//! Files with one private key: a PEM text, or a private JWK.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+use anyhow::{Context, bail};
+use bulla_jose::{
+    base64url,
+    jwa::Algorithm,
+    jwk::{KeyError, KeyId, SigningKey},
+};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+/// Reads a key. A PEM text does not say for which algorithm it is: without one, the first that fits.
+///
+/// # Errors
+/// The file cannot be read, or holds no key that can sign with the algorithm.
+pub(super) fn read(
+    path: &Path,
+    algorithm: Option<Algorithm>,
+    key_id: Option<KeyId>,
+) -> anyhow::Result<SigningKey> {
+    let shown = path.display();
+    let bytes = fs::read(path).map(Zeroizing::new);
+    let bytes = bytes.with_context(|| format!("{shown} cannot be read"))?;
+    let is_jwk = bytes.trim_ascii_start().starts_with(b"{");
+    let key = if is_jwk {
+        SigningKey::from_jwk(&bytes)
+    } else {
+        from_pem(&bytes, algorithm, key_id.clone())
+    };
+    let key = key.with_context(|| format!("{shown} holds no key to sign with"))?;
+    if let Some(algorithm) = algorithm.filter(|&algorithm| algorithm != key.algorithm()) {
+        bail!(
+            "{shown} is a key for {}, not for {algorithm}",
+            key.algorithm()
+        );
+    }
+    if key_id.as_ref().is_some_and(|key_id| key_id != key.key_id()) {
+        let bytes = key.private_bytes()?;
+        let key_id = key_id.context("a key ID")?;
+        return Ok(SigningKey::from_private_bytes(
+            key.algorithm(),
+            key_id,
+            &bytes,
+        )?);
+    }
+    Ok(key)
+}
+
+fn from_pem(
+    pem: &[u8],
+    algorithm: Option<Algorithm>,
+    key_id: Option<KeyId>,
+) -> Result<SigningKey, KeyError> {
+    if let Some(algorithm) = algorithm {
+        return SigningKey::from_pem(algorithm, key_id, pem);
+    }
+    let mut first_error = None;
+    for &algorithm in Algorithm::ALL {
+        match SigningKey::from_pem(algorithm, key_id.clone(), pem) {
+            Ok(key) => return Ok(key),
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    Err(first_error.unwrap_or(KeyError::ExportFailed))
+}
+
+/// What a file with this key holds: a PKCS#8 PEM text (RFC 7468 section 10), or a JWK for a secret, which has no PEM.
+///
+/// # Errors
+/// The key cannot be exported.
+pub(super) fn text(key: &SigningKey) -> anyhow::Result<Zeroizing<String>> {
+    let bytes = key.private_bytes()?;
+    if key.algorithm().is_symmetric() {
+        let jwk = Zeroizing::new(secret_jwk(key, &bytes).to_string());
+        return Ok(Zeroizing::new(format!("{}\n", *jwk)));
+    }
+    let encoded = Zeroizing::new(standard_base64(&bytes));
+    let mut text = Zeroizing::new("-----BEGIN PRIVATE KEY-----\n".to_owned());
+    for line in encoded.as_bytes().chunks(64) {
+        text.extend(line.iter().copied().map(char::from));
+        text.push('\n');
+    }
+    text.push_str("-----END PRIVATE KEY-----\n");
+    Ok(text)
+}
+
+/// The JWK set that verifies what this key signs. Of an HMAC key it holds the secret itself.
+///
+/// # Errors
+/// The key cannot be exported.
+pub(super) fn jwk_set(key: &SigningKey) -> anyhow::Result<Zeroizing<String>> {
+    let jwk = match key.verifying_key().public_jwk() {
+        Some(jwk) => jwk,
+        None => secret_jwk(key, &key.private_bytes()?),
+    };
+    Ok(Zeroizing::new(format!("{}\n", json!({ "keys": [jwk] }))))
+}
+
+/// Writes a file that only its owner can read, and never over another one.
+///
+/// # Errors
+/// There is one already, or it cannot be written.
+pub(super) fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
+    let shown = path.display();
+    let opened = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    let mut file = match opened {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            bail!("{shown} exists already and stays as it is")
+        }
+        opened => opened.with_context(|| format!("{shown} cannot be written"))?,
+    };
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .with_context(|| format!("{shown} cannot be written"))
+}
+
+fn secret_jwk(key: &SigningKey, secret: &[u8]) -> Value {
+    json!({
+        "kty": "oct", "use": "sig", "alg": key.algorithm(), "kid": key.key_id(),
+        "k": base64url::encode(secret),
+    })
+}
+
+/// The other alphabet, and padded (RFC 4648 section 4).
+fn standard_base64(bytes: &[u8]) -> String {
+    let mut text = base64url::encode(bytes).replace('-', "+").replace('_', "/");
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standard_base64_is_padded() {
+        assert_eq!(standard_base64(&[0xfb, 0xff, 0xfe, 0xff]), "+//+/w==");
+        assert_eq!(standard_base64(b"abc"), "YWJj");
+    }
+}

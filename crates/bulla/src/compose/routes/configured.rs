@@ -1,0 +1,238 @@
+//! `[[upstream]]` and `[[route]]`, read by the gateway's own types: what they refuse is said of the line that they refuse.
+
+use std::{collections::BTreeMap, fmt::Display};
+
+use bulla_gateway::{
+    route::{ForwardedClaim, HostName, Methods, PathPattern, Route, canonicalize},
+    target::{Target, Upstream},
+};
+use bulla_guard::access::{Access, AccessPolicy};
+use bulla_server::config::{self, Config, Problem, RouteAccess, Written, values::HttpOrigin};
+use http::Method;
+
+/// All routes that can be read; with what is wrong with the others added to `problems`.
+pub(super) fn read<'config>(
+    config: &'config Config,
+    problems: &mut Vec<Problem>,
+) -> Vec<(&'config config::Route, Route)> {
+    let upstreams: BTreeMap<&str, Upstream> = config
+        .upstreams
+        .iter()
+        .filter_map(|written| Some((written.name.as_str(), upstream(written, problems)?)))
+        .collect();
+    config
+        .routes
+        .iter()
+        .filter_map(|written| {
+            let upstream = upstreams.get(written.upstream.as_str()).cloned();
+            Some((written, route(written, upstream, problems)?))
+        })
+        .collect()
+}
+
+fn upstream(written: &config::Upstream, problems: &mut Vec<Problem>) -> Option<Upstream> {
+    let name = &written.name;
+    let servers = all(&written.servers.value, problems, |server| {
+        Upstream::parse(name, &[server])
+            .map(|_| server.to_owned())
+            .map_err(|error| (error, meant_server(server)))
+    })?;
+    Upstream::parse(name, &servers)
+        .map_err(|error| problems.push(written.servers.problem(error.to_string(), None)))
+        .ok()
+}
+
+/// Everything is read before anything is missed. Without an upstream, what is wrong with that has been said.
+fn route(
+    written: &config::Route,
+    upstream: Option<Upstream>,
+    problems: &mut Vec<Problem>,
+) -> Option<Route> {
+    let host = written.host.as_slice();
+    let host = all(host, problems, |host| {
+        HostName::parse(host).map_err(|error| (error, meant_host(host)))
+    });
+    let path = one(&written.path, problems, |path| {
+        PathPattern::parse(path).map_err(|error| (error, meant_path(path)))
+    });
+    let methods = match &written.methods {
+        None => Some(Methods::all()),
+        Some(list) => methods(list, problems),
+    };
+    let forward_claims = all(&written.forward_claims, problems, |claim| {
+        ForwardedClaim::parse(claim).map_err(|error| (error, None))
+    });
+    Some(Route {
+        host: host?.pop(),
+        path: path?,
+        methods: methods?,
+        policy: policy(&written.access),
+        target: Target::Upstream(upstream?),
+        body_limit: written.body_limit,
+        forward_claims: forward_claims?,
+        forward_token: written.forward_token,
+    })
+}
+
+fn methods(written: &Written<Vec<Written>>, problems: &mut Vec<Problem>) -> Option<Methods> {
+    let names = all(&written.value, problems, |method| {
+        Methods::parse(&[method])
+            .map(|_| method.to_owned())
+            .map_err(|error| (error, meant_method(method)))
+    })?;
+    Methods::parse(&names)
+        .map_err(|error| problems.push(written.problem(error.to_string(), None)))
+        .ok()
+}
+
+fn policy(access: &RouteAccess) -> AccessPolicy {
+    match access {
+        RouteAccess::Public => AccessPolicy::new(Access::Public),
+        RouteAccess::Authenticated {
+            roles,
+            plans,
+            scopes,
+            claims,
+        } => AccessPolicy {
+            access: Access::Authenticated,
+            roles: roles.iter().cloned().collect(),
+            plans: plans.iter().cloned().collect(),
+            scopes: scopes.iter().cloned().collect(),
+            claims: claims.clone(),
+        },
+    }
+}
+
+/// Reads every element; `None` if one of them was refused.
+fn all<T, E: Display>(
+    written: &[Written],
+    problems: &mut Vec<Problem>,
+    parse: impl Fn(&str) -> Result<T, (E, Option<String>)>,
+) -> Option<Vec<T>> {
+    let read: Vec<Option<T>> = written
+        .iter()
+        .map(|element| one(element, problems, &parse))
+        .collect();
+    read.into_iter().collect()
+}
+
+/// Reads one setting; what its type refuses is a problem, with what was probably meant.
+fn one<T, E: Display>(
+    written: &Written,
+    problems: &mut Vec<Problem>,
+    parse: impl Fn(&str) -> Result<T, (E, Option<String>)>,
+) -> Option<T> {
+    parse(&written.value)
+        .map_err(|(error, meant)| {
+            let found = format!("`{}`", written.value);
+            let message = match error.to_string() {
+                message if message.contains(&found) => message,
+                message => format!("{message}, found {found}"),
+            };
+            problems.push(written.problem(message, meant));
+        })
+        .ok()
+}
+
+/// The same path as requests have it: one `/` before each segment, nothing escaped without need.
+fn meant_path(text: &str) -> Option<String> {
+    let segment = |segment: &str| {
+        if segment.contains(['{', '}']) {
+            return Some(format!("/{segment}"));
+        }
+        let path = format!("/{segment}");
+        canonicalize(&path).ok().map(std::borrow::Cow::into_owned)
+    };
+    let segments: Option<Vec<String>> = text
+        .split('/')
+        .filter(|piece| !piece.is_empty())
+        .map(segment)
+        .collect();
+    let meant = segments?.concat();
+    PathPattern::parse(&meant).ok().map(|_| meant)
+}
+
+fn meant_method(text: &str) -> Option<String> {
+    let upper = text.to_ascii_uppercase();
+    let known = Methods::parse(&[&upper]).is_ok() && Method::from_bytes(upper.as_bytes()).is_ok();
+    known.then_some(upper)
+}
+
+/// The host of a URL, or without its port.
+fn meant_host(text: &str) -> Option<String> {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = rest.split('/').next()?;
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    HostName::parse(host).ok().map(|_| host.to_owned())
+}
+
+fn meant_server(text: &str) -> Option<String> {
+    text.parse::<HttpOrigin>().err()?.suggestion
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(meant: fn(&str) -> Option<String>, cases: &[(&str, Option<&str>)]) {
+        for (text, expected) in cases {
+            assert_eq!(meant(text).as_deref(), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_meant_as_requests_have_it() {
+        check(
+            meant_path,
+            &[
+                ("api/{id}", Some("/api/{id}")),
+                ("/a//b/{*rest}", Some("/a/b/{*rest}")),
+                ("/%61pi", Some("/api")),
+                ("/a b", Some("/a%20b")),
+                ("/a/../b", None),
+                ("/a%2Fb", None),
+                ("/{id}x", None),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_method_is_meant_in_capitals() {
+        check(
+            meant_method,
+            &[("get", Some("GET")), ("trace", None), ("a b", None)],
+        );
+    }
+
+    #[test]
+    fn a_host_is_meant_without_scheme_port_and_path() {
+        check(
+            meant_host,
+            &[
+                ("https://api.example.com/", Some("api.example.com")),
+                ("api.example.com:443", Some("api.example.com")),
+                ("[::1]:80", Some("[::1]")),
+                ("*.example.com", None),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_the_configuration_takes_for_a_server_the_gateway_does_too() {
+        for text in [
+            "http://h",
+            "https://h:1",
+            "http://[::1]:80",
+            "http://h:99999",
+            "http://u@h",
+            "h:1",
+            "http://h/p",
+        ] {
+            let read = text.parse::<HttpOrigin>().is_ok();
+            assert_eq!(Upstream::parse("u", &[text]).is_ok(), read, "{text}");
+        }
+    }
+}

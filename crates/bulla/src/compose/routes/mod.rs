@@ -1,0 +1,230 @@
+//! Which requests go where: Bulla's own routes, the configured ones, and `--upstream` for the rest.
+
+mod configured;
+
+use std::{convert::Infallible, sync::Arc};
+
+use bulla_gateway::{
+    route::{
+        ForwardedClaim, HostName, InvalidPathPattern, Methods, PathPattern, Route, RouteIndex,
+        RouteTable,
+    },
+    target::{InProcess, Target, Upstream},
+};
+use bulla_guard::access::{Access, AccessPolicy};
+use bulla_server::{
+    config::{Config, ConfigError, Origin, Problem, values::HttpOrigin},
+    demo,
+    issuer::Issuer,
+    routes, web,
+};
+
+/// The one tree that is not only Bulla's: below it, what Bulla does not answer itself can be configured (RFC 8615).
+const SHARED: &str = "/.well-known/{*rest}";
+
+/// Where Bulla's own routes lead.
+pub(crate) struct Services {
+    issuer: InProcess,
+    demo: InProcess,
+    web: InProcess,
+}
+
+impl Services {
+    /// The services of this issuer.
+    pub(crate) fn new(issuer: &Arc<Issuer>) -> Self {
+        Self {
+            issuer: InProcess::new("issuer", routes::router(Arc::clone(issuer))),
+            demo: InProcess::new("demo", demo::router(Arc::clone(issuer))),
+            web: InProcess::new("web", web::router()),
+        }
+    }
+
+    /// Services that are never called: to look at the routes only.
+    pub(crate) fn placeholders() -> Self {
+        let nothing = tower::service_fn(async |_| {
+            Ok::<_, Infallible>(http::Response::new(http_body_util::Empty::new()))
+        });
+        Self {
+            issuer: InProcess::new("issuer", nothing),
+            demo: InProcess::new("demo", nothing),
+            web: InProcess::new("web", nothing),
+        }
+    }
+}
+
+/// All routes of `bulla serve`.
+#[derive(Default)]
+pub(crate) struct Routes {
+    /// Ready to be searched.
+    pub(crate) table: RouteTable,
+    /// Where each of them was written; none for Bulla's own.
+    origins: Vec<Option<Origin>>,
+    problems: Vec<Problem>,
+}
+
+/// What is wrong with the routes of a configuration: all of it, each with its place.
+pub(crate) fn problems(config: &Config) -> Vec<Problem> {
+    Routes::build(config, &Services::placeholders()).problems
+}
+
+/// The one route of a gateway without an issuer.
+///
+/// # Errors
+/// The upstream is none.
+pub(crate) fn upstream_only(upstream: &HttpOrigin) -> anyhow::Result<RouteTable> {
+    Ok(RouteTable::build(vec![everything_else(upstream)?])?)
+}
+
+impl Routes {
+    /// Reads and puts together the routes of a configuration.
+    ///
+    /// # Errors
+    /// All its [`problems`].
+    pub(crate) fn new(config: &Config, services: &Services) -> Result<Self, ConfigError> {
+        let routes = Self::build(config, services);
+        if routes.problems.is_empty() {
+            Ok(routes)
+        } else {
+            Err(ConfigError::Invalid(routes.problems))
+        }
+    }
+
+    /// Where a route was written; `None` if it is Bulla's own.
+    pub(crate) fn origin(&self, index: RouteIndex) -> Option<&Origin> {
+        self.origins.get(index.position())?.as_ref()
+    }
+
+    fn build(config: &Config, services: &Services) -> Self {
+        let mut routes = Self::default();
+        let configured = configured::read(config, &mut routes.problems);
+        let hosts = configured
+            .iter()
+            .filter_map(|(_, route)| route.host.clone());
+        routes.add_own(services, hosts.collect());
+        let own = routes.table.routes().len();
+        for (written, route) in configured {
+            let taken = routes.table.routes()[..own]
+                .iter()
+                .map(|own| &own.path)
+                .find(|own| reserves(own, &route.path));
+            match taken {
+                Some(own) => {
+                    let message =
+                        format!("`{}` lies within `{own}`, which is Bulla's own", route.path);
+                    routes.problems.push(written.path.problem(message, None));
+                }
+                None => routes.add(route, Some(&written.origin), &written.name),
+            }
+        }
+        if let Some(upstream) = &config.upstream {
+            let origin = Origin::Flag("upstream".to_owned());
+            match everything_else(upstream) {
+                Ok(route) => routes.add(route, Some(&origin), ""),
+                Err(error) => routes.problem(&origin, "", &error.to_string()),
+            }
+        }
+        if config.demo {
+            routes.add_demo(services);
+        }
+        routes
+    }
+
+    /// Bulla's own paths are Bulla's on every host: routes of a host come before those of any.
+    fn add_own(&mut self, services: &Services, mut hosts: Vec<HostName>) {
+        hosts.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+        hosts.dedup();
+        let hosts = hosts.into_iter().map(Some);
+        for host in std::iter::once(None).chain(hosts) {
+            for path in routes::PATHS {
+                let route = open_route(path, &services.issuer);
+                self.add_built_in(
+                    path,
+                    route.map(|route| Route {
+                        host: host.clone(),
+                        ..route
+                    }),
+                );
+            }
+        }
+    }
+
+    /// What is configured wins over the demo and the page.
+    fn add_demo(&mut self, services: &Services) {
+        for path in web::PATHS {
+            self.add_demo_route(path, open_route(path, &services.web));
+        }
+        for rule in demo::rules() {
+            let route = open_route(rule.path, &services.demo).map(|route| Route {
+                policy: rule.policy,
+                forward_claims: ForwardedClaim::parse("email").into_iter().collect(),
+                ..route
+            });
+            self.add_demo_route(rule.path, route);
+        }
+    }
+
+    fn add_demo_route(&mut self, path: &str, route: Result<Route, InvalidPathPattern>) {
+        let taken = |route: &Route| {
+            let mut others = self.table.routes().iter();
+            others.any(|other| other.host.is_none() && other.path == route.path)
+        };
+        if !route.as_ref().is_ok_and(taken) {
+            self.add_built_in(path, route);
+        }
+    }
+
+    fn add_built_in(&mut self, path: &str, route: Result<Route, InvalidPathPattern>) {
+        match route {
+            Ok(route) => self.add(route, None, path),
+            Err(error) => self.problem(&Origin::Default, path, &error.to_string()),
+        }
+    }
+
+    fn add(&mut self, route: Route, origin: Option<&Origin>, key: &str) {
+        match self.table.insert(route) {
+            Ok(()) => self.origins.push(origin.cloned()),
+            Err(error) => self.problem(origin.unwrap_or(&Origin::Default), key, &error.to_string()),
+        }
+    }
+
+    fn problem(&mut self, origin: &Origin, key: &str, message: &str) {
+        self.problems.push(Problem {
+            origin: origin.clone(),
+            key: key.to_owned(),
+            message: message.to_owned(),
+            suggestion: None,
+        });
+    }
+}
+
+/// Whether a configured route would take paths that are Bulla's own.
+fn reserves(own: &PathPattern, configured: &PathPattern) -> bool {
+    own == configured || (own.as_str() != SHARED && own.covers(configured))
+}
+
+/// A public route to a service in this process. The service says itself which methods it has.
+fn open_route(path: &str, service: &InProcess) -> Result<Route, InvalidPathPattern> {
+    Ok(Route {
+        host: None,
+        path: PathPattern::parse(path)?,
+        methods: Methods::all(),
+        policy: AccessPolicy::new(Access::Public),
+        target: Target::Service(service.clone()),
+        body_limit: None,
+        forward_claims: Vec::new(),
+        forward_token: true,
+    })
+}
+
+fn everything_else(upstream: &HttpOrigin) -> anyhow::Result<Route> {
+    Ok(Route {
+        host: None,
+        path: PathPattern::parse("/{*rest}")?,
+        methods: Methods::all(),
+        policy: AccessPolicy::new(Access::Authenticated),
+        target: Target::Upstream(Upstream::parse("upstream", &[upstream.as_str()])?),
+        body_limit: None,
+        forward_claims: Vec::new(),
+        forward_token: true,
+    })
+}
