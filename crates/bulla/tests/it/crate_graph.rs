@@ -130,12 +130,27 @@ fn cargo_run_runs_the_one_binary() {
     assert_eq!(workspace.binaries, ["bulla", "bulla-bench"]);
 }
 
+#[test]
+fn no_dependency_asks_for_a_newer_rust_than_we_do() {
+    let oldest = Workspace::read().oldest_rust;
+    let ours = &oldest["bulla"];
+    assert!(ours > &vec![1, 0], "the workspace names no oldest Rust");
+    for (name, theirs) in &oldest {
+        assert!(
+            theirs <= ours,
+            "{name} asks for {theirs:?}, we for {ours:?}"
+        );
+    }
+}
+
 /// What `cargo metadata` says.
 struct Workspace {
     members: BTreeSet<String>,
     default_members: BTreeSet<String>,
     binaries: Vec<String>,
     manifests: BTreeMap<String, String>,
+    /// The parts of `rust-version`, by package; 1.0 where none is named. Of two versions of one, the newer counts.
+    oldest_rust: BTreeMap<String, Vec<u32>>,
     /// By package id.
     graph: BTreeMap<String, Package>,
 }
@@ -188,6 +203,7 @@ impl Workspace {
                     )
                 })
                 .collect(),
+            oldest_rust: oldest_rust(&metadata),
             graph: array(&metadata["resolve"]["nodes"])
                 .map(|node| {
                     let name = text(&packages[text(&node["id"])]["name"]).to_owned();
@@ -242,6 +258,22 @@ fn host() -> String {
         .find_map(|line| line.strip_prefix("host: "))
         .unwrap()
         .to_owned()
+}
+
+fn oldest_rust(metadata: &Value) -> BTreeMap<String, Vec<u32>> {
+    let mut oldest: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for package in array(&metadata["packages"]) {
+        let version = package["rust_version"].as_str().unwrap_or("1.0");
+        // 1.89 and 1.89.0 are one version.
+        let parts: Vec<u32> = version
+            .split('.')
+            .take(2)
+            .map(|part| part.parse().unwrap())
+            .collect();
+        let known = oldest.entry(text(&package["name"]).to_owned()).or_default();
+        *known = known.clone().max(parts);
+    }
+    oldest
 }
 
 fn binaries(package: &Value) -> Vec<String> {

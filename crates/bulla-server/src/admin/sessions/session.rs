@@ -11,7 +11,7 @@ use crate::edge::time::rfc3339;
 /// The sessions of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AdminSessions {
-    /// The newest first, ended ones too.
+    /// The newest first: the last 100, ended ones too, and whatever else is still live.
     pub sessions: Vec<AdminSession>,
 }
 
