@@ -41,7 +41,9 @@ pub struct Timeouts {
     /// From here on, the time for which a body was waited for counts against what has come of it: fewer than 240 bytes a
     /// second since the beginning are 408. A body for a service in this process must be there in this time.
     pub body: Duration,
-    /// How long a client may read nothing of what is written to it.
+    /// How long the system may accept nothing of what is written to a client. It accepts more only once the client has
+    /// taken about a third of what waits for it, up to some megabytes, so this is also the least that a client must read
+    /// in that time: too short a span cuts off slow readers.
     pub write: Duration,
     /// How long nothing may move, either way, through a WebSocket.
     pub tunnel: Duration,
@@ -58,7 +60,7 @@ impl Default for Timeouts {
             connect: Duration::from_secs(5),
             response: Duration::from_secs(60),
             body: Duration::from_secs(60),
-            write: Duration::from_secs(30),
+            write: Duration::from_secs(5 * 60),
             tunnel: Duration::from_secs(60 * 60),
             // Node.js closes after five: a connection must not be used at the moment at which it ends.
             upstream_idle: Duration::from_secs(4),
