@@ -81,9 +81,7 @@ impl ForwardError {
             Self::TooLarge { .. } | Self::ClientBroke | Self::ClientStalled => None,
         }
     }
-}
 
-impl ForwardError {
     /// The error and all that it came from, for the log.
     pub(crate) fn cause(&self) -> String {
         let mut text = self.to_string();
