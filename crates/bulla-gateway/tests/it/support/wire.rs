@@ -1,12 +1,15 @@
 //! A client that writes bytes and reads answers.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
+
+/// Far above what any test waits for: a connection that should have been closed fails its test instead of hanging it.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection to the gateway, or from it.
 pub(crate) struct Wire {
@@ -139,8 +142,12 @@ impl Wire {
     }
 
     async fn fill(&mut self) -> bool {
+        let read = self.stream.read_buf(&mut self.buffer);
+        let read = tokio::time::timeout(PATIENCE, read).await;
         // A reset is an end too: the other side closed with something unread.
-        self.stream.read_buf(&mut self.buffer).await.unwrap_or(0) > 0
+        read.expect("neither a byte nor the end of the connection came")
+            .unwrap_or(0)
+            > 0
     }
 }
 
