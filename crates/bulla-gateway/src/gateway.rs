@@ -1,13 +1,16 @@
 //! What a gateway is, whoever does its work.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 
 use crate::{
     forward::Connector,
-    metrics::Metrics,
+    metrics::{Metrics, TokenCacheCollector},
+    rules::{ActiveRules, Rules},
     settings::{AssembleGatewayError, GatewaySettings},
-    target::Target,
 };
 
 /// What every public request passes. In this order:
@@ -31,6 +34,7 @@ pub struct Gateway {
     pub(crate) connector: Connector,
     pub(crate) metrics: Metrics,
     pub(crate) closing: watch::Sender<bool>,
+    rules: Arc<ArcSwap<ActiveRules>>,
 }
 
 impl Gateway {
@@ -40,19 +44,38 @@ impl Gateway {
     /// An upstream is reached over TLS, and the system's root certificates cannot be read.
     pub fn new(
         settings: GatewaySettings,
+        rules: Rules,
         registry: &mut Registry,
     ) -> Result<Self, AssembleGatewayError> {
-        let routes = settings.routes.routes();
-        let needs_tls = routes.iter().any(|route| match &route.target {
-            Target::Upstream(upstream) => upstream.needs_tls(),
-            Target::Service(_) => false,
-        });
+        let connector = Connector::new(&settings.timeouts);
+        connector.prepare(&rules)?;
+        let registry = registry.sub_registry_with_prefix("bulla_gateway");
+        let metrics = Metrics::register(registry);
+        let rules = Arc::new(ArcSwap::from_pointee(ActiveRules::new(rules)));
+        registry.register_collector(Box::new(TokenCacheCollector(Arc::clone(&rules))));
         Ok(Self {
-            connector: Connector::new(&settings.timeouts, needs_tls)?,
-            metrics: Metrics::register(registry, routes, &settings.verifier),
+            connector,
+            metrics,
             closing: watch::Sender::new(false),
+            rules,
             settings,
         })
+    }
+
+    /// Puts these rules in force for every request that comes from now on. Requests in flight end by those they came
+    /// under.
+    ///
+    /// # Errors
+    /// As in [`new`](Self::new); then the rules before stay in force.
+    pub fn replace_rules(&self, rules: Rules) -> Result<(), AssembleGatewayError> {
+        self.connector.prepare(&rules)?;
+        self.rules.store(Arc::new(ActiveRules::new(rules)));
+        Ok(())
+    }
+
+    /// The rules in force.
+    pub(crate) fn rules(&self) -> Arc<ActiveRules> {
+        self.rules.load_full()
     }
 
     /// Ends the connections that no longer speak HTTP, which would otherwise outlast every drain.

@@ -13,6 +13,7 @@ mod metrics;
 mod refused;
 mod request_id;
 pub mod route;
+mod rules;
 mod serve;
 mod settings;
 pub mod sighting;
@@ -22,5 +23,6 @@ mod worker;
 
 pub use body::{Body, BodyError};
 pub use gateway::Gateway;
+pub use rules::Rules;
 pub use serve::{Drained, serve, serve_on_threads};
 pub use settings::{AssembleGatewayError, GatewaySettings, Timeouts};

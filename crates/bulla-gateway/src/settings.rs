@@ -1,17 +1,11 @@
-//! What a gateway is assembled from.
+//! What does not change while a gateway runs.
 
 use std::{sync::Arc, time::Duration};
 
-use bulla_guard::{client::Cidr, verifier::Verifier};
+use crate::{clock::Clock, sighting::SightingSink};
 
-use crate::{clock::Clock, route::RouteTable, sighting::SightingSink};
-
-/// What a [`Gateway`](crate::Gateway) is assembled from.
+/// What stays as it is as long as a [`Gateway`](crate::Gateway) runs.
 pub struct GatewaySettings {
-    /// Which requests go where, and who may send them.
-    pub routes: RouteTable,
-    /// Decides whether a token is good.
-    pub verifier: Arc<Verifier>,
     /// Is told which sessions' tokens are in use.
     pub sightings: Arc<dyn SightingSink>,
     /// How often the use of one token is reported again, at most. A token that is not in the verifier's cache is
@@ -19,8 +13,6 @@ pub struct GatewaySettings {
     pub sighting_interval: Duration,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// Peers whose `X-Forwarded-*` headers are believed. Empty: nobody's.
-    pub trusted_proxies: Vec<Cidr>,
     /// How long each phase of a request may take.
     pub timeouts: Timeouts,
     /// Random bytes, different at every start: the first half of every request id. The other half counts.

@@ -8,6 +8,7 @@ use bulla_guard::{
     decision::decide,
     problem::Code,
     verified::Verified,
+    verifier::Verifier,
 };
 use http::{HeaderName, HeaderValue, Request, Response, request::Parts};
 use hyper::body::Incoming;
@@ -24,6 +25,7 @@ use crate::{
     refused::Refused,
     request_id::RequestIds,
     route::{Found, Route, RouteIndex},
+    rules::{ActiveRules, Rules},
     steps::{
         canonical_path::canonicalize,
         client::{self, Client},
@@ -62,18 +64,20 @@ impl Worker {
         let id = self.request_ids.next();
         let method = request.method().clone();
         let mut route = None;
-        let (verdict, mut response) = match self.pass(request, peer, &id, &mut route).await {
+        let ActiveRules { rules, counters } = &*self.gateway.rules();
+        let passed = self.pass(rules, request, peer, &id, &mut route).await;
+        let (verdict, mut response) = match passed {
             Ok(response) => (Verdict::Accepted, response),
             Err(refused) => (refused.verdict(), refused.response(&id)),
         };
         if let Ok(value) = HeaderValue::from_str(id.as_str()) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
-        self.gateway.metrics.count(route, verdict);
+        self.gateway.metrics.count(counters, route, verdict);
         access_log::write(
             &id,
             &method,
-            self.gateway.metrics.route_name(route),
+            counters.name(route),
             response.status(),
             verdict,
         );
@@ -82,6 +86,7 @@ impl Worker {
 
     async fn pass(
         &self,
+        rules: &Rules,
         request: Request<Incoming>,
         peer: IpAddr,
         id: &RequestId,
@@ -91,12 +96,12 @@ impl Worker {
         // 1. Bans have their place here.
         // 2. Framing, and who the client is.
         let authority = framing::check(&head)?;
-        let client = client::identify(peer, &head.headers, &self.gateway.settings.trusted_proxies);
+        let client = client::identify(peer, &head.headers, &rules.trusted_proxies);
         // 3. The canonical path.
         let path = canonicalize(head.uri.path())?;
         // 4. The route and its methods.
         let host = authority.as_ref().map(Authority::host);
-        let route = match self.gateway.settings.routes.find(host, &path, &head.method) {
+        let route = match rules.routes.find(host, &path, &head.method) {
             Found::Route(index, route) => {
                 *taken = Some(index);
                 route
@@ -106,7 +111,7 @@ impl Worker {
         };
         head.uri = outgoing::origin_form(&head.uri, path)?;
         // 5. to 8. Who is it, and may they?
-        let principal = self.admit(&head, route)?;
+        let principal = self.admit(&rules.verifier, &head, route)?;
         // 9. Quotas have their place here.
         // 10. Forwarding.
         let body = outgoing::limited(
@@ -125,7 +130,12 @@ impl Worker {
     }
 
     /// Who is it, and may they? Whoever may and has a session is reported, from time to time.
-    fn admit(&self, head: &Parts, route: &Route) -> Result<Option<Verified>, Refused> {
+    fn admit(
+        &self,
+        verifier: &Verifier,
+        head: &Parts,
+        route: &Route,
+    ) -> Result<Option<Verified>, Refused> {
         let credential = match bearer::from_authorization(&head.headers) {
             Ok(credential) => credential,
             Err(_) if route.policy.is_public() => None,
@@ -134,12 +144,7 @@ impl Worker {
         // 6. The address limit has its place here.
         let now = self.gateway.settings.clock.milliseconds();
         let second = UnixTime::from_seconds(now / 1000);
-        let principal = decide(
-            &self.gateway.settings.verifier,
-            &route.policy,
-            credential,
-            second,
-        )?;
+        let principal = decide(verifier, &route.policy, credential, second)?;
         if let Some(principal) = &principal
             && let (Some(session), Some(generation)) = (&principal.session, principal.generation)
             && principal.sighting_due(now, self.gateway.settings.sighting_interval)

@@ -9,7 +9,10 @@ mod pool;
 mod retry;
 mod tunnel;
 
-use std::error::Error as _;
+use std::{
+    error::Error as _,
+    sync::{Arc, OnceLock},
+};
 
 use bulla_guard::problem::Code;
 use http::{Request, Response, Uri, uri::Scheme};
@@ -26,8 +29,9 @@ pub(crate) use self::pool::Lease;
 use self::pool::Pool;
 use crate::{
     body::{Body, BodyError},
+    rules::Rules,
     settings::{AssembleGatewayError, Timeouts},
-    target::Server,
+    target::{Server, Target},
 };
 
 /// Bytes that one connection to an upstream reads ahead, and so what a client that does not read costs; an answer's head
@@ -46,7 +50,7 @@ pub(crate) struct Forwarder {
 #[derive(Debug, Clone)]
 pub(crate) struct Connector {
     plain: HttpConnector,
-    tls: Option<HttpsConnector<HttpConnector>>,
+    tls: Arc<OnceLock<HttpsConnector<HttpConnector>>>,
 }
 
 /// An upstream did not answer.
@@ -96,23 +100,38 @@ impl ForwardError {
 }
 
 impl Connector {
-    /// A connector. The root certificates are read only if some upstream needs them.
-    pub(crate) fn new(timeouts: &Timeouts, needs_tls: bool) -> Result<Self, AssembleGatewayError> {
+    /// A connector that has not read the system's root certificates.
+    pub(crate) fn new(timeouts: &Timeouts) -> Self {
         let mut plain = HttpConnector::new();
         plain.set_connect_timeout(Some(timeouts.connect));
         plain.set_nodelay(true);
-        let tls = if needs_tls {
-            let mut plain = plain.clone();
+        Self {
+            plain,
+            tls: Arc::default(),
+        }
+    }
+
+    /// Reads the root certificates if a server of these rules needs them and they have not been read.
+    pub(crate) fn prepare(&self, rules: &Rules) -> Result<(), AssembleGatewayError> {
+        let needs_tls = rules
+            .routes
+            .routes()
+            .iter()
+            .any(|route| match &route.target {
+                Target::Upstream(upstream) => upstream.needs_tls(),
+                Target::Service(_) => false,
+            });
+        if needs_tls && self.tls.get().is_none() {
+            let mut plain = self.plain.clone();
             plain.enforce_http(false);
             let https = HttpsConnectorBuilder::new()
                 .with_native_roots()?
                 .https_only()
                 .enable_http1();
-            Some(https.wrap_connector(plain))
-        } else {
-            None
-        };
-        Ok(Self { plain, tls })
+            // Whoever was faster has read the same.
+            let _ = self.tls.set(https.wrap_connector(plain));
+        }
+        Ok(())
     }
 
     async fn connect(&self, server: &Server) -> Result<SendRequest<Body>, BoxError> {
@@ -121,7 +140,7 @@ impl Connector {
             .authority(server.authority.clone())
             .path_and_query("/")
             .build()?;
-        match &self.tls {
+        match self.tls.get() {
             Some(tls) if server.scheme == Scheme::HTTPS => {
                 open(tls.clone().oneshot(target).await?).await
             }

@@ -2,16 +2,16 @@
 
 mod token_cache;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use bulla_guard::{problem::Code, verifier::Verifier};
+use bulla_guard::problem::Code;
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family},
     registry::Registry,
 };
 
-use self::token_cache::TokenCacheCollector;
+pub(crate) use self::token_cache::TokenCacheCollector;
 use crate::route::{Route, RouteIndex};
 
 /// What became of a request.
@@ -44,8 +44,13 @@ impl Verdict {
 pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     upstream_errors: Family<UpstreamLabels, Counter>,
-    accepted: Vec<OnceLock<Counter>>,
+}
+
+/// Those of the routes in force: one that was accepted is counted without looking for its counter.
+#[derive(Debug)]
+pub(crate) struct RouteCounters {
     names: Vec<String>,
+    accepted: Vec<OnceLock<Counter>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -62,48 +67,34 @@ struct UpstreamLabels {
 
 impl Metrics {
     /// Registers the counters under `bulla_gateway_…`.
-    pub(crate) fn register(
-        registry: &mut Registry,
-        routes: &[Route],
-        verifier: &Arc<Verifier>,
-    ) -> Self {
-        let registry = registry.sub_registry_with_prefix("bulla_gateway");
+    pub(crate) fn register(registry: &mut Registry) -> Self {
         let requests = Family::default();
         let text = "Requests by route (empty: none was found) and verdict";
         registry.register("requests", text, Family::clone(&requests));
         let upstream_errors = Family::default();
         let text = "Requests that an upstream did not answer, by upstream and code";
         registry.register("upstream_errors", text, Family::clone(&upstream_errors));
-        registry.register_collector(Box::new(TokenCacheCollector(Arc::clone(verifier))));
-        let name = |route: &Route| {
-            let host = route.host.as_ref().map_or("", |host| host.as_str());
-            format!("{host}{}", route.path)
-        };
-        let names: Vec<String> = routes.iter().map(name).collect();
-        let accepted = names.iter().map(|_| OnceLock::new()).collect();
         Self {
             requests,
             upstream_errors,
-            accepted,
-            names,
         }
     }
 
-    /// The route's name in logs and labels: its host, if it has one, and its pattern.
-    pub(crate) fn route_name(&self, route: Option<RouteIndex>) -> &str {
-        route.map_or("", |index| &self.names[index.0])
-    }
-
-    pub(crate) fn count(&self, route: Option<RouteIndex>, verdict: Verdict) {
+    pub(crate) fn count(
+        &self,
+        routes: &RouteCounters,
+        route: Option<RouteIndex>,
+        verdict: Verdict,
+    ) {
         let create = || {
             let labels = RequestLabels {
-                route: self.route_name(route).to_owned(),
+                route: routes.name(route).to_owned(),
                 verdict: verdict.as_str(),
             };
             self.requests.get_or_create_owned(&labels)
         };
         match (route, verdict) {
-            (Some(index), Verdict::Accepted) => self.accepted[index.0].get_or_init(create).inc(),
+            (Some(index), Verdict::Accepted) => routes.accepted[index.0].get_or_init(create).inc(),
             _ => create().inc(),
         };
     }
@@ -114,5 +105,23 @@ impl Metrics {
             code: code.as_str(),
         };
         self.upstream_errors.get_or_create(&labels).inc();
+    }
+}
+
+impl RouteCounters {
+    pub(crate) fn new(routes: &[Route]) -> Self {
+        let name = |route: &Route| {
+            let host = route.host.as_ref().map_or("", |host| host.as_str());
+            format!("{host}{}", route.path)
+        };
+        Self {
+            names: routes.iter().map(name).collect(),
+            accepted: routes.iter().map(|_| OnceLock::new()).collect(),
+        }
+    }
+
+    /// The route's name in logs and labels: its host, if it has one, and its pattern.
+    pub(crate) fn name(&self, route: Option<RouteIndex>) -> &str {
+        route.map_or("", |index| &self.names[index.0])
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use bulla_guard::verifier::Verifier;
+use arc_swap::ArcSwap;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric},
@@ -10,13 +10,20 @@ use prometheus_client::{
     registry::Unit,
 };
 
-/// The cache of this verifier, at the moment of each scrape.
-#[derive(Debug)]
-pub(super) struct TokenCacheCollector(pub(super) Arc<Verifier>);
+use crate::rules::ActiveRules;
+
+/// The cache of the verifier in force, at the moment of each scrape.
+pub(crate) struct TokenCacheCollector(pub(crate) Arc<ArcSwap<ActiveRules>>);
+
+impl fmt::Debug for TokenCacheCollector {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TokenCacheCollector")
+    }
+}
 
 impl Collector for TokenCacheCollector {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let Some(status) = self.0.cache_status() else {
+        let Some(status) = self.0.load().rules.verifier.cache_status() else {
             return Ok(());
         };
         for (name, help, count) in [

@@ -12,6 +12,7 @@ mod http2;
 mod in_process;
 mod metrics;
 mod refusals;
+mod reload;
 mod request_id;
 mod route;
 mod sightings;

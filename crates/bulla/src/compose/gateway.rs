@@ -4,11 +4,8 @@ use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, thread, time::Duration}
 
 use anyhow::Context;
 use bulla_core::ports::Entropy as _;
-use bulla_gateway::{
-    Drained, Gateway, GatewaySettings, Timeouts, route::RouteTable, sighting::SightingSink,
-};
+use bulla_gateway::{Drained, Gateway, GatewaySettings, Rules, Timeouts, sighting::SightingSink};
 use bulla_guard::{
-    client::Cidr,
     keys::{
         KeySet,
         remote::{RemoteKeySet, RemoteSettings},
@@ -60,13 +57,15 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
         None => verifier,
     };
     let gateway = assemble(
-        routes::upstream_only(&settings.upstream)?,
-        Arc::new(verifier),
+        Rules {
+            routes: routes::upstream_only(&settings.upstream)?,
+            verifier: Arc::new(verifier),
+            trusted_proxies: Vec::new(),
+        },
         Reports {
             to: Arc::new(sightings::ToNobody),
             interval: Duration::MAX,
         },
-        Vec::new(),
         &mut metrics,
     )?;
     let listener = listen::bind(settings.listen, "--listen").await?;
@@ -131,25 +130,20 @@ pub(super) struct Reports {
 /// # Errors
 /// The system's root certificates cannot be read, and an upstream needs them.
 pub(super) fn assemble(
-    routes: RouteTable,
-    verifier: Arc<Verifier>,
+    rules: Rules,
     sightings: Reports,
-    trusted_proxies: Vec<Cidr>,
     metrics: &mut Registry,
 ) -> anyhow::Result<Arc<Gateway>> {
     let mut request_id_seed = [0; 8];
     OperatingSystemEntropy.fill(&mut request_id_seed);
     let settings = GatewaySettings {
-        routes,
-        verifier,
         sightings: sightings.to,
         sighting_interval: sightings.interval,
         clock: Arc::new(GatewayClock),
-        trusted_proxies,
         timeouts: Timeouts::default(),
         request_id_seed,
     };
-    Ok(Arc::new(Gateway::new(settings, metrics)?))
+    Ok(Arc::new(Gateway::new(settings, rules, metrics)?))
 }
 
 /// Keys that stay, or keys that are kept fresh while this lives.

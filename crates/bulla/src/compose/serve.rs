@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
+use bulla_gateway::Rules;
 use bulla_server::{
     admin,
     config::{AddressLimit, Config},
@@ -38,14 +39,17 @@ pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<
     let store = Arc::clone(&local.store);
     let sightings = Arc::new(SightingBatcher::start(store, config.session.settle));
     let mut metrics = Registry::default();
+    let services = routes::Services::new(&local.issuer);
     let gateway = gateway::assemble(
-        routes::Routes::new(&config, &routes::Services::new(&local.issuer))?.table,
-        Arc::clone(local.issuer.verifier()),
+        Rules {
+            routes: routes::Routes::new(&config, &services)?.table,
+            verifier: Arc::clone(local.issuer.verifier()),
+            trusted_proxies: config.trusted_proxies.clone(),
+        },
         gateway::Reports {
             to: Arc::new(ToStore(Arc::clone(&sightings))),
             interval: settings::sighting_interval(&config.session),
         },
-        config.trusted_proxies.clone(),
         &mut metrics,
     )?;
 

@@ -1,9 +1,10 @@
 //! Claiming to be somebody else.
 
+use bulla_gateway::Rules;
 use bulla_guard::access::Access;
 
 use crate::support::{
-    TestGateway, TestUpstream, claims, in_front_of, route, service, token, upstream,
+    TestGateway, TestUpstream, claims, in_front_of, route, rules, service, token, upstream,
 };
 
 /// Identity headers as an upstream behind CGI or another mapping might read them.
@@ -147,9 +148,11 @@ async fn forwarded_headers_from_somebody_unlisted() {
 async fn forwarded_headers_from_a_listed_proxy_are_believed() {
     let server = TestUpstream::start().await;
     let routes = vec![route("/{*rest}", Access::Public, upstream(server.address))];
-    let trusted = vec!["127.0.0.1".parse().unwrap()];
-    let gateway =
-        TestGateway::start_with(routes, |settings| settings.trusted_proxies = trusted).await;
+    let gateway = TestGateway::start_by(Rules {
+        trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
+        ..rules(routes)
+    })
+    .await;
     let headers = "X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\nX-Forwarded-Host: shop.example\r\nX-Forwarded-Proto: https\r\n";
     assert_eq!(gateway.get("/", headers).await.status, 200);
     let received = server.only();

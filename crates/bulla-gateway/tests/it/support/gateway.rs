@@ -10,7 +10,7 @@ use std::{
 };
 
 use bulla_gateway::{
-    Body, Drained, Gateway, GatewaySettings, Timeouts,
+    Body, Drained, Gateway, GatewaySettings, Rules, Timeouts,
     clock::Clock,
     route::{Route, RouteTable},
     serve, serve_on_threads,
@@ -28,6 +28,7 @@ use super::{
 
 pub(crate) struct TestGateway {
     pub(crate) address: SocketAddr,
+    pub(crate) gateway: Arc<Gateway>,
     sightings: Arc<Sightings>,
     registry: Registry,
     stop: oneshot::Sender<()>,
@@ -44,50 +45,54 @@ impl TestGateway {
         routes: Vec<Route>,
         change: impl FnOnce(&mut GatewaySettings),
     ) -> Self {
-        Self::start_on(NonZeroUsize::new(2), routes, change).await
+        Self::start_on(NonZeroUsize::new(2), rules(routes), change).await
+    }
+
+    /// Starts one by these rules.
+    pub(crate) async fn start_by(rules: Rules) -> Self {
+        Self::start_on(NonZeroUsize::new(2), rules, |_| {}).await
     }
 
     /// Starts one that answers on the test's own runtime, and so on its thread.
     pub(crate) async fn start_here(routes: Vec<Route>) -> Self {
-        Self::start_on(None, routes, |_| {}).await
+        Self::start_on(None, rules(routes), |_| {}).await
     }
 
     async fn start_on(
         threads: Option<NonZeroUsize>,
-        routes: Vec<Route>,
+        rules: Rules,
         change: impl FnOnce(&mut GatewaySettings),
     ) -> Self {
         let sightings = Arc::new(Sightings::default());
         let mut settings = GatewaySettings {
-            routes: RouteTable::build(routes).unwrap(),
-            verifier: tokens::verifier(),
             sightings: Arc::clone(&sightings) as Arc<dyn SightingSink>,
             sighting_interval: Duration::from_secs(5),
             clock: Arc::new(StoppedClock),
-            trusted_proxies: Vec::new(),
             timeouts: Timeouts::default(),
             request_id_seed: *b"testtest",
         };
         change(&mut settings);
         let mut registry = Registry::default();
-        let gateway = Arc::new(Gateway::new(settings, &mut registry).unwrap());
+        let gateway = Arc::new(Gateway::new(settings, rules, &mut registry).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async {
             let _ = stopped.await;
         };
+        let serving = Arc::clone(&gateway);
         let served = tokio::spawn(async move {
             match threads {
-                None => serve(listener, gateway, stopped).await,
+                None => serve(listener, serving, stopped).await,
                 Some(threads) => {
-                    let served = serve_on_threads(listener, gateway, threads, stopped);
+                    let served = serve_on_threads(listener, serving, threads, stopped);
                     served.await.unwrap()
                 }
             }
         });
         Self {
             address,
+            gateway,
             sightings,
             registry,
             stop,
@@ -130,6 +135,15 @@ impl TestGateway {
     pub(crate) fn stop(self) -> JoinHandle<Drained> {
         self.stop.send(()).unwrap();
         self.served
+    }
+}
+
+/// These routes, for the tokens of the tests, behind no proxy.
+pub(crate) fn rules(routes: Vec<Route>) -> Rules {
+    Rules {
+        routes: RouteTable::build(routes).unwrap(),
+        verifier: tokens::verifier(),
+        trusted_proxies: Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ mod upstream;
 mod wire;
 
 pub(crate) use self::{
-    gateway::{TestGateway, service},
+    gateway::{TestGateway, rules, service},
     tokens::{NOW, claims, tampered_token, token},
     upstream::{Nobody, TestUpstream},
     wire::{Answer, Wire},

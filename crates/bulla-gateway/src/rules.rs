@@ -1,0 +1,33 @@
+//! What decides about requests, replaced as a whole while requests are answered.
+
+use std::sync::Arc;
+
+use bulla_guard::{client::Cidr, verifier::Verifier};
+
+use crate::{metrics::RouteCounters, route::RouteTable};
+
+/// What decides about requests. A gateway's rules can be [replaced](crate::Gateway::replace_rules): a request is decided
+/// by those that were in force when it came, wholly.
+pub struct Rules {
+    /// Which requests go where, and who may send them.
+    pub routes: RouteTable,
+    /// Decides whether a token is good.
+    pub verifier: Arc<Verifier>,
+    /// Peers whose `X-Forwarded-*` headers are believed. Empty: nobody's.
+    pub trusted_proxies: Vec<Cidr>,
+}
+
+/// Rules in force, with the counters of their routes.
+pub(crate) struct ActiveRules {
+    pub(crate) rules: Rules,
+    pub(crate) counters: RouteCounters,
+}
+
+impl ActiveRules {
+    pub(crate) fn new(rules: Rules) -> Self {
+        Self {
+            counters: RouteCounters::new(rules.routes.routes()),
+            rules,
+        }
+    }
+}
