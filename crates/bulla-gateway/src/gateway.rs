@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use prometheus_client::registry::Registry;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 use crate::{
-    forward::Connector,
-    metrics::{Metrics, TokenCacheCollector},
+    forward::{Connector, probe},
+    metrics::{Metrics, TokenCacheCollector, UpstreamHealthCollector},
     rules::{ActiveRules, Rules},
     settings::{AssembleGatewayError, GatewaySettings},
+    target::Roster,
 };
 
 /// What every public request passes. In this order:
@@ -32,9 +33,11 @@ use crate::{
 pub struct Gateway {
     pub(crate) settings: GatewaySettings,
     pub(crate) connector: Connector,
+    pub(crate) roster: Arc<Roster>,
     pub(crate) metrics: Metrics,
     pub(crate) closing: watch::Sender<bool>,
     rules: Arc<ArcSwap<ActiveRules>>,
+    checking: Mutex<()>,
 }
 
 impl Gateway {
@@ -44,31 +47,37 @@ impl Gateway {
     /// An upstream is reached over TLS, and the system's root certificates cannot be read.
     pub fn new(
         settings: GatewaySettings,
-        rules: Rules,
+        mut rules: Rules,
         registry: &mut Registry,
     ) -> Result<Self, AssembleGatewayError> {
         let connector = Connector::new(&settings.timeouts);
         connector.prepare(&rules)?;
+        let roster = Arc::<Roster>::default();
+        roster.adopt(&mut rules.routes);
         let registry = registry.sub_registry_with_prefix("bulla_gateway");
         let metrics = Metrics::register(registry);
         let rules = Arc::new(ArcSwap::from_pointee(ActiveRules::new(rules)));
         registry.register_collector(Box::new(TokenCacheCollector(Arc::clone(&rules))));
+        registry.register_collector(Box::new(UpstreamHealthCollector(Arc::clone(&roster))));
         Ok(Self {
             connector,
+            roster,
             metrics,
             closing: watch::Sender::new(false),
             rules,
+            checking: Mutex::new(()),
             settings,
         })
     }
 
     /// Puts these rules in force for every request that comes from now on. Requests in flight end by those they came
-    /// under.
+    /// under. An upstream's server that is in both keeps its connections, and what is known of its health.
     ///
     /// # Errors
     /// As in [`new`](Self::new); then the rules before stay in force.
-    pub fn replace_rules(&self, rules: Rules) -> Result<(), AssembleGatewayError> {
+    pub fn replace_rules(&self, mut rules: Rules) -> Result<(), AssembleGatewayError> {
         self.connector.prepare(&rules)?;
+        self.roster.adopt(&mut rules.routes);
         self.rules.store(Arc::new(ActiveRules::new(rules)));
         Ok(())
     }
@@ -76,6 +85,12 @@ impl Gateway {
     /// The rules in force.
     pub(crate) fn rules(&self) -> Arc<ActiveRules> {
         self.rules.load_full()
+    }
+
+    /// Checks the upstreams' servers as long as it is polled. Of several calls, one does it.
+    pub(crate) async fn check_servers(self: Arc<Self>) {
+        let _turn = self.checking.lock().await;
+        probe::watch(&self.roster, &self.connector).await;
     }
 
     /// Ends the connections that no longer speak HTTP, which would otherwise outlast every drain.

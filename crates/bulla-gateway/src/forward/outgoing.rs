@@ -8,9 +8,9 @@ use bulla_guard::{
 };
 use http::{
     HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version,
-    header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE},
+    header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE},
     request::Parts,
-    uri::{PathAndQuery, Scheme},
+    uri::PathAndQuery,
 };
 use hyper::{body::Incoming, upgrade::OnUpgrade};
 use tokio::{runtime::Handle, sync::watch};
@@ -25,7 +25,7 @@ use crate::{
     refused::Refused,
     settings::Timeouts,
     steps::{framing::Authority, hop_by_hop},
-    target::{InProcess, Server, Upstream},
+    target::{InProcess, Upstream},
 };
 
 /// A request that passed every step, on its way to its target.
@@ -120,7 +120,7 @@ impl Outgoing<'_> {
         }
     }
 
-    /// Asks the upstream's server whose turn it is.
+    /// Asks one of the upstream's servers.
     pub(crate) async fn ask_upstream(
         mut self,
         forwarder: &Forwarder,
@@ -128,16 +128,19 @@ impl Outgoing<'_> {
         authority: Option<&Authority>,
         closing: &watch::Sender<bool>,
     ) -> Result<Response<Body>, ForwardError> {
-        let server = upstream.next_server();
-        self.address(server, authority);
         let websocket = self.websocket.take();
         if websocket.is_some() {
             ask_for_websocket(&mut self.head.headers);
         }
+        // Said outright: hyper drops a body of unknown length from a GET otherwise.
+        if self.body.is_some() && !self.head.headers.contains_key(CONTENT_LENGTH) {
+            let chunked = HeaderValue::from_static("chunked");
+            self.head.headers.insert(TRANSFER_ENCODING, chunked);
+        }
         let (span, idle) = (self.timeouts.response, self.timeouts.tunnel);
         let progress = self.body.as_ref().map(Inbound::progress);
-        let request = self.request();
-        let sent = patience::wait(forwarder.send(server, request), progress.as_deref(), span).await;
+        let sending = forwarder.send(upstream, authority, self.request());
+        let sent = patience::wait(sending, progress.as_deref(), span).await;
         let (response, lease) = sent.map_err(|impatience| match impatience {
             Impatience::Client => ForwardError::ClientStalled,
             Impatience::Target => ForwardError::TimedOut,
@@ -150,26 +153,6 @@ impl Outgoing<'_> {
         hop_by_hop::strip(&mut head.headers);
         head.version = Version::HTTP_11;
         Ok(Response::from_parts(head, Body::from_upstream(body, lease)))
-    }
-
-    /// Says which host is asked for.
-    ///
-    /// A plain upstream gets the host that the client asked for, as behind any other proxy. A TLS one gets its own: its
-    /// certificate and its virtual hosts go by that name.
-    fn address(&mut self, server: &Server, asked: Option<&Authority>) {
-        let host = match asked {
-            Some(asked) if server.scheme == Scheme::HTTP => asked.as_str(),
-            _ => server.authority.as_str(),
-        };
-        if let Ok(host) = HeaderValue::from_str(host) {
-            self.head.headers.insert(HOST, host);
-        }
-        // Said outright: hyper drops a body of unknown length from a GET otherwise.
-        if self.body.is_some() && !self.head.headers.contains_key(CONTENT_LENGTH) {
-            self.head
-                .headers
-                .insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-        }
     }
 
     fn request(self) -> Request<Body> {

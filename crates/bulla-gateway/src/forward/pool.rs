@@ -9,7 +9,10 @@ use std::{
 use hyper::client::conn::http1::SendRequest;
 use tokio::time::Instant;
 
-use crate::{body::Body, target::Server};
+use crate::{
+    body::Body,
+    target::{InFlight, Server, ServerId},
+};
 
 /// The idle connections of one gateway worker: whoever comes with a request takes the one that was used last.
 #[derive(Debug, Clone)]
@@ -23,7 +26,7 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Idle {
-    servers: HashMap<Server, Vec<Connection>>,
+    servers: HashMap<ServerId, Vec<Connection>>,
     /// Whether a task looks for connections that were idle for too long.
     swept: bool,
 }
@@ -39,8 +42,9 @@ struct Connection {
 #[derive(Debug)]
 pub(crate) struct Lease {
     pool: Pool,
-    server: Server,
+    server: ServerId,
     sender: SendRequest<Body>,
+    in_flight: Option<InFlight>,
 }
 
 impl Pool {
@@ -55,7 +59,7 @@ impl Pool {
     /// A connection that was open a moment ago.
     pub(super) fn take(&self, server: &Server) -> Option<SendRequest<Body>> {
         let mut idle = self.0.lock();
-        let connections = idle.servers.get_mut(server)?;
+        let connections = idle.servers.get_mut(&server.id)?;
         while let Some(connection) = connections.pop() {
             if connection.is_good(self.0.keep) {
                 return Some(connection.sender);
@@ -68,12 +72,13 @@ impl Pool {
     pub(super) fn lease(&self, server: &Server, sender: SendRequest<Body>) -> Lease {
         Lease {
             pool: self.clone(),
-            server: server.clone(),
+            server: server.id,
             sender,
+            in_flight: None,
         }
     }
 
-    fn put(&self, server: Server, sender: SendRequest<Body>) {
+    fn put(&self, server: ServerId, sender: SendRequest<Body>) {
         let since = Instant::now();
         let mut idle = self.0.lock();
         idle.servers
@@ -88,13 +93,20 @@ impl Pool {
 }
 
 impl Lease {
+    /// Counts the request as in flight until the connection is given back or closed.
+    pub(super) fn counted(self, in_flight: Option<InFlight>) -> Self {
+        Self { in_flight, ..self }
+    }
+
     /// Gives the connection back: its answer has been read to the end. Called within a runtime.
     pub(crate) fn give_back(self) {
         let Self {
             pool,
             server,
             mut sender,
+            in_flight,
         } = self;
+        drop(in_flight);
         if sender.is_ready() {
             pool.put(server, sender);
         } else if !sender.is_closed() {

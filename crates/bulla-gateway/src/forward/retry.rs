@@ -1,7 +1,7 @@
 //! Requests that may be sent a second time.
 //!
-//! An upstream may close a kept-alive connection just when a request is on its way to it, and nobody can tell whether it
-//! read the request (RFC 9112 section 9.3.1).
+//! An upstream may close a connection just when a request is on its way to it, and nobody can tell whether it read the
+//! request (RFC 9112 section 9.3.1).
 
 use http::{Method, Request};
 

@@ -1,6 +1,7 @@
 //! What the gateway counts.
 
 mod token_cache;
+mod upstream_health;
 
 use std::sync::OnceLock;
 
@@ -11,7 +12,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-pub(crate) use self::token_cache::TokenCacheCollector;
+pub(crate) use self::{token_cache::TokenCacheCollector, upstream_health::UpstreamHealthCollector};
 use crate::route::{Route, RouteIndex};
 
 /// What became of a request.

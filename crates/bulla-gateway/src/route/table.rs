@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use http::{HeaderValue, Method};
 
 use super::{HostName, Methods, PathPattern, Route, pattern::Segment};
+use crate::target::Target;
 
 /// All routes, ready to be searched. **The most specific route wins:**
 ///
@@ -97,6 +98,10 @@ impl RouteTable {
     #[must_use]
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    pub(crate) fn targets_mut(&mut self) -> impl Iterator<Item = &mut Target> {
+        self.routes.iter_mut().map(|route| &mut route.target)
     }
 
     /// Finds the route of a request. `host` is without a port, `path` in [canonical form](super::canonicalize).

@@ -11,7 +11,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
     server::conn::auto,
 };
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use self::{connection::Phase, crew::Crew};
 use crate::{Gateway, settings::Timeouts, steps::framing::MAX_HEAD_BYTES};
@@ -71,11 +71,14 @@ pub async fn serve_on_threads(
 
 async fn answer_until(
     listener: TcpListener,
-    gateway: &Gateway,
+    gateway: &Arc<Gateway>,
     crew: &Crew,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Drained {
     let phase = watch::Sender::new(Phase::Serving);
+    // Ends with this call.
+    let mut checks = JoinSet::new();
+    checks.spawn(Arc::clone(gateway).check_servers());
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {

@@ -20,10 +20,13 @@
 mod service;
 mod upstream;
 
-pub(crate) use self::upstream::Server;
+pub(crate) use self::upstream::{InFlight, Roster, Server, ServerId};
 pub use self::{
     service::InProcess,
-    upstream::{InvalidUpstream, Upstream},
+    upstream::{
+        Balance, HealthCheck, InvalidHealthCheck, InvalidServer, InvalidUpstream, Upstream,
+        UpstreamOptions,
+    },
 };
 
 /// Where a request goes.

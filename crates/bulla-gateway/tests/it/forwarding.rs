@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use bulla_gateway::target::{Target, Upstream};
+use bulla_gateway::target::{Target, Upstream, UpstreamOptions};
 use bulla_guard::access::Access;
 use tokio::net::TcpListener;
 
@@ -222,18 +222,6 @@ async fn pipelined_requests_are_answered_in_order() {
 }
 
 #[tokio::test]
-async fn servers_take_turns() {
-    let (first, second) = (TestUpstream::start().await, TestUpstream::start().await);
-    let servers = [&first, &second].map(|server| format!("http://{}", server.address));
-    let target = Target::Upstream(Upstream::parse("both", &servers).unwrap());
-    let gateway = TestGateway::start(vec![route("/{*rest}", Access::Public, target)]).await;
-    for _ in 0..4 {
-        assert_eq!(gateway.get("/", "").await.status, 200);
-    }
-    assert_eq!((first.received().len(), second.received().len()), (2, 2));
-}
-
-#[tokio::test]
 async fn an_upstream_that_is_not_there() {
     let nobody = Nobody::bind();
     let gateway = TestGateway::start(vec![route(
@@ -293,7 +281,8 @@ async fn no_route_is_404_and_another_method_is_405() {
 async fn a_tls_upstream_is_greeted_in_tls() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = format!("https://{}", listener.local_addr().unwrap());
-    let target = Target::Upstream(Upstream::parse("tls", &[server]).unwrap());
+    let target =
+        Target::Upstream(Upstream::parse("tls", &[server], &UpstreamOptions::default()).unwrap());
     let gateway = TestGateway::start(vec![route("/{*rest}", Access::Public, target)]).await;
     let mut client = gateway.connect().await;
     client

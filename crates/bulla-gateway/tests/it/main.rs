@@ -15,6 +15,7 @@ mod refusals;
 mod reload;
 mod request_id;
 mod route;
+mod servers;
 mod sightings;
 mod streaming;
 mod support;

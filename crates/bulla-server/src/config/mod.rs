@@ -16,7 +16,8 @@ mod written;
 pub use load::ConfigSources;
 pub use problem::{ConfigError, Origin, Problem};
 pub use settings::{
-    AddressLimit, Config, Listen, Route, RouteAccess, Store, Upstream, Verification,
+    AddressLimit, Balance, Config, HealthCheck, Listen, Route, RouteAccess, Store, Upstream,
+    Verification,
 };
 pub use written::Written;
 

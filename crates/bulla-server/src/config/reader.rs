@@ -124,17 +124,24 @@ impl<'a> Section<'a> {
     /// The table of that name, empty if it is not there.
     pub(super) fn section(&mut self, key: &'static str) -> Section<'a> {
         let name = self.dotted(key);
-        let problems = self.problems;
-        let table = self.read(key, |node| match &node.value {
+        let table = self.table(key, &format!("a section `[{name}]`"));
+        table.unwrap_or_else(|| Section {
+            name,
+            ..Section::top(Table::new(), self.problems)
+        })
+    }
+
+    /// The table of that name; `None` if it is not there or, other than `expected`, none.
+    pub(super) fn table(&mut self, key: &'static str, expected: &str) -> Option<Section<'a>> {
+        let (entries, origin) = self.read(key, |node| match &node.value {
             Value::Table(table) => Ok((table.clone(), node.origin.clone())),
-            _ => Err(expected_instead(node, &format!("a section `[{name}]`"))),
-        });
-        let (entries, origin) = table.unwrap_or((Table::new(), Origin::Default));
-        Section {
+            _ => Err(expected_instead(node, expected)),
+        })?;
+        Some(Section {
             name: self.dotted(key),
             origin,
-            ..Section::top(entries, problems)
-        }
+            ..Section::top(entries, self.problems)
+        })
     }
 
     /// The tables of that name, each `[[name]]`.

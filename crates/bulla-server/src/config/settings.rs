@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
     path::PathBuf,
+    time::Duration,
 };
 
 use bulla_core::{account::PasswordPolicy, authentication::SessionSettings, token::TokenSettings};
@@ -95,6 +96,30 @@ pub struct Upstream {
     pub name: String,
     /// `servers`, as written: the gateway reads them.
     pub servers: Written<Vec<Written>>,
+    /// `balance`; default: `round_robin`.
+    pub balance: Balance,
+    /// `health`; `None`: the servers are not checked.
+    pub health: Option<HealthCheck>,
+}
+
+/// Which server of an upstream is asked next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Balance {
+    /// They take turns.
+    RoundRobin,
+    /// The one with the fewest requests in flight.
+    LeastConnections,
+}
+
+/// What servers are asked to see how they do: `upstream.health`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// `path`, as written: the gateway reads it.
+    pub path: Written,
+    /// `interval`, at least 100 ms; default: 5 s.
+    pub interval: Duration,
+    /// `timeout`, at most the interval; default: 2 s.
+    pub timeout: Duration,
 }
 
 /// A path in front of an upstream: `[[route]]`. What is [`Written`] is for the gateway to read.

@@ -14,7 +14,7 @@ pub(crate) use self::{
 
 use bulla_gateway::{
     route::{Methods, PathPattern, Route},
-    target::{Target, Upstream},
+    target::{Target, Upstream, UpstreamOptions},
 };
 use bulla_guard::access::{Access, AccessPolicy};
 
@@ -34,7 +34,16 @@ pub(crate) fn route(path: &str, access: Access, target: Target) -> Route {
 
 /// An upstream as a target.
 pub(crate) fn upstream(address: impl std::fmt::Display) -> Target {
-    Target::Upstream(Upstream::parse("test", &[format!("http://{address}")]).unwrap())
+    balanced(&[address.to_string()], &UpstreamOptions::default())
+}
+
+/// An upstream on several plain servers as a target.
+pub(crate) fn balanced<T: std::fmt::Display>(addresses: &[T], options: &UpstreamOptions) -> Target {
+    let servers: Vec<String> = addresses
+        .iter()
+        .map(|address| format!("http://{address}"))
+        .collect();
+    Target::Upstream(Upstream::parse("test", &servers, options).unwrap())
 }
 
 /// A gateway that sends everything to one upstream: `/public/…` from anybody, the rest from signed-in users.

@@ -1,6 +1,8 @@
 //! `[[upstream]]` and `[[route]]`.
 
-use bulla_server::config::{Config, ConfigError, RouteAccess, Written};
+use std::time::Duration;
+
+use bulla_server::config::{Balance, Config, ConfigError, RouteAccess, Written};
 
 use super::{Sources, UPSTREAM, file, said};
 
@@ -45,6 +47,57 @@ fn an_upstream_has_a_name_and_servers() {
     let servers = texts(&upstream.servers.value);
     assert_eq!(upstream.name, "orders");
     assert_eq!(servers, ["http://127.0.0.1:3000", "https://10.0.0.2"]);
+}
+
+#[test]
+fn an_upstream_says_how_its_servers_are_asked() {
+    let config = whole();
+    let upstream = &config.upstreams[0];
+    assert_eq!(upstream.balance, Balance::RoundRobin);
+    assert_eq!(upstream.health, None);
+    for (written, interval, timeout) in [
+        ("path = \"/healthz\"", 5000, 2000),
+        ("path = \"/healthz\", interval = \"1s\"", 1000, 1000),
+        (
+            "path = \"/healthz\", interval = \"10s\", timeout = \"500ms\"",
+            10_000,
+            500,
+        ),
+    ] {
+        let text = format!("{UPSTREAM}balance = \"least_connections\"\nhealth = {{ {written} }}");
+        let config = file(&text).load();
+        let upstream = &config.upstreams[0];
+        assert_eq!(upstream.balance, Balance::LeastConnections);
+        let health = upstream.health.as_ref().unwrap();
+        assert_eq!(health.path.value, "/healthz");
+        let spans = [interval, timeout].map(Duration::from_millis);
+        assert_eq!([health.interval, health.timeout], spans, "{written}");
+    }
+}
+
+#[test]
+fn a_bad_value_of_an_upstream_is_refused() {
+    let check = |line: &str, key: &str, part: &str| {
+        let said = said(&format!("{UPSTREAM}{line}"));
+        let start = format!("bulla.toml:4: `upstream[1].{key}`: ");
+        assert!(said.starts_with(&start) && said.contains(part), "{said}");
+    };
+    check(
+        "balance = \"least_conections\"",
+        "balance",
+        "did you mean `least_connections`?",
+    );
+    check("health = \"/healthz\"", "health", "expected a table");
+    check("health = {}", "health.path", "is missing");
+    let of_health = |line: &str, key: &str, part: &str| {
+        let line = format!("health = {{ path = \"/\", {line} }}");
+        check(&line, &format!("health.{key}"), part);
+    };
+    of_health("intervall = \"1s\"", "intervall", "interval");
+    of_health("interval = \"0s\"", "interval", "at least 100ms");
+    of_health("interval = 5", "interval", "did you mean `5s`?");
+    of_health("timeout = \"0s\"", "timeout", "not zero");
+    of_health("timeout = \"6s\"", "timeout", "longer than `interval`");
 }
 
 #[test]

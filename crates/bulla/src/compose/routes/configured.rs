@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Display};
 
 use bulla_gateway::{
     route::{ForwardedClaim, HostName, Methods, PathPattern, Route, canonicalize},
-    target::{Target, Upstream},
+    target::{Balance, HealthCheck, Target, Upstream, UpstreamOptions},
 };
 use bulla_guard::access::{Access, AccessPolicy};
 use bulla_server::config::{self, Config, Problem, RouteAccess, Written, values::HttpOrigin};
@@ -33,13 +33,31 @@ pub(super) fn read<'config>(
 fn upstream(written: &config::Upstream, problems: &mut Vec<Problem>) -> Option<Upstream> {
     let name = &written.name;
     let servers = all(&written.servers.value, problems, |server| {
-        Upstream::parse(name, &[server])
+        Upstream::parse(name, &[server], &UpstreamOptions::default())
             .map(|_| server.to_owned())
             .map_err(|error| (error, meant_server(server)))
-    })?;
-    Upstream::parse(name, &servers)
-        .map_err(|error| problems.push(written.servers.problem(error.to_string(), None)))
-        .ok()
+    });
+    let options = options(written, problems);
+    let upstream = Upstream::parse(name, &servers?, &options.clone().unwrap_or_default())
+        .map_err(|error| problems.push(written.servers.problem(error.to_string(), None)));
+    options.and(upstream.ok())
+}
+
+fn options(written: &config::Upstream, problems: &mut Vec<Problem>) -> Option<UpstreamOptions> {
+    let health = match &written.health {
+        None => None,
+        Some(health) => Some(one(&health.path, problems, |path| {
+            HealthCheck::new(path, health.interval, health.timeout)
+                .map_err(|error| (error, meant_path(path)))
+        })?),
+    };
+    Some(UpstreamOptions {
+        balance: match written.balance {
+            config::Balance::RoundRobin => Balance::RoundRobin,
+            config::Balance::LeastConnections => Balance::LeastConnections,
+        },
+        health,
+    })
 }
 
 /// Everything is read before anything is missed. Without an upstream, what is wrong with that has been said.
@@ -232,7 +250,11 @@ mod tests {
             "http://h/p",
         ] {
             let read = text.parse::<HttpOrigin>().is_ok();
-            assert_eq!(Upstream::parse("u", &[text]).is_ok(), read, "{text}");
+            assert_eq!(
+                Upstream::parse("u", &[text], &UpstreamOptions::default()).is_ok(),
+                read,
+                "{text}"
+            );
         }
     }
 }

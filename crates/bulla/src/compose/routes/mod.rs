@@ -9,7 +9,7 @@ use bulla_gateway::{
         ForwardedClaim, HostName, InvalidPathPattern, Methods, PathPattern, Route, RouteIndex,
         RouteTable,
     },
-    target::{InProcess, Target, Upstream},
+    target::{InProcess, Target, Upstream, UpstreamOptions},
 };
 use bulla_guard::access::{Access, AccessPolicy};
 use bulla_server::{
@@ -222,7 +222,11 @@ fn everything_else(upstream: &HttpOrigin) -> anyhow::Result<Route> {
         path: PathPattern::parse("/{*rest}")?,
         methods: Methods::all(),
         policy: AccessPolicy::new(Access::Authenticated),
-        target: Target::Upstream(Upstream::parse("upstream", &[upstream.as_str()])?),
+        target: Target::Upstream(Upstream::parse(
+            "upstream",
+            &[upstream.as_str()],
+            &UpstreamOptions::default(),
+        )?),
         body_limit: None,
         forward_claims: Vec::new(),
         forward_token: true,

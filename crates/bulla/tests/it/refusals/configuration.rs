@@ -117,6 +117,7 @@ servers = ["http://127.0.0.1:3000", "127.0.0.1:3001"]
 [[upstream]]
 name = "none"
 servers = []
+health = { path = "healthz" }
 [[upstream]]
 name = "good"
 servers = ["http://127.0.0.1:3000"]
@@ -149,20 +150,21 @@ upstream = "good"
 rolls = []
 "#;
 
-const WRONG: [&str; 13] = [
+const WRONG: [&str; 14] = [
     "bulla.toml:3: `upstream[1].servers`: `127.0.0.1:3001` is not a server's URL such as http://127.0.0.1:3000 (no path, no user); did you mean `http://127.0.0.1:3001`?",
     "bulla.toml:6: `upstream[2].servers`: an upstream needs at least one server",
-    "bulla.toml:11: `route[1].path`: `` is not a segment of a path in canonical form, found `/a//b`; did you mean `/a/b`?",
-    "bulla.toml:13: `route[1].methods`: `get` is not a method that can be routed (upper case; neither CONNECT nor TRACE); did you mean `GET`?",
-    "bulla.toml:14: `route[1].methods`: `TRACE` is not a method that can be routed (upper case; neither CONNECT nor TRACE)",
-    "bulla.toml:17: `route[1].forward_claims`: a forwarded claim's name is made of letters, digits, `_` and `-`, found `a.b`",
-    "bulla.toml:19: `route[2].host`: not a host name such as api.example.com (no port, no wildcard), found `api.example.com:443`; did you mean `api.example.com`?",
-    "bulla.toml:20: `route[2].path`: the parameter name `id` is used twice, found `/{id}/{id}`",
-    "bulla.toml:21: `route[2].methods`: the list of methods is empty; leave it out to allow all",
-    "bulla.toml:26: `route[4]`: two routes answer the same method of the same paths: `/same/{a}` and `/same/{b}`",
-    "bulla.toml:30: `route[5].path`: `/auth/login` lies within `/auth/{*rest}`, which is Bulla's own",
-    "bulla.toml:34: `route[6].path`: `/.well-known/jwks.json` lies within `/.well-known/jwks.json`, which is Bulla's own",
-    "bulla.toml:36: `route[6].rolls`: unknown key; did you mean `route[6].roles`?",
+    "bulla.toml:7: `upstream[2].health.path`: `healthz` is not a path such as /healthz; did you mean `/healthz`?",
+    "bulla.toml:12: `route[1].path`: `` is not a segment of a path in canonical form, found `/a//b`; did you mean `/a/b`?",
+    "bulla.toml:14: `route[1].methods`: `get` is not a method that can be routed (upper case; neither CONNECT nor TRACE); did you mean `GET`?",
+    "bulla.toml:15: `route[1].methods`: `TRACE` is not a method that can be routed (upper case; neither CONNECT nor TRACE)",
+    "bulla.toml:18: `route[1].forward_claims`: a forwarded claim's name is made of letters, digits, `_` and `-`, found `a.b`",
+    "bulla.toml:20: `route[2].host`: not a host name such as api.example.com (no port, no wildcard), found `api.example.com:443`; did you mean `api.example.com`?",
+    "bulla.toml:21: `route[2].path`: the parameter name `id` is used twice, found `/{id}/{id}`",
+    "bulla.toml:22: `route[2].methods`: the list of methods is empty; leave it out to allow all",
+    "bulla.toml:27: `route[4]`: two routes answer the same method of the same paths: `/same/{a}` and `/same/{b}`",
+    "bulla.toml:31: `route[5].path`: `/auth/login` lies within `/auth/{*rest}`, which is Bulla's own",
+    "bulla.toml:35: `route[6].path`: `/.well-known/jwks.json` lies within `/.well-known/jwks.json`, which is Bulla's own",
+    "bulla.toml:37: `route[6].rolls`: unknown key; did you mean `route[6].roles`?",
 ];
 
 const ROUTES: &str = r#"
