@@ -19,11 +19,11 @@ use crate::{
 /// 1. *(bans: dropped at accept, checked again for each request)*
 /// 2. framing: what could be read in two ways is refused; what the client is, is told from the peer
 /// 3. the canonical path, made once, matched **and** forwarded in that form
-/// 4. the route: nothing matches → 404; another method → 405
-/// 5. the credential
+/// 4. the route: nothing matches → 404; another method → 405; a CORS preflight is answered
+/// 5. the credential, in one of the route's places
 /// 6. *(the address limit)*
-/// 7. verification and
-/// 8. the access policy: [`bulla_guard::decision`]
+/// 7. verification
+/// 8. CSRF for cookies, and the access policy; 5 to 8 are [`admit`](crate::route::admit)
 /// 9. *(the quota)*
 /// 10. what is not the client's to say is taken out, what the gateway knows is put in, and the request goes on
 ///

@@ -3,14 +3,13 @@
 use std::{net::IpAddr, sync::Arc};
 
 use bulla_guard::{
-    UnixTime, bearer,
+    UnixTime,
     client::{ClientAddress, RequestId},
-    decision::decide,
+    decision::identify,
     problem::Code,
     verified::Verified,
-    verifier::Verifier,
 };
-use http::{HeaderName, HeaderValue, Request, Response, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, request::Parts};
 use hyper::body::Incoming;
 use tokio::runtime::Handle;
 
@@ -24,12 +23,14 @@ use crate::{
     metrics::Verdict,
     refused::Refused,
     request_id::RequestIds,
-    route::{Found, Route, RouteIndex},
+    route::{AddedHeader, CredentialPlace, Found, Route, RouteIndex},
     rules::{ActiveRules, Rules},
     steps::{
+        admission::admit,
         canonical_path::canonicalize,
         client::{self, Client},
-        forwarded,
+        cors::{self, CrossOrigin},
+        form, forwarded,
         framing::{self, Authority},
         identity, outbound,
     },
@@ -63,13 +64,20 @@ impl Worker {
     pub(crate) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
         let id = self.request_ids.next();
         let method = request.method().clone();
-        let mut route = None;
         let ActiveRules { rules, counters } = &*self.gateway.rules();
-        let passed = self.pass(rules, request, peer, &id, &mut route).await;
+        let mut trace = Trace::default();
+        let passed = self.pass(rules, request, peer, &id, &mut trace).await;
         let (verdict, mut response) = match passed {
             Ok(response) => (Verdict::Accepted, response),
             Err(refused) => (refused.verdict(), refused.response(&id)),
         };
+        let route = trace.route.map(|(index, _)| index);
+        if let Some((_, route)) = trace.route {
+            AddedHeader::add_to_answer(&route.response_headers, response.headers_mut());
+        }
+        if let Some(cross_origin) = trace.cross_origin {
+            cross_origin.write(response.headers_mut());
+        }
         if let Ok(value) = HeaderValue::from_str(id.as_str()) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
@@ -84,13 +92,13 @@ impl Worker {
         response
     }
 
-    async fn pass(
+    async fn pass<'rules>(
         &self,
-        rules: &Rules,
+        rules: &'rules Rules,
         request: Request<Incoming>,
         peer: IpAddr,
         id: &RequestId,
-        taken: &mut Option<RouteIndex>,
+        trace: &mut Trace<'rules>,
     ) -> Result<Response<Body>, Refused> {
         let (mut head, body) = request.into_parts();
         // 1. Bans have their place here.
@@ -99,27 +107,29 @@ impl Worker {
         let client = client::identify(peer, &head.headers, &rules.trusted_proxies);
         // 3. The canonical path.
         let path = canonicalize(head.uri.path())?;
-        // 4. The route and its methods.
+        // 4. The route and its methods; a preflight goes no further.
         let host = authority.as_ref().map(Authority::host);
+        if let Some(preflight) = cors::preflight(&head, &rules.routes, host, &path) {
+            trace.take(preflight.route, &head.headers);
+            return Ok(preflight.response(&head.headers)?);
+        }
         let route = match rules.routes.find(host, &path, &head.method) {
             Found::Route(index, route) => {
-                *taken = Some(index);
+                trace.take((index, route), &head.headers);
                 route
             }
-            Found::OtherMethods(allow) => return Err(Refused::OtherMethods(allow.clone())),
+            Found::OtherMethods(methods) => {
+                trace.cross_origin = CrossOrigin::of(&head.headers, methods.cors());
+                return Err(Refused::OtherMethods(methods.allow().clone()));
+            }
             Found::Nothing => return Err(Refused::new(Code::NotFound, "no route has this path")),
         };
-        head.uri = outgoing::origin_form(&head.uri, path)?;
+        let target = outgoing::origin_form(&head.uri, &path, route)?;
         // 5. to 8. Who is it, and may they?
-        let principal = self.admit(&rules.verifier, &head, route)?;
+        let (principal, body) = self.admit(rules, &mut head, body, route).await?;
         // 9. Quotas have their place here.
         // 10. Forwarding.
-        let body = outgoing::limited(
-            &head.headers,
-            body,
-            route.body_limit,
-            &self.gateway.settings.timeouts,
-        )?;
+        head.uri = target;
         let context = Context {
             id,
             client,
@@ -129,22 +139,49 @@ impl Worker {
         self.forward(head, body, route, context).await
     }
 
-    /// Who is it, and may they? Whoever may and has a session is reported, from time to time.
-    fn admit(
+    /// Who is it, and may they? The body is read before that only where a token may be in it, and goes on without.
+    async fn admit(
         &self,
-        verifier: &Verifier,
+        rules: &Rules,
+        head: &mut Parts,
+        body: Incoming,
+        route: &Route,
+    ) -> Result<(Option<Verified>, Option<Inbound>), Refused> {
+        let timeouts = &self.gateway.settings.timeouts;
+        if !route.credential.contains(CredentialPlace::Form) || !form::is_form(head) {
+            let principal = self.identify(rules, head, None, route)?;
+            let body = outgoing::limited(&head.headers, body, route.body_limit, timeouts)?;
+            return Ok((principal, body));
+        }
+        let limit = route
+            .body_limit
+            .unwrap_or(u64::MAX)
+            .min(form::MAX_FORM_BYTES);
+        let body = outgoing::limited(&head.headers, body, Some(limit), timeouts)?;
+        let Some(body) = body else {
+            return Ok((self.identify(rules, head, None, route)?, None));
+        };
+        // Boxed: other requests need no room for it.
+        let form = Box::pin(form::gather(body)).await?;
+        let principal = self.identify(rules, head, Some(&form), route)?;
+        let body = form::without_token(&form, &mut head.headers, timeouts);
+        Ok((principal, body))
+    }
+
+    /// Who passes. Whoever does and has a session is reported, from time to time.
+    fn identify(
+        &self,
+        rules: &Rules,
         head: &Parts,
+        form: Option<&str>,
         route: &Route,
     ) -> Result<Option<Verified>, Refused> {
-        let credential = match bearer::from_authorization(&head.headers) {
-            Ok(credential) => credential,
-            Err(_) if route.policy.is_public() => None,
-            Err(refusal) => return Err(refusal.into()),
-        };
         // 6. The address limit has its place here.
         let now = self.gateway.settings.clock.milliseconds();
         let second = UnixTime::from_seconds(now / 1000);
-        let principal = decide(verifier, &route.policy, credential, second)?;
+        let principal = admit(head, form, route, rules.routes.own_origins(), |token| {
+            identify(&rules.verifier, token, second)
+        })?;
         if let Some(principal) = &principal
             && let (Some(session), Some(generation)) = (&principal.session, principal.generation)
             && principal.sighting_due(now, self.gateway.settings.sighting_interval)
@@ -170,15 +207,19 @@ impl Worker {
             &mut head.headers,
             &context.client,
             context.authority.as_ref(),
+            route.strip_prefix.as_ref(),
         );
+        AddedHeader::add_to_request(&route.request_headers, &mut head.headers);
         if let Ok(value) = HeaderValue::from_str(context.id.as_str()) {
             head.headers.insert(REQUEST_ID, value);
         }
+        let timeouts = &self.gateway.settings.timeouts;
         let outgoing = Outgoing {
             head,
             body,
             websocket,
-            timeouts: &self.gateway.settings.timeouts,
+            response_timeout: route.response_timeout.unwrap_or(timeouts.response),
+            tunnel_timeout: route.tunnel_timeout.unwrap_or(timeouts.tunnel),
         };
         let answered = match &route.target {
             Target::Service(service) => {
@@ -195,7 +236,11 @@ impl Worker {
                 sent.inspect_err(|error| self.note_failure(upstream, error, context.id))
             }
         };
-        Ok(answered?)
+        let mut response = answered?;
+        if !route.cors.is_empty() {
+            cors::drop_theirs(response.headers_mut());
+        }
+        Ok(response)
     }
 
     /// Counts and logs what the client is told nothing about.
@@ -207,6 +252,20 @@ impl Worker {
             let cause = error.cause();
             tracing::warn!(request_id = %id, upstream = upstream.name(), cause, "an upstream did not answer");
         }
+    }
+}
+
+/// What is known of a request when it is answered, however far it came.
+#[derive(Default)]
+struct Trace<'table> {
+    route: Option<(RouteIndex, &'table Route)>,
+    cross_origin: Option<CrossOrigin>,
+}
+
+impl<'table> Trace<'table> {
+    fn take(&mut self, route: (RouteIndex, &'table Route), headers: &HeaderMap) {
+        self.cross_origin = CrossOrigin::of(headers, &route.1.cors);
+        self.route = Some(route);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The bearer token of a request (RFC 6750 section 2.1).
+//! The bearer token of a request (RFC 6750 section 2).
 
 use http::{HeaderMap, header::AUTHORIZATION};
 
@@ -28,11 +28,19 @@ pub fn from_authorization(headers: &HeaderMap) -> Result<Option<&str>, Refusal> 
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Ok(None);
     }
-    let token = rest.trim_start_matches(' ');
-    if !is_b64token(token) {
-        return Err(malformed("no well-formed token after Bearer"));
+    well_formed(rest.trim_start_matches(' ')).map(Some)
+}
+
+/// The text, if it has the form of a token, wherever in a request it stood.
+///
+/// # Errors
+/// `token_malformed` for what has not.
+pub fn well_formed(text: &str) -> Result<&str, Refusal> {
+    if is_b64token(text) {
+        Ok(text)
+    } else {
+        Err(malformed("the credential is no well-formed token"))
     }
-    Ok(Some(token))
 }
 
 fn malformed(detail: &str) -> Refusal {

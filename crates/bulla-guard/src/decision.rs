@@ -21,13 +21,22 @@ pub fn decide(
     if policy.is_public() {
         return Ok(credential.and_then(|token| verifier.verify(token, now).ok()));
     }
-    let principal = match credential {
-        Some(token) => Some(verifier.verify(token, now)?),
-        None => {
-            verifier.current_keys()?;
-            None
-        }
-    };
+    let principal = identify(verifier, credential, now)?;
     policy.authorize(principal.as_deref())?;
     Ok(principal)
+}
+
+/// Who it is, where that matters: [`decide`] without the access policy, for whoever has something to ask in between.
+///
+/// # Errors
+/// What [`Verifier::verify`] refuses with; 503 `keys_unavailable` without a credential too.
+pub fn identify(
+    verifier: &Verifier,
+    credential: Option<&str>,
+    now: UnixTime,
+) -> Result<Option<Verified>, Refusal> {
+    match credential {
+        Some(token) => verifier.verify(token, now).map(Some),
+        None => verifier.current_keys().map(|_| None),
+    }
 }

@@ -58,7 +58,7 @@ impl Refusal {
     pub fn www_authenticate(&self) -> Option<HeaderValue> {
         let error = match self.status() {
             StatusCode::UNAUTHORIZED => self.refuses_token().then_some("invalid_token"),
-            StatusCode::FORBIDDEN => Some("insufficient_scope"),
+            StatusCode::FORBIDDEN if self.code != Code::CsrfRefused => Some("insufficient_scope"),
             _ => return None,
         };
         let mut challenge = format!("Bearer realm=\"{REALM}\"");

@@ -11,6 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
+use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::{BodyError, pace::Pace};
@@ -18,11 +19,18 @@ use crate::{settings::Timeouts, steps::outbound};
 
 /// A client's body.
 pub(crate) struct Inbound {
-    body: Incoming,
+    source: Source,
     limit: Option<u64>,
     received: u64,
     pace: Pace,
     progress: Arc<Progress>,
+}
+
+enum Source {
+    /// Still on its way.
+    Client(Incoming),
+    /// Here.
+    Gathered(Full<Bytes>),
 }
 
 impl Inbound {
@@ -30,8 +38,19 @@ impl Inbound {
     /// too slowly, with [`BodyError::TooSlow`].
     pub(crate) fn new(body: Incoming, limit: Option<u64>, timeouts: &Timeouts) -> Self {
         Self {
-            body,
+            source: Source::Client(body),
             limit,
+            received: 0,
+            pace: Pace::new(timeouts),
+            progress: Arc::default(),
+        }
+    }
+
+    /// A body that is here already.
+    pub(crate) fn gathered(body: Bytes, timeouts: &Timeouts) -> Self {
+        Self {
+            source: Source::Gathered(Full::new(body)),
+            limit: None,
             received: 0,
             pace: Pace::new(timeouts),
             progress: Arc::default(),
@@ -58,7 +77,12 @@ impl http_body::Body for Inbound {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
-        let polled = Pin::new(&mut this.body).poll_frame(context);
+        let polled = match &mut this.source {
+            Source::Client(body) => Pin::new(body).poll_frame(context),
+            Source::Gathered(body) => Pin::new(body)
+                .poll_frame(context)
+                .map_err(|never| match never {}),
+        };
         this.progress.note(&polled);
         if polled.is_ready() {
             this.pace.came();
@@ -83,11 +107,17 @@ impl http_body::Body for Inbound {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        match &self.source {
+            Source::Client(body) => body.is_end_stream(),
+            Source::Gathered(body) => body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.source {
+            Source::Client(body) => body.size_hint(),
+            Source::Gathered(body) => body.size_hint(),
+        }
     }
 }
 

@@ -40,6 +40,16 @@ impl ForwardError {
         }
     }
 
+    /// What a body's error says of the client; `None` if it is not the client's.
+    pub(crate) const fn of_clients_body(error: &BodyError) -> Option<Self> {
+        match error {
+            BodyError::TooLarge { limit } => Some(Self::TooLarge { limit: *limit }),
+            BodyError::Client(_) => Some(Self::ClientBroke),
+            BodyError::TooSlow => Some(Self::ClientStalled),
+            BodyError::Upstream(_) | BodyError::Service(_) => None,
+        }
+    }
+
     /// The error and all that it came from, for the log.
     pub(crate) fn cause(&self) -> String {
         let mut text = self.to_string();
@@ -58,11 +68,9 @@ impl From<hyper::Error> for ForwardError {
     fn from(error: hyper::Error) -> Self {
         let mut cause = error.source();
         while let Some(inner) = cause {
-            match inner.downcast_ref::<BodyError>() {
-                Some(BodyError::TooLarge { limit }) => return Self::TooLarge { limit: *limit },
-                Some(BodyError::Client(_)) => return Self::ClientBroke,
-                Some(BodyError::TooSlow) => return Self::ClientStalled,
-                _ => cause = inner.source(),
+            match inner.downcast_ref().and_then(Self::of_clients_body) {
+                Some(theirs) => return theirs,
+                None => cause = inner.source(),
             }
         }
         Self::Unavailable(error.into())

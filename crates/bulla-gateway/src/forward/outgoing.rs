@@ -23,30 +23,50 @@ use super::{
 use crate::{
     body::{Body, Inbound, Progress},
     refused::Refused,
+    route::{CredentialPlace, Route},
     settings::Timeouts,
-    steps::{framing::Authority, hop_by_hop},
+    steps::{framing::Authority, hop_by_hop, parameter},
     target::{InProcess, Upstream},
 };
 
 /// A request that passed every step, on its way to its target.
-pub(crate) struct Outgoing<'gateway> {
+pub(crate) struct Outgoing {
     pub(crate) head: Parts,
     /// `None`: no bytes at all.
     pub(crate) body: Option<Inbound>,
     /// The client's side of a WebSocket that the target is to be asked for.
     pub(crate) websocket: Option<OnUpgrade>,
-    pub(crate) timeouts: &'gateway Timeouts,
+    /// How long to wait for an answer without progress.
+    pub(crate) response_timeout: Duration,
+    /// How long nothing may move through a WebSocket.
+    pub(crate) tunnel_timeout: Duration,
 }
 
-/// The target of the request: the canonical path, and the query as it came.
-pub(crate) fn origin_form(uri: &Uri, path: Cow<'_, str>) -> Result<Uri, Refused> {
+/// The target of the request: the canonical path without the route's prefix, and the query as it came without the token,
+/// where that may be in it.
+pub(crate) fn origin_form(uri: &Uri, path: &str, route: &Route) -> Result<Uri, Refused> {
+    let strips_query = route.credential.contains(CredentialPlace::Query);
+    let query = match uri.query() {
+        Some(query) if strips_query => match parameter::without_token(query) {
+            Cow::Owned(nothing) if nothing.is_empty() => None,
+            others => Some(others),
+        },
+        query => query.map(Cow::Borrowed),
+    };
+    let keeps_all = path == uri.path()
+        && route.strip_prefix.is_none()
+        && (!strips_query || query.as_deref() == uri.query());
     let unchanged = uri
         .path_and_query()
-        .filter(|whole| matches!(path, Cow::Borrowed(_)) && whole.as_str().starts_with('/'));
-    let target = match (unchanged, uri.query()) {
+        .filter(|whole| keeps_all && whole.as_str().starts_with('/'));
+    let path = match &route.strip_prefix {
+        Some(prefix) => prefix.strip(path),
+        None => path,
+    };
+    let target = match (unchanged, query.as_deref()) {
         (Some(whole), _) => Ok(whole.clone()),
         (None, Some(query)) => PathAndQuery::try_from(format!("{path}?{query}")),
-        (None, None) => PathAndQuery::try_from(path.into_owned()),
+        (None, None) => PathAndQuery::try_from(path),
     };
     let too_long = |_| {
         Refused::new(
@@ -84,7 +104,7 @@ pub(crate) fn take_websocket(head: &mut Parts) -> Option<OnUpgrade> {
     upgrade.filter(|_| hop_by_hop::asks_for_websocket(head))
 }
 
-impl Outgoing<'_> {
+impl Outgoing {
     /// Asks a service in this process, as an upstream would be asked.
     pub(crate) async fn ask_service(
         mut self,
@@ -103,7 +123,7 @@ impl Outgoing<'_> {
             body.limit_time();
         }
         let progress = self.body.as_ref().map(Inbound::progress);
-        let span = self.timeouts.response;
+        let span = self.response_timeout;
         let request = self.request();
         // A service has limits of its own; here it is only kept from waiting for a client that stopped sending.
         let mut answer = std::pin::pin!(service.call(request, runtime));
@@ -137,7 +157,7 @@ impl Outgoing<'_> {
             let chunked = HeaderValue::from_static("chunked");
             self.head.headers.insert(TRANSFER_ENCODING, chunked);
         }
-        let (span, idle) = (self.timeouts.response, self.timeouts.tunnel);
+        let (span, idle) = (self.response_timeout, self.tunnel_timeout);
         let progress = self.body.as_ref().map(Inbound::progress);
         let sending = forwarder.send(upstream, authority, self.request());
         let sent = patience::wait(sending, progress.as_deref(), span).await;

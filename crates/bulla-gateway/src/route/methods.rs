@@ -46,7 +46,7 @@ impl Methods {
     }
 
     /// The methods to name in `Allow`.
-    pub(super) fn allowed(&self) -> Vec<&str> {
+    pub(crate) fn allowed(&self) -> Vec<&str> {
         let Some(list) = &self.0 else {
             return vec!["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
         };

@@ -1,21 +1,35 @@
 //! Which requests go where, and who may send them.
 
+mod added_header;
 mod claim;
+mod credential;
 mod host;
 mod methods;
 mod pattern;
+mod prefix;
 mod table;
+mod web_origin;
+
+use std::time::Duration;
 
 use bulla_guard::access::AccessPolicy;
 
 pub use self::{
+    added_header::{AddedHeader, InvalidAddedHeader},
     claim::{ForwardedClaim, InvalidForwardedClaim},
+    credential::{CredentialPlace, CredentialPlaces, InvalidCredentialPlace},
     host::{HostName, InvalidHostName},
     methods::{InvalidMethods, Methods},
     pattern::{InvalidPathPattern, PathPattern},
-    table::{Found, RouteError, RouteIndex, RouteTable},
+    prefix::{InvalidPathPrefix, PathPrefix},
+    table::{Found, PathMethods, RouteError, RouteIndex, RouteTable},
+    web_origin::{InvalidWebOrigin, WebOrigin},
 };
-pub use crate::steps::canonical_path::{AmbiguousPath, canonicalize};
+pub use crate::steps::{
+    admission::admit,
+    canonical_path::{AmbiguousPath, canonicalize},
+    cors::{Preflight, preflight},
+};
 use crate::target::Target;
 
 /// One rule: these requests, from these principals, go there.
@@ -35,6 +49,45 @@ pub struct Route {
     pub body_limit: Option<u64>,
     /// Claims of the token that the target gets as `X-Bulla-Claim-…`.
     pub forward_claims: Vec<ForwardedClaim>,
-    /// Whether the target gets the `Authorization` header as it came.
+    /// Whether the target gets the `Authorization` header as it came. A token in one of the other places never reaches it.
     pub forward_token: bool,
+    /// Where a token may be.
+    pub credential: CredentialPlaces,
+    /// The origins whose pages may send requests with a cookie and read the answers; empty: the gateway's own may send
+    /// them, and who may read what is the target's to say.
+    pub cors: Vec<WebOrigin>,
+    /// What the path loses on its way; the target gets it as `X-Forwarded-Prefix`. The path that is matched keeps it.
+    pub strip_prefix: Option<PathPrefix>,
+    /// Headers for the target.
+    pub request_headers: Vec<AddedHeader>,
+    /// Headers for the client, in every answer on this route.
+    pub response_headers: Vec<AddedHeader>,
+    /// Instead of [`Timeouts::response`](crate::Timeouts::response).
+    pub response_timeout: Option<Duration>,
+    /// Instead of [`Timeouts::tunnel`](crate::Timeouts::tunnel).
+    pub tunnel_timeout: Option<Duration>,
+}
+
+impl Route {
+    /// A route for every host and method, that takes tokens from header and cookie, and changes nothing else.
+    #[must_use]
+    pub fn new(path: PathPattern, policy: AccessPolicy, target: Target) -> Self {
+        Self {
+            host: None,
+            path,
+            methods: Methods::all(),
+            policy,
+            target,
+            body_limit: None,
+            forward_claims: Vec::new(),
+            forward_token: true,
+            credential: CredentialPlaces::default(),
+            cors: Vec::new(),
+            strip_prefix: None,
+            request_headers: Vec::new(),
+            response_headers: Vec::new(),
+            response_timeout: None,
+            tunnel_timeout: None,
+        }
+    }
 }

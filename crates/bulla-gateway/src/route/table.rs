@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use http::{HeaderValue, Method};
 
-use super::{HostName, Methods, PathPattern, Route, pattern::Segment};
+use super::{HostName, Methods, PathPattern, Route, WebOrigin, pattern::Segment};
 use crate::target::Target;
 
 /// All routes, ready to be searched. **The most specific route wins:**
@@ -22,6 +22,7 @@ pub struct RouteTable {
     routes: Vec<Route>,
     hosts: Vec<(HostName, Node)>,
     any_host: Node,
+    own_origins: Vec<WebOrigin>,
 }
 
 impl RouteTable {
@@ -37,23 +38,26 @@ impl RouteTable {
         Ok(table)
     }
 
+    /// The same, in front of pages that come from these origins: the gateway's own. From them, and from those that a
+    /// route lists itself, a cookie counts.
+    #[must_use]
+    pub fn with_own_origins(mut self, origins: Vec<WebOrigin>) -> Self {
+        self.own_origins = origins;
+        self
+    }
+
+    /// The gateway's own origins.
+    #[must_use]
+    pub fn own_origins(&self) -> &[WebOrigin] {
+        &self.own_origins
+    }
+
     /// Adds a route. One that is refused leaves the table as it was.
     ///
     /// # Errors
     /// As in [`build`](Self::build): it contradicts a route that is there, or itself.
     pub fn insert(&mut self, route: Route) -> Result<(), RouteError> {
-        for (position, claim) in route.forward_claims.iter().enumerate() {
-            if route.forward_claims[..position]
-                .iter()
-                .any(|earlier| earlier.header() == claim.header())
-            {
-                let header = claim.header().to_string();
-                return Err(RouteError::ClaimHeaderTwice {
-                    path: route.path.clone(),
-                    header,
-                });
-            }
-        }
+        refuse_contradictions(&route)?;
         let index = self.routes.len();
         let tree = match &route.host {
             None => &mut self.any_host,
@@ -79,6 +83,9 @@ impl RouteTable {
         }
         leaf.routes.push(index);
         self.routes.push(route);
+        leaf.methods
+            .cors
+            .extend(self.routes[index].cors.iter().cloned());
         let mut allowed: Vec<&str> = Vec::new();
         for name in leaf
             .routes
@@ -89,7 +96,7 @@ impl RouteTable {
                 allowed.push(name);
             }
         }
-        leaf.allow =
+        leaf.methods.allow =
             HeaderValue::try_from(allowed.join(", ")).unwrap_or(HeaderValue::from_static(""));
         Ok(())
     }
@@ -107,9 +114,7 @@ impl RouteTable {
     /// Finds the route of a request. `host` is without a port, `path` in [canonical form](super::canonicalize).
     #[must_use]
     pub fn find(&self, host: Option<&str>, path: &str, method: &Method) -> Found<'_> {
-        let own = host.and_then(|host| self.hosts.iter().find(|(name, _)| name.matches(host)));
-        let leaf = own.and_then(|(_, tree)| tree.find(segments(path)));
-        let Some(leaf) = leaf.or_else(|| self.any_host.find(segments(path))) else {
+        let Some(leaf) = self.leaf(host, path) else {
             return Found::Nothing;
         };
         let listed = leaf
@@ -123,8 +128,21 @@ impl RouteTable {
         };
         match listed.or_else(implied) {
             Some(index) => Found::Route(RouteIndex(*index), &self.routes[*index]),
-            None => Found::OtherMethods(&leaf.allow),
+            None => Found::OtherMethods(&leaf.methods),
         }
+    }
+
+    /// The routes of the pattern that a path belongs to, whatever the method.
+    pub(crate) fn of_path(&self, host: Option<&str>, path: &str) -> impl Iterator<Item = &Route> {
+        let leaf = self.leaf(host, path).into_iter();
+        let indices = leaf.flat_map(|leaf| &leaf.routes);
+        indices.map(|index| &self.routes[*index])
+    }
+
+    fn leaf(&self, host: Option<&str>, path: &str) -> Option<&Leaf> {
+        let own = host.and_then(|host| self.hosts.iter().find(|(name, _)| name.matches(host)));
+        let leaf = own.and_then(|(_, tree)| tree.find(segments(path)));
+        leaf.or_else(|| self.any_host.find(segments(path)))
     }
 
     fn methods(&self, index: usize) -> &Methods {
@@ -137,10 +155,30 @@ impl RouteTable {
 pub enum Found<'table> {
     /// The route that decides.
     Route(RouteIndex, &'table Route),
-    /// The path is known, but not under this method: the value of `Allow`.
-    OtherMethods(&'table HeaderValue),
+    /// The path is known, but not under this method.
+    OtherMethods(&'table PathMethods),
     /// No route has the path.
     Nothing,
+}
+
+/// What is known of a path whatever the method.
+#[derive(Debug, Clone)]
+pub struct PathMethods {
+    allow: HeaderValue,
+    cors: Vec<WebOrigin>,
+}
+
+impl PathMethods {
+    /// The methods of its routes, as `Allow` names them.
+    #[must_use]
+    pub const fn allow(&self) -> &HeaderValue {
+        &self.allow
+    }
+
+    /// The origins that any of its routes lists.
+    pub(crate) fn cors(&self) -> &[WebOrigin] {
+        &self.cors
+    }
 }
 
 /// A route's place in [`RouteTable::routes`].
@@ -168,6 +206,14 @@ pub enum RouteError {
         /// The later pattern.
         second: PathPattern,
     },
+    /// The prefix that is to be taken off is not the beginning of all its paths.
+    #[error("the paths of `{path}` do not all begin with the segments `{prefix}`")]
+    PrefixElsewhere {
+        /// The route's pattern.
+        path: PathPattern,
+        /// The prefix.
+        prefix: String,
+    },
     /// Two forwarded claims would share a header.
     #[error("the route `{path}` forwards two claims as `{header}`")]
     ClaimHeaderTwice {
@@ -191,14 +237,17 @@ struct Node {
 #[derive(Debug)]
 struct Leaf {
     routes: Vec<usize>,
-    allow: HeaderValue,
+    methods: PathMethods,
 }
 
 impl Default for Leaf {
     fn default() -> Self {
         Self {
             routes: Vec::new(),
-            allow: HeaderValue::from_static(""),
+            methods: PathMethods {
+                allow: HeaderValue::from_static(""),
+                cors: Vec::new(),
+            },
         }
     }
 }
@@ -227,6 +276,31 @@ impl Node {
             }
         }
     }
+}
+
+/// What a route cannot say whatever the others do.
+fn refuse_contradictions(route: &Route) -> Result<(), RouteError> {
+    if let Some(prefix) = &route.strip_prefix
+        && !prefix.leads(&route.path)
+    {
+        return Err(RouteError::PrefixElsewhere {
+            path: route.path.clone(),
+            prefix: prefix.as_str().to_owned(),
+        });
+    }
+    for (position, claim) in route.forward_claims.iter().enumerate() {
+        if route.forward_claims[..position]
+            .iter()
+            .any(|earlier| earlier.header() == claim.header())
+        {
+            let header = claim.header().to_string();
+            return Err(RouteError::ClaimHeaderTwice {
+                path: route.path.clone(),
+                header,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The segments of a canonical path, joined by `/`; `None` for the root. A final `/` makes no difference.

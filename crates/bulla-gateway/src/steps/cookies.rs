@@ -1,9 +1,35 @@
-//! Removing the gateway's own cookies before a request goes on.
+//! The gateway's own cookies: read, and removed before a request goes on.
 
+use bulla_guard::{bearer, problem::Code, refusal::Refusal};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
 
+const ACCESS: &str = "__Host-bulla_access";
+
 /// The session's two cookies. A target must see neither: what it needs to know, the identity headers say.
-const OWN: [&str; 2] = ["__Host-bulla_access", "__Host-bulla_refresh"];
+const OWN: [&str; 2] = [ACCESS, "__Host-bulla_refresh"];
+
+/// The access token of the cookie `__Host-bulla_access`. Its name counts in this spelling alone: browsers keep others
+/// from setting it only then.
+///
+/// # Errors
+/// 401 `token_malformed` for more than one such cookie, and for what is no token.
+pub(crate) fn access_token(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    let lines = headers.get_all(COOKIE).into_iter();
+    let mut values = lines.flat_map(pairs).filter_map(access_value);
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        let detail = format!("there is more than one cookie {ACCESS}");
+        return Err(Refusal::new(Code::TokenMalformed, detail));
+    }
+    bearer::well_formed(std::str::from_utf8(value).unwrap_or_default()).map(Some)
+}
+
+fn access_value(pair: &[u8]) -> Option<&[u8]> {
+    let rest = pair.strip_prefix(ACCESS.as_bytes())?.trim_ascii_start();
+    rest.strip_prefix(b"=").map(<[u8]>::trim_ascii_start)
+}
 
 /// Removes both cookies and joins several `Cookie` lines, which HTTP/2 allows and HTTP/1.1 does not, into one (RFC 9113
 /// section 8.2.3).
@@ -76,6 +102,42 @@ mod tests {
             .map(|line| line.to_str().unwrap())
             .collect();
         assert_eq!(left, expected, "{lines:?}");
+    }
+
+    #[test]
+    fn one_access_token_is_read() {
+        let read = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(COOKIE, HeaderValue::from_static(line));
+            }
+            let token = access_token(&headers).map(|token| token.map(str::to_owned));
+            token.map_err(|refusal| refusal.code)
+        };
+        let token = |text: &str| Ok(Some(text.to_owned()));
+        assert_eq!(read(&["a=1; __Host-bulla_access=x.y; b"]), token("x.y"));
+        assert_eq!(read(&["a=1", "__Host-bulla_access = x"]), token("x"));
+        for none in [
+            "a=1",
+            "__Host-bulla_access",
+            "__host-bulla_access=x",
+            "__Host-bulla_access2=x",
+            "a=1, __Host-bulla_access=x",
+            "bulla_access=x",
+        ] {
+            assert_eq!(read(&[none]), Ok(None), "{none}");
+        }
+        let malformed = Err(Code::TokenMalformed);
+        assert_eq!(read(&["__Host-bulla_access="]), malformed);
+        assert_eq!(read(&["__Host-bulla_access=\"x\""]), malformed);
+        assert_eq!(
+            read(&["__Host-bulla_access=x; __Host-bulla_access=x"]),
+            malformed
+        );
+        assert_eq!(
+            read(&["__Host-bulla_access=x", "__Host-bulla_access="]),
+            malformed
+        );
     }
 
     #[test]

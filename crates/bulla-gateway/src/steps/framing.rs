@@ -32,6 +32,11 @@ impl Authority {
         &self.text[..self.host_end]
     }
 
+    /// The port, if there is one.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.text.get(self.host_end + 1..)?.parse().ok()
+    }
+
     /// Host and port, as they came.
     pub(crate) fn as_str(&self) -> &str {
         &self.text

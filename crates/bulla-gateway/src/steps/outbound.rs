@@ -70,7 +70,7 @@ const RESERVED: [&str; 22] = [
 
 /// Whether a header is not the client's to send, in any spelling that some server would take for it: CGI and its
 /// successors read `X_Bulla_Subject` and `X-Bulla-Subject` alike, some of them any punctuation.
-fn is_reserved(name: &HeaderName) -> bool {
+pub(crate) fn is_reserved(name: &HeaderName) -> bool {
     let text = name.as_str();
     let framing = [CONTENT_LENGTH, TRANSFER_ENCODING].contains(name);
     let own = is_or_under(text, "x-bulla") || is_or_under(text, "x-forwarded");
@@ -87,7 +87,7 @@ fn is_or_under(name: &str, own: &str) -> bool {
 }
 
 /// Whether the names are the same, all punctuation taken for `-`. Both are in lower case: header names always are.
-fn alike(name: &str, own: &str) -> bool {
+pub(crate) fn alike(name: &str, own: &str) -> bool {
     let dashed = |byte: u8| {
         if byte.is_ascii_alphanumeric() {
             byte
@@ -95,7 +95,8 @@ fn alike(name: &str, own: &str) -> bool {
             b'-'
         }
     };
-    name.len() == own.len() && name.bytes().zip(own.bytes()).all(|(a, b)| dashed(a) == b)
+    let same = |(one, other): (u8, u8)| dashed(one) == dashed(other);
+    name.len() == own.len() && name.bytes().zip(own.bytes()).all(same)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Where a request goes, and what it gets.
 //!
-//! A target gets the request with its path in canonical form and its query as it came, without headers about the
-//! client's connection, and with these headers, which nobody outside can set, in whatever spelling:
+//! A target gets the request with its path in canonical form (without the route's prefix) and its query as it came
+//! (without a token), without headers about the client's connection, and with these headers, which nobody outside can set, in whatever spelling:
 //!
 //! | header | value |
 //! |---|---|
@@ -11,6 +11,7 @@
 //! | `X-Bulla-Anonymous` | `true` or `false` |
 //! | `X-Bulla-Claim-…` | for the route's claims that the token has: a text as it is, anything else as JSON |
 //! | `X-Forwarded-For`, `-Host`, `-Proto` | the client's address, the host and the scheme it asked for |
+//! | `X-Forwarded-Prefix` | what the path has lost, if the route strips a prefix |
 //! | `X-Request-Id` | the request's name, in the answer and in logs too |
 //!
 //! For nobody (a public route without a good token) there is no `X-Bulla-…` header at all. In their values, bytes that

@@ -6,11 +6,14 @@
 
 mod access;
 mod access_log;
+mod cors;
+mod credential;
 mod drain;
 mod forwarding;
 mod http2;
 mod in_process;
 mod metrics;
+mod per_route;
 mod refusals;
 mod reload;
 mod request_id;

@@ -25,7 +25,7 @@ fn decides(table: &RouteTable, host: &str, method: &Method, path: &str) -> Strin
             route.host.as_ref().map_or("", |host| host.as_str()),
             route.path
         ),
-        Found::OtherMethods(allow) => format!("405 {}", allow.to_str().unwrap()),
+        Found::OtherMethods(methods) => format!("405 {}", methods.allow().to_str().unwrap()),
         Found::Nothing => "404".to_owned(),
     }
 }

@@ -58,6 +58,8 @@ pub enum Code {
     ClaimRequired,
     /// An anonymous token where a signed-in user is asked for.
     SignInRequired,
+    /// Another site may have made the browser send this, with the cookies it has.
+    CsrfRefused,
     /// Nothing is at this path.
     NotFound,
     /// The path knows other methods.
@@ -117,6 +119,7 @@ impl Code {
         Self::PlanRequired,
         Self::ClaimRequired,
         Self::SignInRequired,
+        Self::CsrfRefused,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::EmailTaken,
@@ -193,6 +196,7 @@ impl Code {
             Self::PlanRequired => ("plan_required", FORBIDDEN, "Plan required"),
             Self::ClaimRequired => ("claim_required", FORBIDDEN, "Claim required"),
             Self::SignInRequired => ("sign_in_required", FORBIDDEN, "Sign-in required"),
+            Self::CsrfRefused => ("csrf_refused", FORBIDDEN, "Cross-site request refused"),
             Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "Not found"),
             Self::MethodNotAllowed => ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
             Self::EmailTaken => ("email_taken", StatusCode::CONFLICT, "Email address taken"),

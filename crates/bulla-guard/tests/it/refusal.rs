@@ -30,14 +30,16 @@ fn every_401_has_a_challenge_and_only_a_refused_token_an_error() {
 }
 
 #[test]
-fn every_403_says_that_the_token_does_not_reach() {
+fn every_403_about_a_token_says_that_it_does_not_reach() {
     for code in Code::ALL
         .iter()
         .filter(|code| code.status() == StatusCode::FORBIDDEN)
     {
-        let expected =
+        let insufficient =
             r#"Bearer realm="bulla", error="insufficient_scope", error_description="why""#;
-        assert_eq!(challenge(*code, "why").as_deref(), Some(expected), "{code}");
+        // Another token would not help here.
+        let expected = (*code != Code::CsrfRefused).then_some(insufficient);
+        assert_eq!(challenge(*code, "why").as_deref(), expected, "{code}");
     }
 }
 

@@ -4,8 +4,8 @@ use std::{fs, path::PathBuf};
 
 use super::{
     Config, ConfigError,
-    problem::{Origin, Problem},
-    reader::{Problems, Section},
+    problem::{Origin, Problem, Problems},
+    reader::Section,
     sections::{self, Circumstances},
     tree::{self, Table},
     values::HttpOrigin,

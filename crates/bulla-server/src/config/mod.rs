@@ -19,7 +19,7 @@ pub use settings::{
     AddressLimit, Balance, Config, HealthCheck, Listen, Route, RouteAccess, Store, Upstream,
     Verification,
 };
-pub use written::Written;
+pub use written::{Hidden, Written};
 
 /// The commented `bulla.toml` that `bulla init` writes: every key with its default, switched off.
 pub const EXAMPLE: &str = include_str!("example.toml");

@@ -1,6 +1,6 @@
 //! What can be wrong with a configuration.
 
-use std::{fmt, io, path::PathBuf};
+use std::{cell::RefCell, fmt, io, path::PathBuf};
 
 /// The configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -77,4 +77,26 @@ impl fmt::Display for Problem {
 fn lines(problems: &[Problem]) -> String {
     let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
     lines.join("\n")
+}
+
+/// All that is wrong so far.
+#[derive(Debug, Default)]
+pub(super) struct Problems(RefCell<Vec<Problem>>);
+
+impl Problems {
+    pub(super) fn add(&self, problem: Problem) {
+        self.0.borrow_mut().push(problem);
+    }
+
+    /// In the order of the file, then the environment and the flags.
+    pub(super) fn into_sorted(self) -> Vec<Problem> {
+        let mut problems = self.0.into_inner();
+        problems.sort_by_key(|problem| match problem.origin {
+            Origin::File { line, .. } => (0, line),
+            Origin::Environment(_) => (1, 0),
+            Origin::Flag(_) => (2, 0),
+            Origin::Default => (3, 0),
+        });
+        problems
+    }
 }

@@ -1,37 +1,13 @@
 //! Reading a section key by key: what was not asked for is unknown, what cannot be read is a problem,
 //! and neither stops the rest.
 
-use std::cell::RefCell;
-
 use super::{
-    problem::{Origin, Problem},
+    problem::{Origin, Problem, Problems},
     suggestion,
     tree::{Node, Table, Value},
     values::InvalidValue,
-    written::Written,
+    written::{Hidden, Written},
 };
-
-/// All that is wrong so far.
-#[derive(Debug, Default)]
-pub(super) struct Problems(RefCell<Vec<Problem>>);
-
-impl Problems {
-    pub(super) fn add(&self, problem: Problem) {
-        self.0.borrow_mut().push(problem);
-    }
-
-    /// In the order of the file, then the environment and the flags.
-    pub(super) fn into_sorted(self) -> Vec<Problem> {
-        let mut problems = self.0.into_inner();
-        problems.sort_by_key(|problem| match problem.origin {
-            Origin::File { line, .. } => (0, line),
-            Origin::Environment(_) => (1, 0),
-            Origin::Flag(_) => (2, 0),
-            Origin::Default => (3, 0),
-        });
-        problems
-    }
-}
 
 /// What is wrong with a value.
 #[derive(Debug, PartialEq, Eq)]
@@ -101,6 +77,27 @@ impl<'a> Section<'a> {
                 key: dotted.clone(),
                 origin: node.origin.clone(),
             })
+        })
+    }
+
+    /// A table of texts that another part reads, and that may be secrets.
+    pub(super) fn hidden_table(
+        &mut self,
+        key: &'static str,
+    ) -> Option<Vec<(String, Written<Hidden>)>> {
+        let dotted = self.dotted(key);
+        self.read(key, |node| {
+            let Value::Table(table) = &node.value else {
+                return Err(expected_instead(
+                    node,
+                    "a table such as `{ X-Name = \"value\" }`",
+                ));
+            };
+            let text = |(name, node): (&String, &Node)| {
+                let text = written(&format!("{dotted}.{name}"), node)?;
+                Ok((name.clone(), text.hidden()))
+            };
+            table.iter().map(text).collect()
         })
     }
 
@@ -297,9 +294,10 @@ pub(super) fn word<T: Copy>(
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == found) {
             return Ok(*value);
         }
-        let all: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+        let mut all: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+        let last = all.pop().unwrap_or_default();
         let near = suggestion::closest(&found, words.iter().map(|(word, _)| *word));
-        let message = format!("expected {}, found `{found}`", all.join(" or "));
+        let message = format!("expected {} or {last}, found `{found}`", all.join(", "));
         Err(Mistake::one(message, near.map(str::to_owned)))
     }
 }

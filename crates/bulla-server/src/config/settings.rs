@@ -14,7 +14,7 @@ use bulla_jose::jwa::Algorithm;
 use super::{
     problem::Origin,
     values::{HttpOrigin, Rate},
-    written::Written,
+    written::{Hidden, Written},
 };
 
 /// All settings of one Bulla process.
@@ -141,6 +141,20 @@ pub struct Route {
     pub forward_claims: Vec<Written>,
     /// `forward_token`: whether the upstream sees `Authorization`; default: yes.
     pub forward_token: bool,
+    /// `credential`: where a token may be; `None`: header and cookie.
+    pub credential: Option<Written<Vec<Written>>>,
+    /// `cors`: the origins whose pages may send cookies and read answers.
+    pub cors: Vec<Written>,
+    /// `strip_prefix`: what the upstream's paths do not have.
+    pub strip_prefix: Option<Written>,
+    /// `request_headers`: for the upstream; names and values.
+    pub request_headers: Vec<(String, Written<Hidden>)>,
+    /// `response_headers`: for the client; names and values.
+    pub response_headers: Vec<(String, Written<Hidden>)>,
+    /// `response_timeout`: 1 s to 24 h; `None`: the gateway's.
+    pub response_timeout: Option<Duration>,
+    /// `tunnel_timeout`: 1 s to 24 h; `None`: the gateway's.
+    pub tunnel_timeout: Option<Duration>,
     /// Its place among the routes, `route[2]`.
     pub name: String,
     /// Where it stands.
@@ -152,8 +166,10 @@ pub struct Route {
 pub enum RouteAccess {
     /// Anybody; bad credentials are ignored.
     Public,
-    /// Signed-in users that meet all of these; what is empty asks for nothing.
-    Authenticated {
+    /// Who has a token that meets all of these; what is empty asks for nothing.
+    Token {
+        /// Whether an anonymous one will do: `access = "anonymous"`.
+        anonymous: bool,
         /// `roles`: one of these.
         roles: BTreeSet<String>,
         /// `plans`: one of these.

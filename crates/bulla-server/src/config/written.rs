@@ -1,5 +1,7 @@
 //! Settings whose language is another part's: kept as they were written, with the place where they stand.
 
+use std::fmt;
+
 use super::problem::{Origin, Problem};
 
 /// A setting as it was written. Whoever can read it says with [`problem`](Self::problem) what is wrong with it.
@@ -22,5 +24,26 @@ impl<T> Written<T> {
             message: message.into(),
             suggestion,
         }
+    }
+}
+
+impl Written {
+    /// The same, not to be shown.
+    pub(super) fn hidden(self) -> Written<Hidden> {
+        Written {
+            value: Hidden(self.value),
+            key: self.key,
+            origin: self.origin,
+        }
+    }
+}
+
+/// A text that may be a secret: `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden(pub String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Hidden")
     }
 }

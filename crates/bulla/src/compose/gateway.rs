@@ -58,7 +58,7 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
     };
     let gateway = assemble(
         Rules {
-            routes: routes::upstream_only(&settings.upstream)?,
+            routes: routes::upstream_only(&settings.upstream, &HttpOrigin::from(settings.listen))?,
             verifier: Arc::new(verifier),
             trusted_proxies: Vec::new(),
         },

@@ -71,21 +71,16 @@ mod tests {
 
     use super::*;
     use crate::{
-        route::{Methods, PathPattern, Route},
+        route::{PathPattern, Route},
         target::UpstreamOptions,
     };
 
     fn routes(servers: &[&str]) -> RouteTable {
         let upstream = Upstream::parse("api", servers, &UpstreamOptions::default()).unwrap();
-        let route = |path| Route {
-            host: None,
-            path: PathPattern::parse(path).unwrap(),
-            methods: Methods::all(),
-            policy: AccessPolicy::new(Access::Public),
-            target: Target::Upstream(upstream.clone()),
-            body_limit: None,
-            forward_claims: Vec::new(),
-            forward_token: true,
+        let route = |path| {
+            let path = PathPattern::parse(path).unwrap();
+            let target = Target::Upstream(upstream.clone());
+            Route::new(path, AccessPolicy::new(Access::Public), target)
         };
         RouteTable::build(vec![route("/a"), route("/b")]).unwrap()
     }

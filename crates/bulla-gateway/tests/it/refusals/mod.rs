@@ -1,5 +1,6 @@
 //! A test an attack, named after it, each beside a control that passes.
 
+mod cross_site;
 mod path_confusion;
 mod smuggling;
 mod spoofing;

@@ -66,6 +66,9 @@ async fn content_length_beside_transfer_encoding_ends_with_the_chunks() {
 async fn two_content_lengths() {
     check_refused("Content-Length: 4\r\nContent-Length: 5", "hello").await;
     check_accepted("Content-Length: 5", "hello", "hello").await;
+    // Said twice, it goes on once.
+    let twice = "Content-Length: 5\r\nContent-Length: 5";
+    check_accepted(twice, "hello", "hello").await;
 }
 
 #[tokio::test]
@@ -212,6 +215,22 @@ async fn control_characters_in_headers() {
 }
 
 #[tokio::test]
+async fn lines_that_end_without_a_carriage_return_are_ended_with_one() {
+    let upstream = TestUpstream::start().await;
+    let gateway = in_front_of(&upstream).await;
+    let request =
+        "GET /public/a HTTP/1.1\nHost: api.example\nX-A: 1\nX-Bulla-Subject: usr_admin\n\n";
+    assert_eq!(gateway.send(request).await.status, 200);
+    let received = upstream.only();
+    assert_eq!(
+        received.head.matches('\n').count(),
+        received.head.matches("\r\n").count()
+    );
+    assert_eq!(received.header("x-a"), Some("1"));
+    assert_eq!(received.header("x-bulla-subject"), None);
+}
+
+#[tokio::test]
 async fn names_that_are_no_tokens() {
     for line in ["X A: 1", "X(A): 1", ": 1", "X\u{e9}: 1", "X-A"] {
         check_refused(line, "").await;
@@ -248,7 +267,13 @@ async fn bad_chunk_sizes() {
 
 #[tokio::test]
 async fn chunks_that_do_not_end_where_they_should() {
-    for body in ["5\r\nhelloX\r\n0\r\n\r\n", "5\r\nhello0\r\n\r\n"] {
+    for body in [
+        "5\r\nhelloX\r\n0\r\n\r\n",
+        "5\r\nhello0\r\n\r\n",
+        "5\nhello\r\n0\r\n\r\n",
+        "5\r\nhello\n0\r\n\r\n",
+        "5;a\nhello\r\n0\r\n\r\n",
+    ] {
         let (status, reached) = post("Transfer-Encoding: chunked", body).await;
         assert_eq!((status, reached), (400, vec![]), "{body:?}");
     }

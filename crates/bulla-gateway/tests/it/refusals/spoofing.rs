@@ -1,6 +1,9 @@
 //! Claiming to be somebody else.
 
-use bulla_gateway::Rules;
+use bulla_gateway::{
+    Rules,
+    route::{AddedHeader, CredentialPlace, PathPrefix, WebOrigin},
+};
 use bulla_guard::access::Access;
 
 use crate::support::{
@@ -74,6 +77,44 @@ async fn identity_headers_to_a_service_in_the_process() {
         "{}",
         answer.body
     );
+}
+
+#[tokio::test]
+async fn identity_headers_on_every_other_kind_of_route() {
+    let server = TestUpstream::start().await;
+    let target = upstream(server.address);
+    let mut stripped = route("/api/{*rest}", Access::Public, target.clone());
+    stripped.strip_prefix = Some(PathPrefix::parse("/api").unwrap());
+    stripped.request_headers = vec![AddedHeader::for_requests("X-Added", "1").unwrap()];
+    let mut shared = route("/shared", Access::Public, target.clone());
+    shared.cors = vec![WebOrigin::parse("https://app.example").unwrap()];
+    let mut formal = route("/form", Access::Public, target.clone());
+    formal.credential = [CredentialPlace::Form].into_iter().collect();
+    let visitors = route("/visitors", Access::Anonymous, target);
+    let gateway = TestGateway::start(vec![stripped, shared, formal, visitors]).await;
+    let mut visitor = claims();
+    visitor["anon"] = serde_json::json!(true);
+    let bearer = format!("Authorization: Bearer {}\r\n", token(&visitor));
+    let socket = "Connection: upgrade, X-Bulla-Subject\r\nUpgrade: websocket\r\n";
+    for (path, more) in [
+        ("/api/a", ""),
+        ("/api/a", socket),
+        ("/shared", "Origin: https://app.example\r\n"),
+        (
+            "/form",
+            "Content-Type: application/x-www-form-urlencoded\r\n",
+        ),
+        ("/visitors", bearer.as_str()),
+    ] {
+        let headers = format!("{SPOOFED}{more}X-Other: 1\r\n");
+        assert_eq!(gateway.get(path, &headers).await.status, 200, "{path}");
+        let received = server.received().last().unwrap().clone();
+        assert!(!received.head.contains("admin"), "{}", received.head);
+        assert!(!received.names().contains(&"x_bulla_subject".to_owned()));
+        let subject = (path == "/visitors").then_some("usr_1");
+        assert_eq!(received.header("x-bulla-subject"), subject, "{path}");
+        assert_eq!(received.header("x-other"), Some("1"));
+    }
 }
 
 #[tokio::test]

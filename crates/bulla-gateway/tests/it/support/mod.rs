@@ -13,23 +13,15 @@ pub(crate) use self::{
 };
 
 use bulla_gateway::{
-    route::{Methods, PathPattern, Route},
+    route::{PathPattern, Route},
     target::{Target, Upstream, UpstreamOptions},
 };
 use bulla_guard::access::{Access, AccessPolicy};
 
 /// A route for any host and method, without limits.
 pub(crate) fn route(path: &str, access: Access, target: Target) -> Route {
-    Route {
-        host: None,
-        path: PathPattern::parse(path).unwrap(),
-        methods: Methods::all(),
-        policy: AccessPolicy::new(access),
-        target,
-        body_limit: None,
-        forward_claims: Vec::new(),
-        forward_token: true,
-    }
+    let path = PathPattern::parse(path).unwrap();
+    Route::new(path, AccessPolicy::new(access), target)
 }
 
 /// An upstream as a target.

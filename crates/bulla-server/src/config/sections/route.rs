@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::tokens::{DAY, SECOND, duration};
 use crate::config::{
     reader::{Mistake, Section, boolean, expected_instead, list, parsed, text, word},
     settings::{Route, RouteAccess},
@@ -10,8 +11,9 @@ use crate::config::{
     values::{InvalidValue, parse_size},
 };
 use bulla_core::account::{Plan, Role};
+use bulla_guard::access::Access;
 
-/// The keys that ask something of a signed-in user.
+/// The keys that ask something of a token.
 const DEMANDS: [&str; 4] = ["roles", "plans", "scopes", "claims"];
 
 pub(super) fn routes(top: &mut Section<'_>, upstreams: &[String]) -> Vec<Route> {
@@ -33,6 +35,13 @@ fn route(mut section: Section<'_>, upstreams: &[String]) -> Option<Route> {
     let body_limit = section.read("body_limit", parsed(parse_size));
     let forward_claims = section.written_list("forward_claims");
     let forward_token = section.read("forward_token", boolean);
+    let credential = section.written_list("credential");
+    let cors = section.written_list("cors");
+    let strip_prefix = section.written("strip_prefix");
+    let request_headers = section.hidden_table("request_headers");
+    let response_headers = section.hidden_table("response_headers");
+    let response_timeout = section.read("response_timeout", duration(SECOND..=DAY));
+    let tunnel_timeout = section.read("tunnel_timeout", duration(SECOND..=DAY));
     let (name, origin) = (section.name(), section.origin());
     section.finish();
     Some(Route {
@@ -44,17 +53,28 @@ fn route(mut section: Section<'_>, upstreams: &[String]) -> Option<Route> {
         body_limit,
         forward_claims: forward_claims.map_or_else(Vec::new, |claims| claims.value),
         forward_token: forward_token.unwrap_or(true),
+        credential,
+        cors: cors.map_or_else(Vec::new, |origins| origins.value),
+        strip_prefix,
+        request_headers: request_headers.unwrap_or_default(),
+        response_headers: response_headers.unwrap_or_default(),
+        response_timeout,
+        tunnel_timeout,
         name,
         origin,
     })
 }
 
 fn access(section: &mut Section<'_>) -> RouteAccess {
-    let public = section.read(
+    let access = section.read(
         "access",
-        word(&[("public", true), ("authenticated", false)]),
+        word(&[
+            ("public", Access::Public),
+            ("anonymous", Access::Anonymous),
+            ("authenticated", Access::Authenticated),
+        ]),
     );
-    if public == Some(true) {
+    if access == Some(Access::Public) {
         for key in DEMANDS.into_iter().filter(|key| section.has(key)) {
             let message =
                 "a public route asks for nothing: remove this, or set `access = \"authenticated\"`";
@@ -66,10 +86,11 @@ fn access(section: &mut Section<'_>) -> RouteAccess {
     let plans = names(section.read("plans", list(parsed(plan))));
     let scopes = names(section.read("scopes", list(parsed(scope))));
     let claims = section.read("claims", claims).unwrap_or_default();
-    if public == Some(true) {
+    if access == Some(Access::Public) {
         return RouteAccess::Public;
     }
-    RouteAccess::Authenticated {
+    RouteAccess::Token {
+        anonymous: access == Some(Access::Anonymous),
         roles,
         plans,
         scopes,

@@ -16,10 +16,10 @@ use crate::config::{
     values::{HttpOrigin, parse_duration},
 };
 
-const SECOND: Duration = Duration::from_secs(1);
+pub(super) const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
-const DAY: Duration = Duration::from_secs(86_400);
+pub(super) const DAY: Duration = Duration::from_secs(86_400);
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
 pub(super) fn tokens(
@@ -99,7 +99,9 @@ fn algorithm(node: &Node) -> Result<Algorithm, Vec<Mistake>> {
     })
 }
 
-fn duration(range: RangeInclusive<Duration>) -> impl Fn(&Node) -> Result<Duration, Vec<Mistake>> {
+pub(super) fn duration(
+    range: RangeInclusive<Duration>,
+) -> impl Fn(&Node) -> Result<Duration, Vec<Mistake>> {
     move |node| {
         let duration = parsed(parse_duration)(node)?;
         if range.contains(&duration) {

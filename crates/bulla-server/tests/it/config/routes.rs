@@ -126,7 +126,8 @@ fn a_route_is_read_whole_and_knows_its_line() {
         "{}",
         route.origin
     );
-    let access = RouteAccess::Authenticated {
+    let access = RouteAccess::Token {
+        anonymous: false,
         roles: ["admin", "staff"].map(str::to_owned).into(),
         plans: ["pro".to_owned()].into(),
         scopes: ["orders:read".to_owned()].into(),
@@ -159,7 +160,8 @@ fn a_route_that_says_nothing_about_access_asks_for_a_signed_in_user() {
         "{UPSTREAM}[[route]]\npath = \"/\"\nupstream = \"orders\""
     ))
     .load();
-    let access = RouteAccess::Authenticated {
+    let access = RouteAccess::Token {
+        anonymous: false,
         roles: [].into(),
         plans: [].into(),
         scopes: [].into(),
@@ -220,11 +222,14 @@ fn a_bad_value_of_a_route_is_refused() {
     check("methods = [\"\"]", &["must not be empty"]);
     check(
         "access = \"private\"",
-        &["expected `public` or `authenticated`", "found `private`"],
+        &[
+            "expected `public`, `anonymous` or `authenticated`",
+            "found `private`",
+        ],
     );
     check(
-        "access = \"anonymous\"",
-        &["expected `public` or `authenticated`"],
+        "access = \"anyone\"",
+        &["expected `public`, `anonymous` or `authenticated`"],
     );
     check("roles = \"admin\"", &["expected a list"]);
     check("roles = [\"a b\"]", &["expected a role", "found `a b`"]);
@@ -290,4 +295,65 @@ fn what_another_part_finds_wrong_is_said_in_order_with_the_rest() {
         ]
     );
     assert_eq!(problems[0].suggestion.as_deref(), Some("b"));
+}
+
+#[test]
+fn what_a_route_changes_is_read() {
+    let config = file(&format!(
+        "{UPSTREAM}[[route]]\npath = \"/\"\nupstream = \"orders\"\naccess = \"anonymous\"\ncredential = [\"header\"]\n\
+         cors = [\"https://a.example\"]\nstrip_prefix = \"/a\"\nrequest_headers = {{ X-From = \"b\" }}\n\
+         response_headers = {{ X-To = \"c\" }}\nresponse_timeout = \"10s\"\ntunnel_timeout = \"2h\""
+    ))
+    .load();
+    let route = &config.routes[0];
+    assert!(matches!(
+        route.access,
+        RouteAccess::Token {
+            anonymous: true,
+            ..
+        }
+    ));
+    let places = route.credential.as_ref().unwrap();
+    assert_eq!(texts(&places.value), ["header"]);
+    assert_eq!(texts(&route.cors), ["https://a.example"]);
+    assert_eq!(route.strip_prefix.as_ref().unwrap().value, "/a");
+    for (headers, name, value) in [
+        (&route.request_headers, "X-From", "b"),
+        (&route.response_headers, "X-To", "c"),
+    ] {
+        assert_eq!(headers.len(), 1);
+        assert_eq!(
+            (headers[0].0.as_str(), headers[0].1.value.0.as_str()),
+            (name, value)
+        );
+        assert!(headers[0].1.key.ends_with(name), "{}", headers[0].1.key);
+    }
+    assert!(!format!("{:?}", route.request_headers).contains("\"b\""));
+    let seconds = |span: Option<std::time::Duration>| span.map(|span| span.as_secs());
+    assert_eq!(seconds(route.response_timeout), Some(10));
+    assert_eq!(seconds(route.tunnel_timeout), Some(7200));
+}
+
+#[test]
+fn what_a_route_cannot_change_is_refused() {
+    let route = |rest: &str| {
+        said(&format!(
+            "{UPSTREAM}[[route]]\npath = \"/\"\nupstream = \"orders\"\n{rest}"
+        ))
+    };
+    for (rest, expected) in [
+        ("access = \"anonymus\"", "did you mean `anonymous`?"),
+        ("response_timeout = \"0s\"", "expected 1s to 1d"),
+        ("tunnel_timeout = 5", "tunnel_timeout"),
+        ("request_headers = [\"a\"]", "expected a table"),
+        ("request_headers = { X-A = 1 }", "expected a text"),
+        ("cors = \"*\"", "expected a list"),
+        (
+            "stripprefix = \"/a\"",
+            "did you mean `route[1].strip_prefix`?",
+        ),
+    ] {
+        let said = route(rest);
+        assert!(said.contains(expected), "{rest}: {said}");
+    }
 }

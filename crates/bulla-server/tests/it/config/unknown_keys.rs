@@ -65,12 +65,7 @@ fn what_this_version_does_not_do_is_not_accepted_silently() {
         let said = said(section);
         assert!(said.contains("unknown key"), "{said}");
     }
-    for key in [
-        "credential = [\"query\"]",
-        "limit = \"plan\"",
-        "cors = []",
-        "max_staleness = \"60s\"",
-    ] {
+    for key in ["limit = \"plan\"", "max_staleness = \"60s\""] {
         let said = said(&format!(
             "{UPSTREAM}[[route]]\npath = \"/\"\nupstream = \"orders\"\n{key}"
         ));

@@ -158,7 +158,7 @@ fn of_tokens() {
     check(
         "tokens.profile_claims = [\"e-mail\"]",
         &[
-            "expected `email` or `username` or `name`",
+            "expected `email`, `username` or `name`",
             "did you mean `email`?",
         ],
     );

@@ -5,6 +5,11 @@ mod request;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use bulla_gateway::route::CredentialPlace;
+use http::{
+    HeaderName, HeaderValue,
+    header::{CONNECTION, UPGRADE},
+};
 use serde_json::{Map, Value, json};
 
 use self::request::{Bearer, Request};
@@ -19,6 +24,9 @@ Examples:
   bulla check-config --route \"DELETE /api/users/7\" --roles user      with one that has this role
   bulla check-config --route \"GET https://api.example.com/orders/7\"  at this host
   bulla check-config --route \"GET /orders\" --plan pro --scopes orders:read --json
+  bulla check-config --route \"POST /orders\" --roles user --credential cookie --header \"X-Bulla-CSRF: 1\"
+  bulla check-config --route \"GET /chat\" --anonymous --credential query --websocket
+  bulla check-config --route \"OPTIONS /orders\" --header \"Origin: https://a.example\" --header \"Access-Control-Request-Method: PUT\"
 
 With --route, it says which route decides, where it was written, and why the request passes or not.
 Nothing is started, no file is made. Exit codes: 0 the configuration is good, 1 it is not.";
@@ -30,6 +38,12 @@ pub(crate) struct Args {
     /// A request, as in "GET /orders/7": say which route decides, and what becomes of it
     #[arg(long, value_name = "REQUEST")]
     route: Option<Request>,
+    /// A header of the request, as in "Origin: https://app.example.com"; any number of times
+    #[arg(long = "header", value_name = "HEADER", requires = "route", value_parser = header)]
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// The request asks for a WebSocket
+    #[arg(long, requires = "route")]
+    websocket: bool,
     #[command(flatten)]
     token: Token,
 }
@@ -49,6 +63,12 @@ struct Token {
     /// … with a token that has these claims, as in '{"beta":true}'
     #[arg(long, value_name = "JSON", requires = "route", value_parser = claims)]
     claims: Option<Map<String, Value>>,
+    /// … with an anonymous token
+    #[arg(long, requires = "route")]
+    anonymous: bool,
+    /// Where the token is: header, cookie, query or form
+    #[arg(long, value_name = "PLACE", requires = "route", default_value = "header", value_parser = CredentialPlace::parse)]
+    credential: CredentialPlace,
 }
 
 /// Checks the configuration.
@@ -61,7 +81,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let mut checked = json!({ "valid": true, "routes": routes.table.routes().len() });
     let mut screen = "The configuration is good.".to_owned();
     if let Some(request) = &args.route {
-        let outcome = request.outcome(&routes, args.token.bearer().as_ref());
+        let mut headers = args.headers.clone();
+        if args.websocket {
+            headers.push((UPGRADE, HeaderValue::from_static("websocket")));
+            headers.push((CONNECTION, HeaderValue::from_static("upgrade")));
+        }
+        let outcome = request.outcome(&routes, &headers, args.token.bearer().as_ref());
         screen = outcome.screen();
         if let (Value::Object(checked), Value::Object(outcome)) = (&mut checked, outcome.json()) {
             checked.extend(outcome);
@@ -78,8 +103,11 @@ impl Token {
             plan,
             scopes,
             claims,
+            anonymous,
+            credential,
         } = self;
-        let some = roles.is_some() || plan.is_some() || scopes.is_some() || claims.is_some();
+        let says = roles.is_some() || plan.is_some() || scopes.is_some() || claims.is_some();
+        let some = says || *anonymous;
         let named = |names: &Option<Vec<String>>| -> Vec<String> {
             let names = names.iter().flatten().filter(|name| !name.is_empty());
             names.cloned().collect()
@@ -89,8 +117,17 @@ impl Token {
             plan: plan.clone(),
             scopes: named(scopes),
             claims: claims.clone().unwrap_or_default(),
+            anonymous: *anonymous,
+            place: *credential,
         })
     }
+}
+
+fn header(text: &str) -> anyhow::Result<(HeaderName, HeaderValue)> {
+    let (name, value) = text
+        .split_once(':')
+        .context("a header is a name, `:` and a value")?;
+    Ok((name.parse()?, value.trim().parse()?))
 }
 
 fn claims(text: &str) -> anyhow::Result<Map<String, Value>> {

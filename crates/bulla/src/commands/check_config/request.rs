@@ -3,14 +3,21 @@
 use std::str::FromStr;
 
 use bulla_gateway::{
-    route::{Found, Route, canonicalize},
+    route::{
+        CredentialPlace, Found, PathPrefix, Preflight, Route, RouteIndex, WebOrigin, admit,
+        canonicalize, preflight,
+    },
     target::Target,
 };
 use bulla_guard::{
     UnixTime, access::Access, principal::Principal, problem::Code, refusal::Refusal,
 };
 use bulla_server::config::Origin;
-use http::Method;
+use http::{
+    HeaderName, HeaderValue, Method,
+    header::{AUTHORIZATION, COOKIE},
+    request::Parts,
+};
 use serde_json::{Map, Value, json};
 
 use crate::compose::routes::Routes;
@@ -21,7 +28,11 @@ pub(super) struct Request {
     method: Method,
     host: Option<String>,
     path: String,
+    query: Option<String>,
 }
+
+/// Stands for a token that holds: what it says is said beside it.
+const TOKEN: &str = "a.b.c";
 
 /// What its token says.
 pub(super) struct Bearer {
@@ -29,6 +40,8 @@ pub(super) struct Bearer {
     pub(super) plan: Option<String>,
     pub(super) scopes: Vec<String>,
     pub(super) claims: Map<String, Value>,
+    pub(super) anonymous: bool,
+    pub(super) place: CredentialPlace,
 }
 
 /// What becomes of it.
@@ -36,7 +49,7 @@ pub(super) struct Outcome {
     request: String,
     /// The route, described; `null` if none has the path, or why no route was looked for.
     route: Value,
-    answer: Result<&'static str, Refusal>,
+    answer: Result<String, Refusal>,
 }
 
 impl FromStr for Request {
@@ -57,18 +70,28 @@ impl FromStr for Request {
         if !path.starts_with('/') {
             return Err("a path begins with `/`");
         }
-        let path = path.split(['?', '#']).next().unwrap_or(path);
+        let target = path.split('#').next().unwrap_or(path);
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query.to_owned())),
+            None => (target, None),
+        };
         Ok(Self {
             method,
             host: host.map(str::to_owned),
             path: path.to_owned(),
+            query,
         })
     }
 }
 
 impl Request {
-    /// Follows it through the gateway: path, route, method, access policy.
-    pub(super) fn outcome(&self, routes: &Routes, bearer: Option<&Bearer>) -> Outcome {
+    /// Follows it through the gateway: path, preflight, route, method, credential, CSRF, access policy.
+    pub(super) fn outcome(
+        &self,
+        routes: &Routes,
+        headers: &[(HeaderName, HeaderValue)],
+        bearer: Option<&Bearer>,
+    ) -> Outcome {
         let (method, path) = (&self.method, &self.path);
         let host = self.host.as_deref().unwrap_or_default();
         let path = match canonicalize(path) {
@@ -79,22 +102,31 @@ impl Request {
             }
         };
         let request = format!("{method} {host}{path}");
-        match routes.table.find(self.host.as_deref(), &path, method) {
-            Found::Route(index, route) => {
-                let principal = bearer.map(Bearer::principal);
-                let origin = routes.origin(index);
-                let passed = route.policy.authorize(principal.as_ref());
-                Outcome {
-                    request,
-                    route: describe(route, origin),
-                    answer: passed.map(|()| match route.policy.is_public() {
-                        true => "the route is public",
-                        false => "the token has all that the route asks for",
-                    }),
-                }
+        let (table, host) = (&routes.table, self.host.as_deref());
+        let head = match self.head(headers, bearer) {
+            Ok(head) => head,
+            Err(error) => {
+                let refusal = Refusal::new(Code::RequestMalformed, error.to_string());
+                return Outcome::refused(request, refusal, None);
             }
-            Found::OtherMethods(allow) => {
-                let allow = allow.to_str().unwrap_or_default();
+        };
+        let decided = |(index, route): (RouteIndex, &Route), answer| Outcome {
+            request: request.clone(),
+            route: describe(route, routes.origin(index)),
+            answer,
+        };
+        if let Some(Preflight { route, answer }) = preflight(&head, table, host, &path) {
+            let listed = |_: HeaderValue| {
+                "the gateway answers this preflight: its Origin is listed".to_owned()
+            };
+            return decided(route, answer.map(listed));
+        }
+        match table.find(host, &path, method) {
+            Found::Route(index, route) => {
+                decided((index, route), passed(&head, route, routes, bearer))
+            }
+            Found::OtherMethods(methods) => {
+                let allow = methods.allow().to_str().unwrap_or_default();
                 let detail = format!("the path is there, with these methods: {allow}");
                 let refusal = Refusal::new(Code::MethodNotAllowed, detail);
                 Outcome::refused(request, refusal, Some(allow))
@@ -108,8 +140,67 @@ impl Request {
     }
 }
 
+impl Request {
+    /// The head as the gateway would read it, with the token where it is.
+    fn head(
+        &self,
+        headers: &[(HeaderName, HeaderValue)],
+        bearer: Option<&Bearer>,
+    ) -> http::Result<Parts> {
+        let place = bearer.map(|bearer| bearer.place);
+        let in_query = place == Some(CredentialPlace::Query);
+        let token = in_query.then(|| format!("access_token={TOKEN}"));
+        let query: Vec<String> = self.query.iter().cloned().chain(token).collect();
+        // The path has been read already; here its query counts alone.
+        let target = format!("/?{}", query.join("&"));
+        let mut request = http::Request::builder().method(&self.method).uri(target);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        request = match place {
+            Some(CredentialPlace::Header) => {
+                request.header(AUTHORIZATION, format!("Bearer {TOKEN}"))
+            }
+            Some(CredentialPlace::Cookie) => {
+                request.header(COOKIE, format!("__Host-bulla_access={TOKEN}"))
+            }
+            _ => request,
+        };
+        Ok(request.body(())?.into_parts().0)
+    }
+}
+
+/// Whether the request passes on this route, and why.
+fn passed(
+    head: &Parts,
+    route: &Route,
+    routes: &Routes,
+    bearer: Option<&Bearer>,
+) -> Result<String, Refusal> {
+    let place = bearer.map(|bearer| bearer.place);
+    let form = (place == Some(CredentialPlace::Form)).then(|| format!("access_token={TOKEN}"));
+    let own_origins = routes.table.own_origins();
+    let principal = admit(head, form.as_deref(), route, own_origins, |token| {
+        let bearer = bearer.filter(|_| token.is_some());
+        Ok(bearer.map(|bearer| Box::new(bearer.principal())))
+    })?;
+    let mut why = match (route.policy.is_public(), principal.is_some()) {
+        (true, false) if bearer.is_some() => "the route is public, and does not heed this token",
+        (true, _) => "the route is public",
+        (false, _) => "the token has all that the route asks for",
+    }
+    .to_owned();
+    if principal.is_some() && !head.method.is_safe() {
+        why.push_str(match place {
+            Some(CredentialPlace::Cookie) => ", and the cookie was sent by a page that may",
+            _ => "; it is in no cookie, so X-Bulla-CSRF is not needed",
+        });
+    }
+    Ok(why)
+}
+
 impl Bearer {
-    /// Somebody who is signed in and has this token.
+    /// Somebody who has this token.
     fn principal(&self) -> Principal {
         Principal {
             issuer: String::new(),
@@ -119,7 +210,7 @@ impl Bearer {
             roles: self.roles.clone(),
             scopes: self.scopes.clone(),
             plan: self.plan.clone(),
-            anonymous: false,
+            anonymous: self.anonymous,
             token_id: None,
             key_id: None,
             epoch: None,
@@ -173,6 +264,12 @@ impl Outcome {
             let origin = origin.map_or(String::new(), |origin| format!(" ({origin})"));
             lines.push(format!("  route    {path}{origin}, to {target}"));
             lines.push(format!("  access   {}", asked(&self.route)));
+            let places = joined(&self.route["credential"], " or ");
+            lines.push(format!("  token    from {places}"));
+            let origins = joined(&self.route["cors"], ", ");
+            if !origins.is_empty() {
+                lines.push(format!("  cors     {origins}"));
+            }
         }
         lines.push(match &self.answer {
             Ok(reason) => format!("  allowed  {reason}"),
@@ -209,6 +306,9 @@ fn describe(route: &Route, origin: Option<&Origin>) -> Value {
         "claims": route.policy.claims,
         "body_limit": route.body_limit,
         "forward_token": route.forward_token,
+        "credential": route.credential.iter().map(CredentialPlace::as_str).collect::<Vec<_>>(),
+        "cors": route.cors.iter().map(WebOrigin::as_str).collect::<Vec<_>>(),
+        "strip_prefix": route.strip_prefix.as_ref().map(PathPrefix::as_str),
     })
 }
 
@@ -220,16 +320,21 @@ fn asked(route: &Value) -> String {
         ("plans", "one of the plans"),
         ("scopes", "all of the scopes"),
     ] {
-        let names = route[key].as_array().into_iter().flatten();
-        let names: Vec<&str> = names.filter_map(Value::as_str).collect();
+        let names = joined(&route[key], ", ");
         if !names.is_empty() {
-            asked = format!("{asked}, {words} {}", names.join(", "));
+            asked = format!("{asked}, {words} {names}");
         }
     }
     match route["claims"].as_object() {
         Some(claims) if !claims.is_empty() => format!("{asked}, the claims {}", route["claims"]),
         _ => asked,
     }
+}
+
+fn joined(names: &Value, separator: &str) -> String {
+    let names = names.as_array().into_iter().flatten();
+    let names: Vec<&str> = names.filter_map(Value::as_str).collect();
+    names.join(separator)
 }
 
 fn without_port(authority: &str) -> &str {

@@ -3,11 +3,16 @@
 use std::{collections::BTreeMap, fmt::Display};
 
 use bulla_gateway::{
-    route::{ForwardedClaim, HostName, Methods, PathPattern, Route, canonicalize},
+    route::{
+        AddedHeader, CredentialPlace, CredentialPlaces, ForwardedClaim, HostName, Methods,
+        PathPattern, PathPrefix, Route, WebOrigin, canonicalize,
+    },
     target::{Balance, HealthCheck, Target, Upstream, UpstreamOptions},
 };
 use bulla_guard::access::{Access, AccessPolicy};
-use bulla_server::config::{self, Config, Problem, RouteAccess, Written, values::HttpOrigin};
+use bulla_server::config::{
+    self, Config, Hidden, Problem, RouteAccess, Written, values::HttpOrigin,
+};
 use http::Method;
 
 /// All routes that can be read; with what is wrong with the others added to `problems`.
@@ -80,16 +85,79 @@ fn route(
     let forward_claims = all(&written.forward_claims, problems, |claim| {
         ForwardedClaim::parse(claim).map_err(|error| (error, None))
     });
+    let credential = match &written.credential {
+        None => Some(CredentialPlaces::default()),
+        Some(list) => credential(list, problems),
+    };
+    let cors = all(&written.cors, problems, |origin| {
+        WebOrigin::parse(origin).map_err(|error| (error, meant_origin(origin)))
+    });
+    let strip_prefix = all(written.strip_prefix.as_slice(), problems, |prefix| {
+        PathPrefix::parse(prefix).map_err(|error| (error, meant_prefix(prefix)))
+    });
+    let request_headers = headers(
+        &written.request_headers,
+        problems,
+        AddedHeader::for_requests,
+    );
+    let response_headers = headers(
+        &written.response_headers,
+        problems,
+        AddedHeader::for_answers,
+    );
+    let target = Target::Upstream(upstream?);
     Some(Route {
         host: host?.pop(),
-        path: path?,
         methods: methods?,
-        policy: policy(&written.access),
-        target: Target::Upstream(upstream?),
         body_limit: written.body_limit,
         forward_claims: forward_claims?,
         forward_token: written.forward_token,
+        credential: credential?,
+        cors: cors?,
+        strip_prefix: strip_prefix?.pop(),
+        request_headers: request_headers?,
+        response_headers: response_headers?,
+        response_timeout: written.response_timeout,
+        tunnel_timeout: written.tunnel_timeout,
+        ..Route::new(path?, policy(&written.access), target)
     })
+}
+
+fn credential(
+    written: &Written<Vec<Written>>,
+    problems: &mut Vec<Problem>,
+) -> Option<CredentialPlaces> {
+    if written.value.is_empty() {
+        let message = "a token needs a place; leave this out for header and cookie";
+        problems.push(written.problem(message, None));
+        return None;
+    }
+    let places = all(&written.value, problems, |place| {
+        CredentialPlace::parse(place).map_err(|error| (error, meant_place(place)))
+    })?;
+    Some(places.into_iter().collect())
+}
+
+/// What is wrong with a header never repeats its value: that may be a secret.
+fn headers<E: Display>(
+    written: &[(String, Written<Hidden>)],
+    problems: &mut Vec<Problem>,
+    parse: impl Fn(&str, &str) -> Result<AddedHeader, E>,
+) -> Option<Vec<AddedHeader>> {
+    let named = |headers: &[AddedHeader], new: &AddedHeader| {
+        headers.iter().any(|header| header.name() == new.name())
+    };
+    let mut headers = Vec::with_capacity(written.len());
+    for (name, text) in written {
+        match parse(name, &text.value.0) {
+            Ok(header) if named(&headers, &header) => {
+                problems.push(text.problem("this header is set twice", None));
+            }
+            Ok(header) => headers.push(header),
+            Err(error) => problems.push(text.problem(error.to_string(), None)),
+        }
+    }
+    (headers.len() == written.len()).then_some(headers)
 }
 
 fn methods(written: &Written<Vec<Written>>, problems: &mut Vec<Problem>) -> Option<Methods> {
@@ -106,13 +174,18 @@ fn methods(written: &Written<Vec<Written>>, problems: &mut Vec<Problem>) -> Opti
 fn policy(access: &RouteAccess) -> AccessPolicy {
     match access {
         RouteAccess::Public => AccessPolicy::new(Access::Public),
-        RouteAccess::Authenticated {
+        RouteAccess::Token {
+            anonymous,
             roles,
             plans,
             scopes,
             claims,
         } => AccessPolicy {
-            access: Access::Authenticated,
+            access: if *anonymous {
+                Access::Anonymous
+            } else {
+                Access::Authenticated
+            },
             roles: roles.iter().cloned().collect(),
             plans: plans.iter().cloned().collect(),
             scopes: scopes.iter().cloned().collect(),
@@ -187,6 +260,29 @@ fn meant_host(text: &str) -> Option<String> {
     HostName::parse(host).ok().map(|_| host.to_owned())
 }
 
+/// The origin of a URL.
+fn meant_origin(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let origin = WebOrigin::parse(&format!("{scheme}://{authority}")).ok()?;
+    authority.contains('.').then(|| origin.to_string())
+}
+
+fn meant_prefix(text: &str) -> Option<String> {
+    let meant = meant_path(text)?;
+    PathPrefix::parse(&meant).ok().map(|_| meant)
+}
+
+fn meant_place(text: &str) -> Option<String> {
+    let meant = match text.to_ascii_lowercase().as_str() {
+        "headers" | "bearer" | "authorization" => "header".to_owned(),
+        "cookies" => "cookie".to_owned(),
+        "body" => "form".to_owned(),
+        other => other.to_owned(),
+    };
+    CredentialPlace::parse(&meant).ok().map(|_| meant)
+}
+
 fn meant_server(text: &str) -> Option<String> {
     text.parse::<HttpOrigin>().err()?.suggestion
 }
@@ -234,6 +330,42 @@ mod tests {
                 ("api.example.com:443", Some("api.example.com")),
                 ("[::1]:80", Some("[::1]")),
                 ("*.example.com", None),
+            ],
+        );
+    }
+
+    #[test]
+    fn an_origin_is_meant_without_what_follows_it() {
+        check(
+            meant_origin,
+            &[
+                ("https://app.example.com/", Some("https://app.example.com")),
+                ("app.example.com", Some("https://app.example.com")),
+                ("HTTP://a.example/b", Some("http://a.example")),
+                ("*", None),
+                ("null", None),
+                ("https://*.example.com", None),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_prefix_and_a_place_are_meant_as_they_are_written() {
+        check(
+            meant_prefix,
+            &[
+                ("/api/", Some("/api")),
+                ("api", Some("/api")),
+                ("/", None),
+                ("/{id}", None),
+            ],
+        );
+        check(
+            meant_place,
+            &[
+                ("Cookie", Some("cookie")),
+                ("bearer", Some("header")),
+                ("jar", None),
             ],
         );
     }

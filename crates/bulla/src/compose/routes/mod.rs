@@ -6,8 +6,8 @@ use std::{convert::Infallible, sync::Arc};
 
 use bulla_gateway::{
     route::{
-        ForwardedClaim, HostName, InvalidPathPattern, Methods, PathPattern, Route, RouteIndex,
-        RouteTable,
+        ForwardedClaim, HostName, InvalidPathPattern, PathPattern, Route, RouteIndex, RouteTable,
+        WebOrigin,
     },
     target::{InProcess, Target, Upstream, UpstreamOptions},
 };
@@ -67,12 +67,21 @@ pub(crate) fn problems(config: &Config) -> Vec<Problem> {
     Routes::build(config, &Services::placeholders()).problems
 }
 
-/// The one route of a gateway without an issuer.
+/// The one route of a gateway without an issuer, which clients reach at `own`.
 ///
 /// # Errors
 /// The upstream is none.
-pub(crate) fn upstream_only(upstream: &HttpOrigin) -> anyhow::Result<RouteTable> {
-    Ok(RouteTable::build(vec![everything_else(upstream)?])?)
+pub(crate) fn upstream_only(upstream: &HttpOrigin, own: &HttpOrigin) -> anyhow::Result<RouteTable> {
+    let table = RouteTable::build(vec![everything_else(upstream)?])?;
+    Ok(table.with_own_origins(own_origins(own)))
+}
+
+/// The origins of Bulla's own pages: where clients reach it, and the other name of the same machine. A host that no
+/// browser could have asked is nobody's origin.
+fn own_origins(own: &HttpOrigin) -> Vec<WebOrigin> {
+    let origin = WebOrigin::parse(own.as_str()).ok();
+    let twin = origin.as_ref().and_then(WebOrigin::loopback_twin);
+    origin.into_iter().chain(twin).collect()
 }
 
 impl Routes {
@@ -95,7 +104,10 @@ impl Routes {
     }
 
     fn build(config: &Config, services: &Services) -> Self {
-        let mut routes = Self::default();
+        let mut routes = Self {
+            table: RouteTable::default().with_own_origins(own_origins(&config.public_url)),
+            ..Self::default()
+        };
         let configured = configured::read(config, &mut routes.problems);
         let hosts = configured
             .iter()
@@ -204,31 +216,21 @@ fn reserves(own: &PathPattern, configured: &PathPattern) -> bool {
 
 /// A public route to a service in this process. The service says itself which methods it has.
 fn open_route(path: &str, service: &InProcess) -> Result<Route, InvalidPathPattern> {
-    Ok(Route {
-        host: None,
-        path: PathPattern::parse(path)?,
-        methods: Methods::all(),
-        policy: AccessPolicy::new(Access::Public),
-        target: Target::Service(service.clone()),
-        body_limit: None,
-        forward_claims: Vec::new(),
-        forward_token: true,
-    })
+    Ok(Route::new(
+        PathPattern::parse(path)?,
+        AccessPolicy::new(Access::Public),
+        Target::Service(service.clone()),
+    ))
 }
 
 fn everything_else(upstream: &HttpOrigin) -> anyhow::Result<Route> {
-    Ok(Route {
-        host: None,
-        path: PathPattern::parse("/{*rest}")?,
-        methods: Methods::all(),
-        policy: AccessPolicy::new(Access::Authenticated),
-        target: Target::Upstream(Upstream::parse(
+    Ok(Route::new(
+        PathPattern::parse("/{*rest}")?,
+        AccessPolicy::new(Access::Authenticated),
+        Target::Upstream(Upstream::parse(
             "upstream",
             &[upstream.as_str()],
             &UpstreamOptions::default(),
         )?),
-        body_limit: None,
-        forward_claims: Vec::new(),
-        forward_token: true,
-    })
+    ))
 }

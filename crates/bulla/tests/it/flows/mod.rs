@@ -2,6 +2,7 @@
 
 mod administration;
 mod contact;
+mod cookies;
 mod crash;
 mod expiry;
 mod first_start;

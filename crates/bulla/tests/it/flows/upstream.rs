@@ -155,6 +155,55 @@ fn a_path_that_is_bullas_own_is_nobody_elses() {
     }
 }
 
+#[test]
+fn a_route_changes_paths_and_headers_and_lets_one_origin_in() {
+    let folder = Folder::new();
+    let upstream = Upstream::start();
+    let routes = r#"
+        [[upstream]]
+        name = "api"
+        servers = ["URL"]
+        [[route]]
+        path = "/api/{*rest}"
+        upstream = "api"
+        access = "anonymous"
+        strip_prefix = "/api"
+        cors = ["https://app.example.com"]
+        request_headers = { X-From = "bulla" }
+        response_headers = { X-Frame-Options = "DENY" }
+        forward_token = false
+    "#;
+    folder.write("bulla.toml", routes.replace("URL", &upstream.url()));
+    let server = folder.server().start();
+    let session = Session::register(server.public, "ada@example.com");
+    let origin = ("Origin", "https://app.example.com");
+    let asked = server.public.request("OPTIONS", "/api/orders");
+    let asked = asked.header("Access-Control-Request-Method", "PUT");
+    let preflight = asked.clone().header(origin.0, origin.1).send();
+    assert_eq!(preflight.status, 204);
+    let allowed = preflight.header("access-control-allow-origin");
+    assert_eq!(allowed, Some(origin.1));
+    let foreign = asked.header("Origin", "https://evil.example").send();
+    foreign.expect_problem(403, "csrf_refused");
+    assert!(upstream.seen().is_empty());
+
+    let request = server.public.request("PUT", "/api/orders?a=1");
+    let refused = request.clone().header(origin.0, origin.1).send();
+    refused.expect_problem(401, "token_missing");
+    assert_eq!(
+        refused.header("access-control-allow-origin"),
+        Some(origin.1)
+    );
+    assert_eq!(refused.header("x-frame-options"), Some("DENY"));
+    let request = request.bearer(&session.access_token).header("X-From", "me");
+    request.send().expect(200);
+    let seen = upstream.seen();
+    assert_eq!(seen[0].request_line, "PUT /orders?a=1 HTTP/1.1");
+    assert_eq!(seen[0].all("x-from"), ["bulla"]);
+    assert_eq!(seen[0].all("x-forwarded-prefix"), ["/api"]);
+    assert!(seen[0].all("authorization").is_empty(), "{seen:?}");
+}
+
 fn three_routes(upstream: &Upstream) -> String {
     let routes = r#"
         [[upstream]]

@@ -333,3 +333,136 @@ fn what_is_configured_for_a_path_of_the_demo_wins() {
     assert_eq!(target("GET /api/profile"), "bulla's demo");
     assert_eq!(target("GET /assets/app.js"), "bulla's web");
 }
+
+/// A route in front of an upstream that may change what the gateway does.
+fn with_route(rest: &str) -> String {
+    format!(
+        "public_url = \"https://api.example\"\n[[upstream]]\nname = \"a\"\nservers = [\"http://127.0.0.1:3000\"]\n\
+         [[route]]\npath = \"/api/{{*rest}}\"\nupstream = \"a\"\n{rest}\n"
+    )
+}
+
+#[test]
+fn what_a_route_cannot_change_is_refused_at_its_line() {
+    for (wrong, said, right) in [
+        (
+            "cors = [\"*\"]",
+            "not an exact origin",
+            "cors = [\"https://app.example\"]",
+        ),
+        ("cors = [\"null\"]", "not an exact origin", "cors = []"),
+        (
+            "cors = [\"https://app.example/\"]",
+            "https://app.example`",
+            "cors = [\"http://localhost:5173\"]",
+        ),
+        (
+            "credential = [\"headers\"]",
+            "`header`",
+            "credential = [\"header\"]",
+        ),
+        (
+            "credential = []",
+            "needs a place",
+            "credential = [\"query\", \"form\"]",
+        ),
+        (
+            "strip_prefix = \"/api/\"",
+            "`/api`",
+            "strip_prefix = \"/api\"",
+        ),
+        (
+            "strip_prefix = \"/v1\"",
+            "do not all begin",
+            "strip_prefix = \"/api\"",
+        ),
+        (
+            "request_headers = { X-Bulla-Subject = \"me\" }",
+            "gateway's own",
+            "request_headers = { X-Subject = \"me\" }",
+        ),
+        (
+            "request_headers = { X-A = \"1\", x-a = \"2\" }",
+            "set twice",
+            "request_headers = { X-A = \"1\", x-b = \"2\" }",
+        ),
+        (
+            "response_headers = { Access-Control-Allow-Origin = \"*\" }",
+            "`cors` lists",
+            "response_headers = { Cache-Control = \"no-store\" }",
+        ),
+    ] {
+        let folder = Folder::new();
+        folder.write("bulla.toml", with_route(wrong));
+        folder
+            .bulla(&["check-config"])
+            .refused(&[said, "bulla.toml"]);
+        folder.write("bulla.toml", with_route(right));
+        folder.bulla(&["check-config"]).succeed();
+    }
+}
+
+#[test]
+fn a_header_that_is_refused_is_not_repeated() {
+    let folder = Folder::new();
+    let secret = "request_headers = { Host = \"hunter2\" }";
+    folder.write("bulla.toml", with_route(secret));
+    let refused = folder.bulla(&["check-config"]).run();
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(!refused.stderr.contains("hunter2"), "{refused:?}");
+}
+
+#[test]
+fn check_config_knows_where_a_token_is_and_who_sent_a_cookie() {
+    let folder = Folder::new();
+    let more = "cors = [\"https://app.example\"]\ncredential = [\"header\", \"cookie\", \"query\"]";
+    folder.write("bulla.toml", with_route(more));
+    let decision = |request: &str, arguments: &[&str]| {
+        let checked = checked(&folder, request, arguments);
+        assert_eq!(checked["route"]["cors"], json!(["https://app.example"]));
+        let decision = &checked["decision"];
+        decision["code"]
+            .as_str()
+            .map_or("allowed".to_owned(), str::to_owned)
+    };
+    let user = ["--roles", "user"];
+    let with = |more: &[&'static str]| [&user[..], more].concat();
+    let cookie = |more: &[&'static str]| with(&[&["--credential", "cookie"][..], more].concat());
+    let meant = ["--header", "X-Bulla-CSRF: 1"];
+    let origin = |origin| ["--header", origin];
+    let post = "POST /api/a";
+    assert_eq!(decision(post, &user), "allowed");
+    assert_eq!(decision(post, &cookie(&[])), "csrf_refused");
+    assert_eq!(decision(post, &cookie(&meant)), "csrf_refused");
+    for (sender, expected) in [
+        ("Origin: https://api.example", "allowed"),
+        ("Origin: https://app.example", "allowed"),
+        ("Origin: https://evil.example", "csrf_refused"),
+        ("Sec-Fetch-Site: same-origin", "allowed"),
+    ] {
+        let arguments = cookie(&[&meant[..], &origin(sender)].concat());
+        assert_eq!(decision(post, &arguments), expected, "{sender}");
+    }
+    assert_eq!(decision("GET /api/a", &cookie(&[])), "allowed");
+    assert_eq!(
+        decision("GET /api/a", &cookie(&["--websocket"])),
+        "csrf_refused"
+    );
+    let query = ["--credential", "query"];
+    assert_eq!(decision("GET /api/a", &with(&query)), "token_missing");
+    let handshake = with(&[&query[..], &["--websocket"]].concat());
+    assert_eq!(decision("GET /api/a", &handshake), "allowed");
+    assert_eq!(
+        decision(post, &with(&["--credential", "form"])),
+        "token_missing"
+    );
+    assert_eq!(decision(post, &["--anonymous"]), "sign_in_required");
+    let preflight = ["--header", "Access-Control-Request-Method: PUT"];
+    for (sender, expected) in [
+        ("Origin: https://app.example", "allowed"),
+        ("Origin: https://evil.example", "csrf_refused"),
+    ] {
+        let arguments = [&preflight[..], &origin(sender)].concat();
+        assert_eq!(decision("OPTIONS /api/a", &arguments), expected, "{sender}");
+    }
+}
