@@ -30,8 +30,8 @@ pub(crate) fn measure(report: &Report) -> Result<()> {
     let key = SigningKey::generate(Algorithm::Es256)?;
     let keys = KeySet::fixed(JwkSet::new(vec![key.verifying_key().clone()]));
     let policy = VerificationPolicy::new(
-        "https://login.example",
-        "api",
+        jwt::Issuer::new("https://login.example")?,
+        jwt::Audience::new("api")?,
         &["at+jwt"],
         &[Algorithm::Es256],
     );

@@ -108,7 +108,7 @@ impl Verifier {
 
     /// From when until when a token holds, the leeway counted in.
     fn times(&self, not_before: Option<UnixTime>, expires_at: UnixTime) -> (UnixTime, UnixTime) {
-        let leeway = self.policy.allowed_leeway();
+        let leeway = self.policy.leeway();
         let from = not_before.map_or(0, UnixTime::as_seconds);
         let from = UnixTime::from_seconds(from.saturating_sub(leeway.as_secs()));
         (from, expires_at.saturating_add(leeway))

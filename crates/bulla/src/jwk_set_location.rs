@@ -40,7 +40,7 @@ impl JwkSetLocation {
         let keys = match self {
             Self::File(path) => {
                 let bytes = fs::read(path).with_context(|| format!("{self} cannot be read"))?;
-                JwkSet::parse_for(&bytes, algorithms)
+                JwkSet::parse_with_secrets(&bytes, algorithms)
                     .with_context(|| format!("{self} is no JWK set"))?
             }
             Self::Url(url) => {

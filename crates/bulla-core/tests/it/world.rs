@@ -20,7 +20,7 @@ use bulla_core::{
 };
 use bulla_jose::{
     jwa::Algorithm,
-    jwt::{self, UnixTime, VerificationPolicy},
+    jwt::{self, Audience, Issuer, UnixTime, VerificationPolicy},
 };
 use bulla_test::{
     FastHasher, MemoryStore, MockClock, RecordedRevocations, SeededEntropy, builders,
@@ -135,8 +135,8 @@ impl World {
     /// The claims of an access token that a gateway would accept now; else the code of its refusal.
     pub(crate) fn verify(&self, access_token: &str) -> Result<Value, &'static str> {
         let policy = VerificationPolicy::new(
-            "https://issuer.example",
-            "api",
+            Issuer::new("https://issuer.example").unwrap(),
+            Audience::new("api").unwrap(),
             &["at+jwt"],
             &[Algorithm::Es256],
         );

@@ -7,7 +7,7 @@ mod weight;
 
 use std::{fmt, hash::BuildHasher};
 
-use bulla_jose::jwt::{MAX_TOKEN_BYTES, UnixTime};
+use bulla_jose::{jws::MAX_TOKEN_BYTES, jwt::UnixTime};
 use hashbrown::DefaultHashBuilder;
 
 use self::shard::Shard;

@@ -11,7 +11,7 @@ use bulla_guard::{
 use bulla_jose::{
     jwa::Algorithm,
     jwk::JwkSet,
-    jwt::{UnixTime, VerificationPolicy},
+    jwt::{self, Audience, UnixTime, VerificationPolicy},
 };
 use serde_json::json;
 
@@ -124,12 +124,12 @@ fn a_cached_token_does_not_hold_before_its_time() {
 fn the_leeway_counts_for_a_cached_token_too() {
     let issuer = Issuer::new();
     let policy = VerificationPolicy::new(
-        "https://issuer.example",
-        "api",
+        jwt::Issuer::new("https://issuer.example").unwrap(),
+        Audience::new("api").unwrap(),
         &["at+jwt"],
         &[Algorithm::Es256],
     );
-    let policy = policy.leeway(Duration::from_secs(30));
+    let policy = policy.with_leeway(Duration::from_secs(30));
     let keys = Arc::new(KeySet::fixed(issuer.keys()));
     let verifier = Verifier::new(keys, policy, Arc::new(RevocationSet::new())).with_cache(MIB);
     let token = issuer.sign(&claims_with(json!({"nbf": after(60).as_seconds()})));
@@ -207,8 +207,8 @@ fn what_ends_something_takes_no_token_from_the_cache_and_puts_none_in() {
 fn a_flood_of_tokens_stays_within_the_bytes_and_spares_those_in_use() {
     let issuer = Issuer::of(Algorithm::Hs256);
     let policy = VerificationPolicy::new(
-        "https://issuer.example",
-        "api",
+        jwt::Issuer::new("https://issuer.example").unwrap(),
+        Audience::new("api").unwrap(),
         &["at+jwt"],
         &[Algorithm::Hs256],
     );

@@ -8,7 +8,7 @@ use bulla_guard::{
 use bulla_jose::{
     jwa::Algorithm,
     jwk::{JwkSet, SigningKey},
-    jwt::{self, UnixTime, VerificationPolicy},
+    jwt::{self, Audience, UnixTime, VerificationPolicy},
 };
 use serde_json::{Value, json};
 
@@ -59,8 +59,8 @@ impl Issuer {
 
 pub(crate) fn verifier(keys: Arc<KeySet>) -> Verifier {
     let policy = VerificationPolicy::new(
-        "https://issuer.example",
-        "api",
+        jwt::Issuer::new("https://issuer.example").unwrap(),
+        Audience::new("api").unwrap(),
         &["at+jwt"],
         &[Algorithm::Es256],
     );

@@ -42,10 +42,10 @@ pub enum Reason {
     /// A number that JSON does not have.
     #[error("an invalid number")]
     InvalidNumber,
-    /// Nested deeper than [`super::Limits::depth`].
+    /// More than 32 objects and arrays within each other.
     #[error("nested too deep")]
     TooDeep,
-    /// More than [`super::Limits::members`].
+    /// More members than [`super::Limits`] allow.
     #[error("too many members")]
     TooManyMembers,
     /// 2 GiB or more.

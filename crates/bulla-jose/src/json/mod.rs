@@ -22,25 +22,31 @@ pub(crate) use number::whole;
 use scan::Scanner;
 pub(crate) use text::Text;
 
-/// How much structure a JSON text may have.
+/// How much structure a JSON text may have: 32 objects and arrays within each other, and so many members in all objects
+/// at all depths together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Objects and arrays within each other; the outermost counts as 1.
-    pub depth: usize,
-    /// Members of all objects at all depths together.
-    pub members: usize,
+    depth: usize,
+    members: usize,
 }
 
 impl Limits {
-    /// A JOSE header: 32 deep, 64 members.
+    /// A JOSE header: 64 members.
     pub const HEADER: Self = Self::with_members(64);
-    /// The claims of a token: 32 deep, 256 members.
+    /// The claims of a token: 256 members.
     pub const CLAIMS: Self = Self::with_members(256);
-    /// Any other document, a JWK set for example: 32 deep, 16,384 members.
+    /// Any other document, a JWK set for example: 16,384 members.
     pub const DOCUMENT: Self = Self::with_members(16_384);
 
-    const fn with_members(members: usize) -> Self {
+    /// So many members. The depth is not for choosing: reading recurses, so a great one could overflow the stack.
+    #[must_use]
+    pub const fn with_members(members: usize) -> Self {
         Self { depth: 32, members }
+    }
+
+    /// The most members.
+    pub(crate) const fn members(self) -> usize {
+        self.members
     }
 }
 

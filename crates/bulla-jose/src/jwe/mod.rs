@@ -40,6 +40,3 @@ pub use encrypt::encrypt;
 pub use error::{DecryptionError, EncryptionError, Malformed, Part};
 pub use header::Header;
 pub use policy::DecryptionPolicy;
-
-/// Encrypted tokens of more bytes than this are refused unless a policy says otherwise: 16 KiB.
-pub const MAX_TOKEN_BYTES: usize = 16 * 1024;

@@ -7,7 +7,7 @@
 //!     jwa::{Algorithm, ContentEncryption, KeyManagement},
 //!     jwe::{DecryptionPolicy, nested},
 //!     jwk::{DecryptionKey, JwkSet, SigningKey},
-//!     jwt::{UnixTime, VerificationPolicy},
+//!     jwt::{Audience, Issuer, UnixTime, VerificationPolicy},
 //! };
 //! use serde_json::{Value, json};
 //!
@@ -18,12 +18,14 @@
 //! let token = nested::sign(&issuer, "at+jwt", &claims, recipient.encryption_key(), encryption)?;
 //!
 //! let keys = JwkSet::new(vec![issuer.verifying_key().clone()]);
+//! let (name, service) = (Issuer::new("i")?, Audience::new("api")?);
+//! let policy = VerificationPolicy::new(name, service, &["at+jwt"], &[Algorithm::Es256]);
 //! let verified = nested::verify::<Value>(
 //!     &token,
 //!     &[recipient],
 //!     &DecryptionPolicy::new(&[encryption]),
 //!     &keys,
-//!     &VerificationPolicy::new("i", "api", &["at+jwt"], &[Algorithm::Es256]),
+//!     &policy,
 //!     UnixTime::from_seconds(1_800_000_000),
 //! )?;
 //! assert_eq!(verified.claims()["sub"], "usr_1");
@@ -123,9 +125,9 @@ pub fn verify<C: DeserializeOwned>(
         let found = content_type.map(excerpt);
         return Err(NestedError::ContentTypeMismatch { found });
     }
-    // Bytes that are no text are no token either; the empty one is refused as such.
-    let signed = std::str::from_utf8(opened.plaintext()).unwrap_or_default();
-    Ok(jwt::verify(signed, keys, verification, now)?)
+    // Bytes that are no UTF-8 are no base64url either: verifying names the fault.
+    let signed = String::from_utf8_lossy(opened.plaintext());
+    Ok(jwt::verify(&signed, keys, verification, now)?)
 }
 
 fn shown(content_type: Option<&str>) -> String {

@@ -1,5 +1,4 @@
-use super::MAX_TOKEN_BYTES;
-use crate::jwa::ContentEncryption;
+use crate::{jwa::ContentEncryption, jws::MAX_TOKEN_BYTES};
 
 /// What makes an encrypted token acceptable. Which key managements are, the keys say: each is bound to one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +19,7 @@ impl DecryptionPolicy {
 
     /// Refuses longer tokens unread; [`MAX_TOKEN_BYTES`] unless set.
     #[must_use]
-    pub const fn max_token_bytes(mut self, bytes: usize) -> Self {
+    pub const fn with_max_token_bytes(mut self, bytes: usize) -> Self {
         self.max_token_bytes = bytes;
         self
     }

@@ -35,35 +35,30 @@ impl JwkSet {
         Self { keys, skipped }
     }
 
-    /// Reads a set from a place that may hold secrets: a file of one's own. A bad key is skipped and reported by
-    /// [`JwkSet::skipped`]. Keys that state no `alg` are bound as [`VerifyingKey::from_jwk`] says.
+    /// Reads a set of public keys. A bad key is skipped and reported by [`JwkSet::skipped`]; a key with a secret in it
+    /// (`oct`, or private members) is one, because whoever else has read the set could sign with it.
+    ///
+    /// A key that states no `alg` is bound to the first of `preferred` that it can do, or else as
+    /// [`VerifyingKey::from_jwk`] says.
     ///
     /// # Errors
     /// [`JwkSetError`] if the document as a whole is no JWK set.
-    pub fn parse(set: &[u8]) -> Result<Self, JwkSetError> {
-        Self::parse_for(set, &[])
-    }
-
-    /// As [`JwkSet::parse`], but a key that states no `alg` is bound to the first of `preferred` that it can do.
-    ///
-    /// # Errors
-    /// As [`JwkSet::parse`].
-    pub fn parse_for(set: &[u8], preferred: &[Algorithm]) -> Result<Self, JwkSetError> {
-        Self::read(set, |jwk| VerifyingKey::from_members(jwk, preferred))
-    }
-
-    /// As [`JwkSet::parse_for`], for a set that somebody publishes: a key with a secret in it (`oct`, or private
-    /// members) is skipped, because whoever has read the set could sign with it.
-    ///
-    /// # Errors
-    /// As [`JwkSet::parse`].
-    pub fn parse_public(set: &[u8], preferred: &[Algorithm]) -> Result<Self, JwkSetError> {
+    pub fn parse(set: &[u8], preferred: &[Algorithm]) -> Result<Self, JwkSetError> {
         Self::read(set, |jwk| {
             if jwk.has_secrets() {
                 return Err(KeyError::SecretRefused);
             }
             VerifyingKey::from_members(jwk, preferred)
         })
+    }
+
+    /// As [`JwkSet::parse`], but secrets are used: for a file of one's own that nobody else can read, never for what
+    /// came over a network.
+    ///
+    /// # Errors
+    /// As [`JwkSet::parse`].
+    pub fn parse_with_secrets(set: &[u8], preferred: &[Algorithm]) -> Result<Self, JwkSetError> {
+        Self::read(set, |jwk| VerifyingKey::from_members(jwk, preferred))
     }
 
     /// The keys that are used.

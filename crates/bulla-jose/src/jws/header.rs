@@ -157,7 +157,7 @@ fn critical(header: &[u8], crit: Raw<'_>) -> Result<Vec<String>, Malformed> {
         .map(|name| name.decoded().into_owned())
         .collect();
     // The header has at most 64 members, so more names than that repeat one or name one that is missing.
-    if names.is_empty() || names.len() > Limits::HEADER.members {
+    if names.is_empty() || names.len() > Limits::HEADER.members() {
         return Err(refused());
     }
     let mut present = vec![false; names.len()];

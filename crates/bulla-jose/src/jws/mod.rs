@@ -16,5 +16,5 @@ pub use sign::sign;
 pub(crate) use verify::{Scratch, verify_compact};
 pub use verify::{VerifiedJws, verify};
 
-/// Tokens of more bytes than this are refused unless a policy says otherwise: 16 KiB.
+/// Tokens, encrypted ones too, of more bytes than this are refused unless a policy says otherwise: 16 KiB.
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;

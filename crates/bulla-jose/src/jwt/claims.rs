@@ -98,8 +98,8 @@ impl<'a> Claims<'a> {
         }
         let issuer = required("iss", string("iss", self.iss)?)?;
         let audience = required("aud", self.aud)?;
-        let audience_accepted = includes(audience, &policy.audience)?;
-        if issuer != *policy.issuer {
+        let audience_accepted = includes(audience, policy.audience.as_str())?;
+        if issuer != *policy.issuer.as_str() {
             return Err(TokenError::IssuerMismatch {
                 expected: policy.issuer.clone(),
                 found: excerpt(&issuer.decoded()),

@@ -1,4 +1,4 @@
-use super::UnixTime;
+use super::{Audience, Issuer, UnixTime};
 use crate::{
     json::InvalidJson,
     jwa::Algorithm,
@@ -60,7 +60,7 @@ pub enum TokenError {
     #[error("the token is from \"{found}\", expected: \"{expected}\"")]
     IssuerMismatch {
         /// The accepted issuer.
-        expected: String,
+        expected: Issuer,
         /// The beginning of `iss`.
         found: String,
     },
@@ -68,7 +68,7 @@ pub enum TokenError {
     #[error("the token is for \"{}\", expected: \"{expected}\"", found.join("\", \""))]
     AudienceMismatch {
         /// The accepted audience.
-        expected: String,
+        expected: Audience,
         /// The beginnings of the first few `aud`.
         found: Vec<String>,
     },

@@ -5,7 +5,7 @@
 //! use bulla_jose::{
 //!     jwa::Algorithm,
 //!     jwk::{JwkSet, SigningKey},
-//!     jwt::{self, UnixTime, VerificationPolicy},
+//!     jwt::{self, Audience, Issuer, UnixTime, VerificationPolicy},
 //! };
 //! use serde_json::{Value, json};
 //!
@@ -16,9 +16,9 @@
 //! let token = jwt::sign(&key, "at+jwt", &claims)?;
 //!
 //! let keys = JwkSet::new(vec![key.verifying_key().clone()]);
-//! let policy = VerificationPolicy::new(
-//!     "https://login.example.com", "api", &["at+jwt"], &[Algorithm::Es256],
-//! );
+//! let issuer = Issuer::new("https://login.example.com")?;
+//! let audience = Audience::new("api")?;
+//! let policy = VerificationPolicy::new(issuer, audience, &["at+jwt"], &[Algorithm::Es256]);
 //! let now = UnixTime::from_seconds(1_800_000_000);
 //! let verified = jwt::verify::<Value>(&token, &keys, &policy, now)?;
 //! assert_eq!(verified.claims()["sub"], "usr_1");
@@ -32,6 +32,7 @@
 mod claims;
 pub mod dangerous;
 mod error;
+mod parties;
 mod policy;
 mod sign;
 mod time;
@@ -39,10 +40,9 @@ mod unverified;
 mod verify;
 
 pub use error::{ClaimProblem, SignError, TokenError};
+pub use parties::{Audience, Issuer, NobodyNamed};
 pub use policy::VerificationPolicy;
 pub use sign::sign;
 pub use time::UnixTime;
 pub use unverified::UnverifiedJwt;
 pub use verify::{Scratch, VerifiedJwt, verify, verify_in};
-
-pub use crate::jws::{Header, MAX_TOKEN_BYTES, Malformed, Part};

@@ -1,13 +1,13 @@
 use std::time::Duration;
 
-use super::MAX_TOKEN_BYTES;
-use crate::jwa::Algorithm;
+use super::{Audience, Issuer};
+use crate::{jwa::Algorithm, jws::MAX_TOKEN_BYTES};
 
 /// What makes a token acceptable. Issuer, audience, types and algorithms must be said, and what is said is required.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerificationPolicy {
-    pub(super) issuer: String,
-    pub(super) audience: String,
+    pub(super) issuer: Issuer,
+    pub(super) audience: Audience,
     pub(super) types: Vec<String>,
     pub(super) algorithms: Vec<Algorithm>,
     pub(super) leeway: Duration,
@@ -15,21 +15,20 @@ pub struct VerificationPolicy {
 }
 
 impl VerificationPolicy {
-    /// A token must be from `issuer` (compared byte by byte), for `audience` (one of its `aud`), of one of `types` and
-    /// signed with one of `algorithms`.
+    /// A token must be from `issuer`, for `audience`, of one of `types` and signed with one of `algorithms`.
     ///
     /// Types are media types: compared without regard to case, with or without `application/` (RFC 7515
     /// section 4.1.9). An empty list accepts nothing.
     #[must_use]
     pub fn new(
-        issuer: impl Into<String>,
-        audience: impl Into<String>,
+        issuer: Issuer,
+        audience: Audience,
         types: &[&str],
         algorithms: &[Algorithm],
     ) -> Self {
         Self {
-            issuer: issuer.into(),
-            audience: audience.into(),
+            issuer,
+            audience,
             types: types.iter().map(|&typ| typ.to_owned()).collect(),
             algorithms: algorithms.to_vec(),
             leeway: Duration::ZERO,
@@ -40,14 +39,14 @@ impl VerificationPolicy {
     /// Accepts `exp` and `nbf` up to `leeway` late or early, for clocks that differ (RFC 7519 section 4.1.4). In whole
     /// seconds; zero unless set.
     #[must_use]
-    pub const fn leeway(mut self, leeway: Duration) -> Self {
+    pub const fn with_leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;
         self
     }
 
     /// Refuses longer tokens unread; [`MAX_TOKEN_BYTES`] unless set.
     #[must_use]
-    pub const fn max_token_bytes(mut self, bytes: usize) -> Self {
+    pub const fn with_max_token_bytes(mut self, bytes: usize) -> Self {
         self.max_token_bytes = bytes;
         self
     }
@@ -55,7 +54,7 @@ impl VerificationPolicy {
     /// How late or early `exp` and `nbf` are accepted: for whoever keeps what was verified, and has to check the times
     /// again.
     #[must_use]
-    pub const fn allowed_leeway(&self) -> Duration {
+    pub const fn leeway(&self) -> Duration {
         self.leeway
     }
 

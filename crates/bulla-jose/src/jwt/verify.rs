@@ -1,7 +1,9 @@
+use std::fmt;
+
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
-    ClaimProblem, Malformed, Part, TokenError, UnixTime, VerificationPolicy,
+    ClaimProblem, TokenError, UnixTime, VerificationPolicy,
     claims::{Claims, Content, Times},
     policy::is_type,
 };
@@ -9,7 +11,7 @@ use crate::{
     json,
     jwa::Algorithm,
     jwk::{JwkSet, KeyId},
-    jws::{self, Compact},
+    jws::{self, Compact, Malformed, Part},
 };
 
 /// Claims that were verified. Only verifying makes one.
@@ -19,6 +21,7 @@ pub struct VerifiedJwt<C> {
     times: Times,
     algorithm: Algorithm,
     key_id: Option<KeyId>,
+    is_access_token: bool,
 }
 
 impl<C> VerifiedJwt<C> {
@@ -63,11 +66,24 @@ impl<C> VerifiedJwt<C> {
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
+
+    /// Whether its `typ` is that of an access token, `at+jwt` (RFC 9068 section 2.1).
+    #[must_use]
+    pub const fn is_access_token(&self) -> bool {
+        self.is_access_token
+    }
 }
 
 /// Memory for [`verify_in`]. It may be used for any number of tokens, one after the other.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Scratch(jws::Scratch);
+
+/// What is left of the last token in there is not shown.
+impl fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scratch").finish_non_exhaustive()
+    }
+}
 
 /// Verifies a token: signature, then `typ`, the types of the registered claims, `iss`, `aud`, `nbf` and `exp` (RFC 7519
 /// section 7.2). `exp`, `iss`, `aud` and `typ` are required, and a `sub` that is not empty for the type `at+jwt` (RFC 9068
@@ -119,8 +135,8 @@ pub(super) fn verify_until<'s, C: Deserialize<'s>>(
         part: Part::Payload,
         problem,
     })?;
-    let subject_required = typ.is_some_and(|typ| is_type(typ, "at+jwt"));
-    let times = claims.check(policy, subject_required)?;
+    let is_access_token = typ.is_some_and(|typ| is_type(typ, "at+jwt"));
+    let times = claims.check(policy, is_access_token)?;
     times.check(policy, now, expired_is_refused)?;
     Ok(VerifiedJwt {
         claims: match content {
@@ -130,6 +146,7 @@ pub(super) fn verify_until<'s, C: Deserialize<'s>>(
         times,
         algorithm: accepted.algorithm,
         key_id: accepted.key.key_id().cloned(),
+        is_access_token,
     })
 }
 

@@ -1,7 +1,7 @@
 use bulla_jose::{
     jwa::Algorithm,
     jwk::JwkSet,
-    jwt::{self, Scratch, UnixTime, VerificationPolicy},
+    jwt::{self, Audience, Issuer, Scratch, UnixTime, VerificationPolicy},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -30,8 +30,12 @@ fn verifying_a_token_of_a_known_header_allocates_nothing() {
         });
         let token = jwt::sign(key, "at+jwt", &claims).unwrap();
         let keys = JwkSet::new(vec![key.verifying_key().clone()]);
-        let policy =
-            VerificationPolicy::new("https://api.example.com", "api", &["at+jwt"], &[algorithm]);
+        let policy = VerificationPolicy::new(
+            Issuer::new("https://api.example.com").unwrap(),
+            Audience::new("api").unwrap(),
+            &["at+jwt"],
+            &[algorithm],
+        );
         let now = UnixTime::from_seconds(NOW);
         let mut scratch = Scratch::default();
         let mut verify = || {

@@ -7,7 +7,7 @@ use bulla_jose::{
     base64url::encode,
     jwa::Algorithm,
     jwk::{JwkSet, KeyId, VerifyingKey},
-    jwt::{self, TokenError, UnixTime, VerificationPolicy, VerifiedJwt},
+    jwt::{self, Audience, Issuer, TokenError, UnixTime, VerificationPolicy, VerifiedJwt},
 };
 use serde_json::Value;
 
@@ -57,7 +57,12 @@ pub(crate) fn keys() -> JwkSet {
 }
 
 pub(crate) fn policy() -> VerificationPolicy {
-    VerificationPolicy::new("bulla", "api", &["at+jwt", "JWT"], &[Algorithm::Hs256])
+    VerificationPolicy::new(
+        Issuer::new("bulla").expect("a name"),
+        Audience::new("api").expect("a name"),
+        &["at+jwt", "JWT"],
+        &[Algorithm::Hs256],
+    )
 }
 
 pub(crate) fn verify(token: &str) -> Result<VerifiedJwt<Value>, TokenError> {

@@ -17,7 +17,7 @@ use bulla_jose::{
     base64url,
     jwa::Algorithm,
     jwk::{JwkSet, SigningKey},
-    jwt::{self, UnixTime, VerificationPolicy},
+    jwt::{self, Audience, Issuer, UnixTime, VerificationPolicy},
 };
 use serde_json::{Value, json};
 
@@ -92,9 +92,14 @@ fn made_here(algorithm: Algorithm) -> Value {
 fn verified_here(line: &Value) -> Result<Value, &'static str> {
     let algorithm: Algorithm = line["algorithm"].as_str().unwrap().parse().unwrap();
     let set = json!({ "keys": line["keys"] }).to_string();
-    let keys = JwkSet::parse_for(set.as_bytes(), &[algorithm]).unwrap();
+    let keys = JwkSet::parse_with_secrets(set.as_bytes(), &[algorithm]).unwrap();
     assert_eq!(keys.skipped(), [], "{algorithm}");
-    let policy = VerificationPolicy::new("bulla", "api", &["JWT"], &[algorithm]);
+    let policy = VerificationPolicy::new(
+        Issuer::new("bulla").unwrap(),
+        Audience::new("api").unwrap(),
+        &["JWT"],
+        &[algorithm],
+    );
     let token = line["token"].as_str().unwrap();
     let verified = jwt::verify::<Value>(token, &keys, &policy, UnixTime::from_seconds(NOW));
     verified

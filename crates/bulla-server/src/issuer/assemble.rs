@@ -11,7 +11,7 @@ use bulla_core::{
     token::ACCESS_TOKEN_TYPE,
 };
 use bulla_guard::{keys::KeySet, verifier::Verifier};
-use bulla_jose::jwt::VerificationPolicy;
+use bulla_jose::jwt::{Audience, Issuer as TokenIssuer, NobodyNamed, VerificationPolicy};
 
 use super::{Issuer, IssuerParts, IssuerSettings, revocations::InProcess};
 
@@ -24,6 +24,9 @@ pub enum AssembleError {
     /// The signing keys cannot be used.
     #[error(transparent)]
     Keys(#[from] OpenKeyRingError),
+    /// The tokens would name no issuer or no audience.
+    #[error("the issuer and the audience of tokens {0}")]
+    Names(#[from] NobodyNamed),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -57,8 +60,8 @@ impl Issuer {
 
         let tokens = &settings.authentication.tokens;
         let policy = VerificationPolicy::new(
-            tokens.issuer.clone(),
-            tokens.audience.clone(),
+            TokenIssuer::new(tokens.issuer.as_str())?,
+            Audience::new(tokens.audience.as_str())?,
             &[ACCESS_TOKEN_TYPE],
             &[settings.algorithm],
         );

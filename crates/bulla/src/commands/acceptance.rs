@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use bulla_jose::{jwa::Algorithm, jwt::VerificationPolicy};
+use bulla_jose::{
+    jwa::Algorithm,
+    jwt::{Audience, Issuer, VerificationPolicy},
+};
 use bulla_server::config::values::parse_duration;
 
 use crate::jwk_set_location::JwkSetLocation;
@@ -15,10 +18,10 @@ pub(super) struct Acceptance {
     pub(super) jwks: JwkSetLocation,
     /// The claim `iss` must be this
     #[arg(long)]
-    pub(super) issuer: String,
+    pub(super) issuer: Issuer,
     /// The claim `aud` must be or hold this
     #[arg(long)]
-    pub(super) audience: String,
+    pub(super) audience: Audience,
     /// The header `typ` must be this (may be repeated: one of these)
     #[arg(long, value_name = "TYP", default_value = "at+jwt")]
     pub(super) typ: Vec<String>,
@@ -42,8 +45,9 @@ impl Acceptance {
     /// What tokens must be.
     pub(super) fn policy(&self) -> VerificationPolicy {
         let types: Vec<&str> = self.typ.iter().map(String::as_str).collect();
-        VerificationPolicy::new(&self.issuer, &self.audience, &types, self.algorithms())
-            .leeway(self.leeway)
+        let (issuer, audience) = (self.issuer.clone(), self.audience.clone());
+        VerificationPolicy::new(issuer, audience, &types, self.algorithms())
+            .with_leeway(self.leeway)
     }
 }
 

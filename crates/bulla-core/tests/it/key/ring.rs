@@ -11,7 +11,7 @@ use bulla_core::{
 use bulla_jose::{
     jwa::Algorithm,
     jwk::SigningKey,
-    jwt::{self, UnixTime, VerificationPolicy},
+    jwt::{self, Audience, Issuer, UnixTime, VerificationPolicy},
 };
 use bulla_test::{
     MemoryStore, MockClock, SeededEntropy,
@@ -42,7 +42,12 @@ fn stored(store: &MemoryStore) -> Vec<StoredSigningKey> {
 fn verifies(signer: &KeyRing, verifier: &KeyRing) -> bool {
     let claims = json!({"iss": "i", "aud": "a", "sub": "s", "exp": 2});
     let token = jwt::sign(signer.signer(), "at+jwt", &claims).unwrap();
-    let policy = VerificationPolicy::new("i", "a", &["at+jwt"], Algorithm::ALL);
+    let policy = VerificationPolicy::new(
+        Issuer::new("i").unwrap(),
+        Audience::new("a").unwrap(),
+        &["at+jwt"],
+        Algorithm::ALL,
+    );
     let now = UnixTime::from_seconds(1);
     jwt::verify::<Value>(&token, &verifier.verifying_keys(), &policy, now).is_ok()
 }

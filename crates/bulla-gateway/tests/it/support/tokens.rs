@@ -6,7 +6,7 @@ use bulla_guard::{keys::KeySet, revocation::RevocationSet, verifier::Verifier};
 use bulla_jose::{
     jwa::Algorithm,
     jwk::{JwkSet, SigningKey},
-    jwt::{self, VerificationPolicy},
+    jwt::{self, Audience, Issuer, VerificationPolicy},
 };
 use serde_json::{Value, json};
 
@@ -45,7 +45,12 @@ pub(crate) fn tampered_token() -> String {
 
 pub(crate) fn verifier() -> Arc<Verifier> {
     let keys = KeySet::fixed(JwkSet::new(vec![key().verifying_key().clone()]));
-    let policy = VerificationPolicy::new(ISSUER, "api", &["at+jwt"], &[Algorithm::Es256]);
+    let policy = VerificationPolicy::new(
+        Issuer::new(ISSUER).unwrap(),
+        Audience::new("api").unwrap(),
+        &["at+jwt"],
+        &[Algorithm::Es256],
+    );
     let verifier = Verifier::new(Arc::new(keys), policy, Arc::new(RevocationSet::new()));
     Arc::new(verifier.with_cache(1 << 20))
 }

@@ -69,7 +69,7 @@ impl RemoteSettings {
 /// [`FetchError`] if there is no answer, or none that is a JWK set.
 pub async fn fetch(settings: &RemoteSettings) -> Result<JwkSet, FetchError> {
     let body = Fetcher::new(settings)?.fetch().await?;
-    Ok(JwkSet::parse_public(&body, &settings.algorithms)?)
+    Ok(JwkSet::parse(&body, &settings.algorithms)?)
 }
 
 /// A [`KeySet`] and the task that keeps it fresh, which ends when this is dropped. The keys stay.
@@ -201,7 +201,7 @@ impl Refresher {
         if self.last_body.as_ref() == Some(&body) {
             return Ok(());
         }
-        let keys = JwkSet::parse_public(&body, &self.algorithms)?;
+        let keys = JwkSet::parse(&body, &self.algorithms)?;
         let url = self.url.for_log();
         for skipped in keys.skipped() {
             tracing::warn!(%url, index = skipped.index, reason = %skipped.reason, "a key of the JWK set is skipped");

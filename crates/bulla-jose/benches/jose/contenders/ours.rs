@@ -2,7 +2,7 @@ use std::hint::black_box;
 
 use bulla_jose::{
     jwk::JwkSet,
-    jwt::{self, Scratch, UnixTime, VerificationPolicy},
+    jwt::{self, Audience, Issuer, Scratch, UnixTime, VerificationPolicy},
 };
 
 use super::{Contender, OURS};
@@ -10,7 +10,12 @@ use crate::subject::{AUDIENCE, CLAIMS, Claims, ISSUED_AT, ISSUER, OwnedClaims, S
 
 fn acceptance(subject: &Subject) -> (JwkSet, VerificationPolicy, UnixTime) {
     let keys = JwkSet::new(vec![subject.key.verifying_key().clone()]);
-    let policy = VerificationPolicy::new(ISSUER, AUDIENCE, &[TYPE], &[subject.algorithm]);
+    let policy = VerificationPolicy::new(
+        Issuer::new(ISSUER).expect("a name"),
+        Audience::new(AUDIENCE).expect("a name"),
+        &[TYPE],
+        &[subject.algorithm],
+    );
     (keys, policy, UnixTime::from_seconds(ISSUED_AT))
 }
 

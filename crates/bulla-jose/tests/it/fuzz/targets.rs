@@ -10,7 +10,7 @@ use bulla_jose::{
     jwa::Algorithm,
     jwk::{JwkSet, KeyId, SigningKey, VerifyingKey},
     jws,
-    jwt::{self, UnixTime, UnverifiedJwt, VerificationPolicy},
+    jwt::{self, Audience, Issuer, UnixTime, UnverifiedJwt, VerificationPolicy},
 };
 use serde_json::Value;
 
@@ -61,15 +61,15 @@ pub(crate) fn json(data: &[u8]) {
 pub(crate) fn jwk_set(data: &[u8]) {
     let _ = VerifyingKey::from_jwk(data);
     let _ = SigningKey::from_jwk(data);
-    let _ = JwkSet::parse_public(data, &[]);
-    let Ok(keys) = JwkSet::parse(data) else {
+    let _ = JwkSet::parse(data, &[]);
+    let Ok(keys) = JwkSet::parse_with_secrets(data, &[]) else {
         return;
     };
     let public = |keys: &JwkSet| {
         let published = |key: &&VerifyingKey| key.public_jwk().is_some();
         keys.keys().iter().filter(published).count()
     };
-    let again = JwkSet::parse(keys.public_json().as_bytes()).expect("our own set");
+    let again = JwkSet::parse(keys.public_json().as_bytes(), &[]).expect("our own set");
     assert_eq!(
         (again.keys().len(), again.skipped().len()),
         (public(&keys), 0)
@@ -100,7 +100,12 @@ pub(crate) fn claims(data: &[u8]) {
         return;
     };
     let keys = JwkSet::new(vec![KEY.verifying_key().clone()]);
-    let policy = VerificationPolicy::new("bulla", "api", &["at+jwt"], &[Algorithm::Hs256]);
+    let policy = VerificationPolicy::new(
+        Issuer::new("bulla").expect("a name"),
+        Audience::new("api").expect("a name"),
+        &["at+jwt"],
+        &[Algorithm::Hs256],
+    );
     let now = UnixTime::from_seconds(NOW);
     if let Ok(verified) = jwt::verify::<Value>(&token, &keys, &policy, now) {
         assert!(json::check(data, Limits::CLAIMS).is_ok());

@@ -8,7 +8,7 @@ use base64_simd::STANDARD;
 use bulla_jose::{
     jwa::Algorithm,
     jwk::{JwkSet, SigningKey},
-    jwt::{self, UnixTime, VerificationPolicy},
+    jwt::{self, Audience, Issuer, UnixTime, VerificationPolicy},
 };
 use serde_json::{Value, json};
 
@@ -93,7 +93,12 @@ fn their_tokens_are_good_here_and_altered_ones_are_not() {
         header.kid = Some(key.key_id().to_string());
         let token = ::jsonwebtoken::encode(&header, &claims(), &encoding_key(key)).unwrap();
         let keys = JwkSet::new(vec![key.verifying_key().clone()]);
-        let policy = VerificationPolicy::new("bulla", "api", &["JWT"], &[algorithm]);
+        let policy = VerificationPolicy::new(
+            Issuer::new("bulla").unwrap(),
+            Audience::new("api").unwrap(),
+            &["JWT"],
+            &[algorithm],
+        );
         let now = UnixTime::from_seconds(NOW);
         let verify = |token: &str| jwt::verify::<Value>(token, &keys, &policy, now);
         assert_eq!(*verify(&token).unwrap().claims(), claims(), "{algorithm}");

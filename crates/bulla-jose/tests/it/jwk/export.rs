@@ -3,9 +3,11 @@ use bulla_jose::{
     jwa::Algorithm,
     jwk::{JwkSet, KeyError, KeyId, SigningKey, VerifyingKey},
     jws,
+    jwt::{self, Scratch, UnixTime, UnverifiedJwt},
 };
+use serde_json::Value;
 
-use crate::jwt::key_of;
+use crate::{forge::policy, jwt::key_of};
 
 #[test]
 fn the_private_half_of_every_algorithm_can_be_kept_and_read_back() {
@@ -64,7 +66,7 @@ fn a_published_set_holds_the_public_keys_and_no_secret() {
         let private = key.private_bytes().unwrap();
         assert!(!json.contains(&base64url::encode(&private)));
     }
-    let read = JwkSet::parse_public(json.as_bytes(), &[]).unwrap();
+    let read = JwkSet::parse(json.as_bytes(), &[]).unwrap();
     assert_eq!(read.keys().len(), 2);
     assert_eq!(read.skipped(), []);
 }
@@ -80,6 +82,31 @@ fn debug_shows_no_secret() {
         !shown.contains("115, 119") && !shown.contains("sword"),
         "{shown}"
     );
+}
+
+#[test]
+fn debug_shows_nothing_that_a_bearer_needs() {
+    let key = key_of(Algorithm::Hs256);
+    let token = jws::sign(key, "JWT", br#"{"sub":"kept"}"#).unwrap();
+    let keys = JwkSet::new(vec![key.verifying_key().clone()]);
+    let verified = jws::verify(&token, &keys, &[Algorithm::Hs256]).unwrap();
+    let decoded = UnverifiedJwt::decode(&token).unwrap();
+    let mut scratch = Scratch::default();
+    let policy = policy();
+    let now = UnixTime::from_seconds(0);
+    let refused = jwt::verify_in::<Value>(&token, &keys, &policy, now, &mut scratch).unwrap_err();
+    assert_eq!(
+        refused.code(),
+        "token_claim_invalid",
+        "so the payload was decoded"
+    );
+    let shown = format!("{verified:?} {decoded:?} {scratch:?}");
+    assert!(shown.contains("HS256"), "{shown}");
+    let parts: Vec<_> = token.split('.').collect();
+    // The bytes of `kept`, in text and in numbers, and the parts that make the token one.
+    for hidden in ["kept", "107, 101, 112", parts[1], parts[2]] {
+        assert!(!shown.contains(hidden), "{shown}");
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn a_bad_key_is_skipped_and_reported_and_the_others_are_used() {
         { "kty": "PQC", "kid": "new" },
         good("b"),
     ], "next": 5 });
-    let set = JwkSet::parse(set.to_string().as_bytes()).unwrap();
+    let set = JwkSet::parse(set.to_string().as_bytes(), &[]).unwrap();
     let used: Vec<_> = set
         .keys()
         .iter()
@@ -60,7 +60,7 @@ fn a_key_with_a_repeated_member_or_a_lone_surrogate_is_skipped_alone() {
     let set = format!(
         r#"{{"keys":[{{"kid":"a","kid":"b",{plain},{{"kid":"\ud800",{plain},{RFC_7515_A_3}]}}"#
     );
-    let set = JwkSet::parse(set.as_bytes()).unwrap();
+    let set = JwkSet::parse(set.as_bytes(), &[]).unwrap();
     assert_eq!(set.keys().len(), 1);
     let indices: Vec<_> = set.skipped().iter().map(|key| key.index).collect();
     assert_eq!(indices, [0, 1]);
@@ -68,8 +68,8 @@ fn a_key_with_a_repeated_member_or_a_lone_surrogate_is_skipped_alone() {
 
 #[test]
 fn a_document_that_is_no_set_is_refused_whole() {
-    let refused = |text: &str| JwkSet::parse(text.as_bytes()).unwrap_err();
-    assert!(JwkSet::parse(br#"{"keys":[]}"#).is_ok(), "the control");
+    let refused = |text: &str| JwkSet::parse(text.as_bytes(), &[]).unwrap_err();
+    assert!(JwkSet::parse(br#"{"keys":[]}"#, &[]).is_ok(), "the control");
     assert!(matches!(refused(""), JwkSetError::Json(_)));
     assert!(matches!(refused("[]"), JwkSetError::Json(_)));
     assert!(matches!(refused(r#"{"keys":[]}x"#), JwkSetError::Json(_)));
@@ -85,12 +85,15 @@ fn a_document_that_is_no_set_is_refused_whole() {
 fn a_set_of_too_many_keys_is_refused() {
     let set = |count| format!(r#"{{"keys":[{}]}}"#, vec!["{}"; count].join(","));
     assert_eq!(
-        JwkSet::parse(set(1024).as_bytes()).unwrap().skipped().len(),
+        JwkSet::parse(set(1024).as_bytes(), &[])
+            .unwrap()
+            .skipped()
+            .len(),
         1024
     );
     let (limit, found) = (1024, 1025);
     assert_eq!(
-        JwkSet::parse(set(1025).as_bytes()).unwrap_err(),
+        JwkSet::parse(set(1025).as_bytes(), &[]).unwrap_err(),
         JwkSetError::TooManyKeys { limit, found }
     );
 }
@@ -101,8 +104,9 @@ fn a_published_set_must_not_hold_secrets_and_ones_own_may() {
     let mut private = good("private");
     private["d"] = "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI".into();
     let set = json!({ "keys": [secret, private, good("a")] }).to_string();
-    assert_eq!(JwkSet::parse(set.as_bytes()).unwrap().keys().len(), 3);
-    let public = JwkSet::parse_public(set.as_bytes(), &[]).unwrap();
+    let own = JwkSet::parse_with_secrets(set.as_bytes(), &[]).unwrap();
+    assert_eq!(own.keys().len(), 3);
+    let public = JwkSet::parse(set.as_bytes(), &[]).unwrap();
     assert_eq!(public.keys().len(), 1);
     for skipped in public.skipped() {
         assert_eq!(skipped.reason, KeyError::SecretRefused);
@@ -118,7 +122,7 @@ fn a_key_without_alg_is_bound_to_the_first_algorithm_that_it_can_do() {
     };
     let bound = |algorithm, preferred: &[Algorithm]| {
         let set = json!({ "keys": [jwk(algorithm)] }).to_string();
-        let set = JwkSet::parse_for(set.as_bytes(), preferred).unwrap();
+        let set = JwkSet::parse(set.as_bytes(), preferred).unwrap();
         set.keys()[0].algorithm()
     };
     assert_eq!(bound(Algorithm::Ps512, &[]), Algorithm::Rs256);

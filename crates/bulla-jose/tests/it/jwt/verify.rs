@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use bulla_jose::{
     jwa::Algorithm,
     jwk::{JwkSet, KeyId},
-    jwt::{self, Scratch, UnixTime, VerificationPolicy},
+    jwt::{self, Audience, Issuer, Scratch, UnixTime, VerificationPolicy},
 };
 use serde::{Deserialize, Serialize};
 
@@ -40,8 +40,8 @@ fn what_a_key_of_any_algorithm_signs_it_verifies() {
         let token = jwt::sign(key, "at+jwt", &claims()).unwrap();
         let keys = JwkSet::new(vec![key.verifying_key().clone()]);
         let policy = VerificationPolicy::new(
-            "https://login.example.com",
-            "api",
+            Issuer::new("https://login.example.com").unwrap(),
+            Audience::new("api").unwrap(),
             &["at+jwt"],
             &[algorithm],
         );

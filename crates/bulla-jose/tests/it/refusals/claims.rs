@@ -158,7 +158,7 @@ fn a_token_from_somebody_else_is_refused() {
 }
 
 fn code_at(token: &str, now: u64, leeway: u64) -> Option<&'static str> {
-    let policy = policy().leeway(Duration::from_secs(leeway));
+    let policy = policy().with_leeway(Duration::from_secs(leeway));
     verify_at(token, &policy, now)
         .err()
         .map(|error| error.code())

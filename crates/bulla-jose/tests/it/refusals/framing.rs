@@ -82,12 +82,12 @@ fn a_token_over_16_kib_is_refused() {
 #[test]
 fn a_token_over_the_limit_of_the_policy_is_refused() {
     let token = good();
-    let limit = |bytes| verify_at(&token, &policy().max_token_bytes(bytes), NOW);
+    let limit = |bytes| verify_at(&token, &policy().with_max_token_bytes(bytes), NOW);
     assert!(limit(token.len()).is_ok(), "the control");
     assert_eq!(
         limit(token.len() - 1).unwrap_err().code(),
         "token_malformed"
     );
     let long = with_claim(&format!(r#""pad":"{}""#, "x".repeat(20_000)));
-    assert!(verify_at(&long, &policy().max_token_bytes(64 * 1024), NOW).is_ok());
+    assert!(verify_at(&long, &policy().with_max_token_bytes(64 * 1024), NOW).is_ok());
 }

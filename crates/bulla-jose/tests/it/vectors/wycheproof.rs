@@ -147,7 +147,7 @@ fn verifies(key: &Value, token: &str) -> bool {
         Some(_) => key.clone(),
         None => json!({ "keys": [key] }),
     };
-    let set = JwkSet::parse(set.to_string().as_bytes()).expect("a set");
+    let set = JwkSet::parse_with_secrets(set.to_string().as_bytes(), &[]).expect("a set");
     jws::verify(token, &set, Algorithm::ALL).is_ok()
 }
 

@@ -2,6 +2,7 @@
 
 mod explain;
 mod inspect;
+mod judge;
 mod mint;
 mod paint;
 mod source;

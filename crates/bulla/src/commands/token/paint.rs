@@ -48,3 +48,14 @@ impl Paint {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_ends_behind_its_text_and_is_there_only_where_it_may_be() {
+        assert_eq!(Paint(true).red("FAIL"), "\u{1b}[31mFAIL\u{1b}[0m");
+        assert_eq!(Paint(false).red("FAIL"), "FAIL");
+    }
+}

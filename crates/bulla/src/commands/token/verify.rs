@@ -3,16 +3,15 @@
 use std::{
     io::{self, BufRead, BufReader, BufWriter, Read, Write},
     process::ExitCode,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
-use bulla_guard::principal::Principal;
 use bulla_jose::{
     jwk::JwkSet,
-    jwt::{self, UnixTime, UnverifiedJwt, VerificationPolicy, VerifiedJwt},
+    jwt::{UnixTime, VerificationPolicy},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::{judge::judge, time};
 use crate::{
     commands::{Global, acceptance::Acceptance},
     failure, output,
@@ -105,50 +104,15 @@ impl Judge {
     fn verdict(&self, token: &[u8]) -> (bool, Value) {
         // Bytes that are no UTF-8 are no base64url either: the decoder names the fault.
         let token = String::from_utf8_lossy(token);
-        match self.claims(&token) {
+        let now = UnixTime::from_seconds(self.now.unwrap_or_else(time::now));
+        match judge(&token, &self.keys, &self.policy, now) {
             Ok(claims) => (true, json!({ "valid": true, "claims": claims })),
-            Err((code, detail)) => (
+            Err(refused) => (
                 false,
-                json!({ "valid": false, "code": code, "detail": detail }),
+                json!({ "valid": false, "code": refused.code(), "detail": refused.to_string() }),
             ),
         }
     }
-
-    /// The claims of a token that a gateway would take, or why it would not: code and detail.
-    fn claims(&self, token: &str) -> Result<Map<String, Value>, (&'static str, String)> {
-        let jwt: VerifiedJwt<Map<String, Value>> =
-            jwt::verify(token, &self.keys, &self.policy, self.now())
-                .map_err(|error| (error.code(), error.to_string()))?;
-        if !is_access_token(token) {
-            return Ok(jwt.into_claims());
-        }
-        Principal::from_verified(jwt)
-            .map(|principal| principal.claims)
-            .map_err(|refusal| (refusal.code.as_str(), refusal.detail))
-    }
-
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a token at hand is looked at now, unless a flag gives another time"
-    )]
-    fn now(&self) -> UnixTime {
-        let clock = || {
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .map_or(0, |since| since.as_secs())
-        };
-        UnixTime::from_seconds(self.now.unwrap_or_else(clock))
-    }
-}
-
-/// Whether the claims have to be those of an access token (RFC 9068). Of a token that holds.
-fn is_access_token(token: &str) -> bool {
-    let jwt = UnverifiedJwt::decode(token).ok();
-    let typ = jwt.as_ref().and_then(|jwt| jwt.header().typ());
-    typ.is_some_and(|typ| {
-        let typ = typ.to_ascii_lowercase();
-        typ.strip_prefix("application/").unwrap_or(&typ) == "at+jwt"
-    })
 }
 
 fn without_final_line_feed(line: &[u8]) -> &[u8] {

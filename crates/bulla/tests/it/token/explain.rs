@@ -34,6 +34,34 @@ fn explain(folder: &Folder, token: &str, audience: &str, now: u64) -> (Value, i3
     )
 }
 
+/// As [`explain`], in the words that a person reads.
+fn in_words(token: &str, now: u64) -> String {
+    let folder = Folder::new();
+    folder.write("keys.json", SharedSecret::new().jwk_set());
+    let now = now.to_string();
+    let arguments = [
+        "token",
+        "explain",
+        token,
+        "--jwks",
+        "keys.json",
+        "--now",
+        &now,
+    ];
+    let expected = ["--issuer", ISSUER, "--audience", AUDIENCE];
+    folder
+        .bulla(&[&arguments[..], &expected].concat())
+        .run()
+        .stdout
+}
+
+/// With another signature of the same length.
+fn altered(token: &str) -> String {
+    let (start, signature) = token.rsplit_once('.').unwrap();
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    format!("{start}.{first}{}", &signature[1..])
+}
+
 /// The checks that came out like this.
 fn checks(explained: &Value, result: &str) -> Vec<String> {
     let checks = explained["checks"].as_array().unwrap();
@@ -53,7 +81,7 @@ fn a_good_token_passes_every_check() {
         (0, &Value::Bool(true)),
         "{explained}"
     );
-    assert_eq!(checks(&explained, "passed").len(), 11);
+    assert_eq!(checks(&explained, "passed").len(), 12);
 }
 
 #[test]
@@ -86,10 +114,7 @@ fn all_that_is_wrong_is_said_at_once() {
 fn of_an_altered_token_no_claim_is_looked_at() {
     let secret = SharedSecret::new();
     let token = secret.sign(&secret.claims(EXPIRY));
-    let (start, signature) = token.rsplit_once('.').unwrap();
-    let first = if signature.starts_with('A') { 'B' } else { 'A' };
-    let altered = format!("{start}.{first}{}", &signature[1..]);
-    let (explained, code) = explain(&Folder::new(), &altered, "another", EXPIRY);
+    let (explained, code) = explain(&Folder::new(), &altered(&token), "another", EXPIRY);
     assert_eq!(
         (code, &explained["code"]),
         (1, &Value::from("token_signature_invalid"))
@@ -101,8 +126,62 @@ fn of_an_altered_token_no_claim_is_looked_at() {
         "audience",
         "not before",
         "expiry",
+        "principal",
     ];
     assert_eq!(checks(&explained, "not_reached"), unread);
+}
+
+#[test]
+fn a_token_of_no_access_token_s_claims_is_refused_for_them_alone() {
+    let secret = SharedSecret::new();
+    let mut claims = secret.claims(EXPIRY);
+    claims["roles"] = "admin".into();
+    let (explained, code) = explain(&Folder::new(), &secret.sign(&claims), AUDIENCE, 1);
+    assert_eq!(
+        (code, &explained["code"]),
+        (1, &Value::from("token_claim_invalid"))
+    );
+    assert_eq!(checks(&explained, "passed").len(), 11);
+    assert_eq!(checks(&explained, "failed"), ["principal"]);
+}
+
+#[test]
+fn a_person_reads_what_passed_what_failed_and_what_to_do() {
+    let secret = SharedSecret::new();
+    let good = secret.sign(&secret.claims(EXPIRY));
+    let text = in_words(&good, EXPIRY - 12);
+    assert!(
+        text.contains("ok    issuer      https://login.example\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("ok    expiry      2027-01-15T08:00:00Z, in 12 s\n"),
+        "{text}"
+    );
+    assert!(text.ends_with("\nThe token is good.\n"), "{text}");
+
+    let text = in_words(&altered(&good), EXPIRY - 12);
+    assert!(text.contains("FAIL  signature   "), "{text}");
+    assert!(
+        text.contains("(token_signature_invalid)\n      altered after signing"),
+        "{text}"
+    );
+    assert!(text.contains("\n-     issuer\n"), "{text}");
+    assert!(
+        text.ends_with("\nThe token is refused, and rightly so.\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_key_that_the_set_does_not_have_is_called_that() {
+    let header = bulla_jose::base64url::encode(br#"{"alg":"HS256","typ":"at+jwt","kid":"other"}"#);
+    let good = SharedSecret::new().sign(&SharedSecret::new().claims(EXPIRY));
+    let (_, rest) = good.split_once('.').unwrap();
+    let text = in_words(&format!("{header}.{rest}"), 1);
+    let expected = "FAIL  key         no key with the ID \"other\" is known (token_key_unknown)\n      \
+        signed by a key that this set does not have: rotated, or another issuer?";
+    assert!(text.contains(expected), "{text}");
 }
 
 #[test]

@@ -9,6 +9,15 @@ use crate::harness::{
 };
 
 const END: u64 = 2_000_000_000;
+/// What makes a token good.
+const KNOWN: [&str; 6] = [
+    "--jwks",
+    "keys.json",
+    "--issuer",
+    ISSUER,
+    "--audience",
+    AUDIENCE,
+];
 
 #[test]
 fn a_good_token_shows_its_claims() {
@@ -30,10 +39,20 @@ fn an_access_token_that_no_gateway_takes_is_not_valid() {
     let verdict = |typ: &str, claim: &str, value: Value| {
         let mut claims = secret.claims(END);
         claims[claim] = value;
-        let finished = verify(&folder, &["--now", "1", "--typ", typ])
-            .stdin(secret.sign_as(typ, &claims))
+        let token = secret.sign_as(typ, &claims);
+        let flags = ["--now", "1", "--typ", typ];
+        let finished = verify(&folder, &flags).stdin(token.clone()).run();
+        let code = lines(&finished)[0]["code"].clone();
+        let explained = folder
+            .bulla(&[&["token", "explain", &token, "--json"], &KNOWN[..], &flags].concat())
             .run();
-        lines(&finished)[0]["code"].clone()
+        assert_eq!(
+            explained.code, finished.code,
+            "explain says the same of {claim}"
+        );
+        let explained: Value = serde_json::from_str(&explained.stdout).unwrap();
+        assert_eq!(explained["code"], code, "explain says the same of {claim}");
+        code
     };
     for (claim, value) in [
         ("sub", json!("")),
@@ -186,17 +205,7 @@ fn prepared() -> (Folder, SharedSecret) {
 }
 
 fn verify(folder: &Folder, flags: &[&str]) -> Invocation {
-    let known = [
-        "token",
-        "verify",
-        "--jwks",
-        "keys.json",
-        "--issuer",
-        ISSUER,
-        "--audience",
-        AUDIENCE,
-    ];
-    folder.bulla(&[&known, flags].concat())
+    folder.bulla(&[&["token", "verify"], &KNOWN[..], flags].concat())
 }
 
 fn lines(finished: &Finished) -> Vec<Value> {

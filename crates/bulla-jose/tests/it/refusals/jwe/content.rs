@@ -121,7 +121,7 @@ fn a_token_longer_than_the_policy_allows_is_refused() {
     let found = token.len();
     let policy = DecryptionPolicy::new(ContentEncryption::ALL);
     let keys = [key_of(algorithm).clone()];
-    let decrypt = |limit| jwe::decrypt(&token, &keys, &policy.clone().max_token_bytes(limit));
+    let decrypt = |limit| jwe::decrypt(&token, &keys, &policy.clone().with_max_token_bytes(limit));
     assert!(decrypt(found).is_ok(), "the control");
     let limit = found - 1;
     let error = decrypt(limit).unwrap_err();

@@ -1,11 +1,21 @@
 //! What to do about a refusal.
 
-use bulla_jose::jwt::{Malformed, TokenError};
+use bulla_jose::{jws::Malformed, jwt::TokenError};
 
-use crate::commands::token::time;
+use crate::commands::token::{judge::Refused, time};
 
 /// What happened, probably, and what to do about it.
-pub(super) fn on(error: &TokenError, now: u64) -> String {
+pub(super) fn on(refused: &Refused, now: u64) -> String {
+    match refused {
+        Refused::Token(error) => on_token(error, now),
+        Refused::Principal(_) => {
+            "it does not say who is asking as access tokens have to: that is to be mended at the issuer"
+                .to_owned()
+        }
+    }
+}
+
+fn on_token(error: &TokenError, now: u64) -> String {
     match error {
         TokenError::Expired { expired_at, .. } => {
             let ago = time::distance(expired_at.as_seconds(), now);

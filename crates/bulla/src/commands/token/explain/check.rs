@@ -1,13 +1,20 @@
-//! The checks, in the order in which `bulla_jose::jwt::verify` makes them.
+//! The checks, in the order in which [`judge`] makes them.
 
 use bulla_jose::{
     jwk::JwkSet,
-    jwt::{self, Malformed, Part, TokenError, UnixTime, UnverifiedJwt, VerificationPolicy},
+    jws::{Malformed, Part},
+    jwt::{Audience, Issuer, TokenError, UnixTime, UnverifiedJwt, VerificationPolicy},
 };
 use serde_json::{Map, Value, json};
 
 use super::advice;
-use crate::commands::{acceptance::Acceptance, token::time};
+use crate::commands::{
+    acceptance::Acceptance,
+    token::{
+        judge::{Refused, judge},
+        time,
+    },
+};
 
 /// One of the checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +30,7 @@ pub(super) enum Check {
     Audience,
     NotBefore,
     Expiry,
+    Principal,
 }
 
 /// A check and how it came out.
@@ -36,7 +44,7 @@ pub(super) enum Outcome {
     /// With what was found.
     Passed(String),
     Failed {
-        error: TokenError,
+        error: Refused,
         advice: String,
     },
     /// What it would look at cannot be believed.
@@ -44,7 +52,7 @@ pub(super) enum Outcome {
 }
 
 impl Check {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Form,
         Self::Algorithm,
         Self::Extensions,
@@ -56,6 +64,7 @@ impl Check {
         Self::Audience,
         Self::NotBefore,
         Self::Expiry,
+        Self::Principal,
     ];
 
     pub(super) const fn title(self) -> &'static str {
@@ -71,10 +80,15 @@ impl Check {
             Self::Audience => "audience",
             Self::NotBefore => "not before",
             Self::Expiry => "expiry",
+            Self::Principal => "principal",
         }
     }
 
-    fn that_found(error: &TokenError) -> Self {
+    fn that_found(refused: &Refused) -> Self {
+        let error = match refused {
+            Refused::Token(error) => error,
+            Refused::Principal(_) => return Self::Principal,
+        };
         match error {
             TokenError::Malformed(Malformed::Json {
                 part: Part::Payload,
@@ -98,7 +112,7 @@ impl Check {
 }
 
 impl Checked {
-    pub(super) const fn error(&self) -> Option<&TokenError> {
+    pub(super) const fn error(&self) -> Option<&Refused> {
         match &self.outcome {
             Outcome::Failed { error, .. } => Some(error),
             _ => None,
@@ -123,10 +137,13 @@ impl Checked {
 pub(super) fn all(token: &str, keys: &JwkSet, acceptance: &Acceptance, now: u64) -> Vec<Checked> {
     let says = Says::of(token);
     let mut wanted = Wanted::of(acceptance, now);
-    let mut failed: Vec<TokenError> = Vec::new();
+    let mut failed: Vec<Refused> = Vec::new();
     let mut end = None;
-    while let Err(error) = wanted.verify(token, keys) {
-        let forgiven = wanted.forgive(&error, &says);
+    while let Err(error) = wanted.judge(token, keys) {
+        let forgiven = match &error {
+            Refused::Token(error) => wanted.forgive(error, &says),
+            Refused::Principal(_) => false,
+        };
         let check = Check::that_found(&error);
         let known = failed.iter().any(|known| Check::that_found(known) == check);
         if !known {
@@ -159,8 +176,8 @@ pub(super) fn all(token: &str, keys: &JwkSet, acceptance: &Acceptance, now: u64)
 /// What the token is judged by.
 struct Wanted<'a> {
     acceptance: &'a Acceptance,
-    issuer: String,
-    audience: String,
+    issuer: Issuer,
+    audience: Audience,
     types: Vec<String>,
     now: u64,
 }
@@ -176,23 +193,31 @@ impl<'a> Wanted<'a> {
         }
     }
 
-    fn verify(&self, token: &str, keys: &JwkSet) -> Result<(), TokenError> {
+    fn judge(&self, token: &str, keys: &JwkSet) -> Result<(), Refused> {
         let types: Vec<&str> = self.types.iter().map(String::as_str).collect();
         let algorithms = self.acceptance.algorithms();
-        let policy = VerificationPolicy::new(&self.issuer, &self.audience, &types, algorithms)
-            .leeway(self.acceptance.leeway);
-        jwt::verify::<Value>(token, keys, &policy, UnixTime::from_seconds(self.now)).map(|_| ())
+        let (issuer, audience) = (self.issuer.clone(), self.audience.clone());
+        let policy = VerificationPolicy::new(issuer, audience, &types, algorithms)
+            .with_leeway(self.acceptance.leeway);
+        let now = UnixTime::from_seconds(self.now);
+        judge(token, keys, &policy, now).map(|_| ())
     }
 
     /// Wants what the token says; false if nothing can be wanted that would help.
     fn forgive(&mut self, error: &TokenError, says: &Says) -> bool {
         match error {
             TokenError::TypeMismatch { .. } => self.types.extend(says.typ.clone()),
-            TokenError::IssuerMismatch { .. } => self.issuer = says.text("iss"),
-            TokenError::AudienceMismatch { .. } => match says.audiences().into_iter().next() {
-                Some(audience) => self.audience = audience,
-                None => return false,
+            TokenError::IssuerMismatch { .. } => match Issuer::new(says.text("iss")) {
+                Ok(issuer) => self.issuer = issuer,
+                Err(_) => return false,
             },
+            TokenError::AudienceMismatch { .. } => {
+                let mut audiences = says.audiences().into_iter();
+                match audiences.find_map(|audience| Audience::new(audience).ok()) {
+                    Some(audience) => self.audience = audience,
+                    None => return false,
+                }
+            }
             TokenError::NotYetValid { not_before, .. } => self.now = not_before.as_seconds(),
             TokenError::Expired { expired_at, .. } => {
                 self.now = expired_at.as_seconds().saturating_sub(1);
@@ -259,6 +284,7 @@ impl Says {
             Check::Audience => self.audiences().join(", "),
             Check::NotBefore => time("nbf").unwrap_or_else(|| "not stated".to_owned()),
             Check::Expiry => time("exp").unwrap_or_default(),
+            Check::Principal => self.text("sub"),
         };
         found.escape_debug().to_string()
     }

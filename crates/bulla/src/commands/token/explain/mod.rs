@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use serde_json::json;
 
 use self::check::{Check, Checked, Outcome};
-use super::{paint::Paint, source, time};
+use super::{judge::Refused, paint::Paint, source, time};
 use crate::{
     commands::{Global, acceptance::Acceptance},
     failure,
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let first = checked.iter().find_map(Checked::error);
     let explained = json!({
         "valid": first.is_none(),
-        "code": first.map(bulla_jose::jwt::TokenError::code),
+        "code": first.map(Refused::code),
         "checks": checked.iter().map(Checked::to_json).collect::<Vec<_>>(),
     });
     global.output().print(&explained, |_| {
