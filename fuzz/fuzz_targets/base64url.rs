@@ -1,7 +1,3 @@
 #![no_main]
 
-#[path = "../../crates/bulla-jose/tests/it/fuzz/targets.rs"]
-#[expect(dead_code, reason = "each program fuzzes one of the targets")]
-mod targets;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::base64url(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| bulla_fuzz::run("base64url", data));

@@ -1,4 +1,13 @@
 //! base64url without padding, in its one canonical spelling (RFC 4648 section 5, RFC 7515 appendix C).
+//!
+//! ```
+//! use bulla_jose::base64url;
+//!
+//! assert_eq!(base64url::encode(&[3, 236, 255, 224, 193]), "A-z_4ME");
+//! assert_eq!(base64url::decode(b"A-z_4ME").unwrap(), [3, 236, 255, 224, 193]);
+//! // The last bits are no part of any byte, so they must be zero.
+//! assert!(base64url::decode(b"A-z_4MF").is_err());
+//! ```
 
 use base64_simd::URL_SAFE_NO_PAD;
 

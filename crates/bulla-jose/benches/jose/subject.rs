@@ -105,15 +105,6 @@ impl Subject {
 
     /// The private key as PKCS#8 PEM (RFC 7468 section 10).
     pub(crate) fn pem(&self) -> String {
-        let text = base64_simd::STANDARD.encode_to_string(&self.private);
-        let lines: Vec<&str> = text
-            .as_bytes()
-            .chunks(64)
-            .map(|line| std::str::from_utf8(line).expect("base64"))
-            .collect();
-        format!(
-            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
-            lines.join("\n")
-        )
+        self.key.to_pem().expect("the private half").to_string()
     }
 }

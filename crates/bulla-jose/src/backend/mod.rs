@@ -1,9 +1,13 @@
-//! The one place that computes. Everything else sees the two traits, so that another backend can stand here: one that
-//! only verifies implements [`Verify`] alone.
+//! The one place that computes: no other module names a crate for cryptography.
+//!
+//! A backend that only verifies has to bring [`Verifier`], which is made and used by [`Verify`] alone, and [`sha256`]. The
+//! rest (signing, encryption, random bytes) is used by name where a key is private or content is encrypted, and would be
+//! left out together with it.
 //!
 //! A backend need not check sizes and encodings that [`crate::jwk`] checks before it hands a key over.
 
 mod aws_lc;
+mod curve25519;
 
 use zeroize::Zeroizing;
 
@@ -11,6 +15,7 @@ pub(crate) use aws_lc::{
     AgreementKey, OaepDecrypter, OaepEncrypter, Sealed, Signer, Verifier, curve_of, open, random,
     rsa_from_der, rsa_from_jwk, seal, sha256, unwrap_key, wrap_key,
 };
+pub(crate) use curve25519::is_ed25519_key;
 
 use crate::{
     jwa::Algorithm,
@@ -56,6 +61,9 @@ pub(crate) trait Sign: Sized + Send + Sync {
 
     /// The public half, or the secret of an HMAC.
     fn verifying_half(&self) -> Result<VerifyingHalf, Rejected>;
+
+    /// How long its signatures are, in bytes.
+    fn signature_bytes(&self) -> usize;
 
     /// The signature over `message` in the encoding that JWS wants (RFC 7518 section 3).
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Rejected>;

@@ -3,6 +3,24 @@
 //! What two readers could understand in two ways is refused: member names that occur twice in an object (compared after
 //! their escapes are undone), lone surrogates, a byte order mark, bytes that are no UTF-8, bytes after the value. What
 //! could be made expensive is bounded: nesting and the number of members.
+//!
+//! ```
+//! use bulla_jose::json::{self, Limits, Reason};
+//! use serde::Deserialize;
+//!
+//! #[derive(Deserialize)]
+//! struct Order<'a> {
+//!     item: &'a str,
+//! }
+//!
+//! let order: Order<'_> = json::from_slice(br#"{"item":"bread"}"#, Limits::DOCUMENT)?;
+//! assert_eq!(order.item, "bread");
+//!
+//! let twice = br#"{"item":"bread","\u0069tem":"gold"}"#;
+//! let error = json::check(twice, Limits::DOCUMENT).unwrap_err();
+//! assert_eq!(error.reason, Reason::DuplicateMember);
+//! # Ok::<(), json::InvalidJson>(())
+//! ```
 
 mod declined;
 mod error;

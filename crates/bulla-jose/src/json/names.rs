@@ -100,7 +100,6 @@ impl ObjectNames {
 }
 
 impl Entry {
-    /// The scanner refuses texts of 2 GiB, so places fit into 32 bits.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the scanner refuses texts of 2 GiB or more"

@@ -20,7 +20,7 @@ pub enum ContentEncryption {
 pub struct UnknownContentEncryption;
 
 impl ContentEncryption {
-    /// Every one of them.
+    /// All that are supported.
     pub const ALL: &[Self] = &[
         Self::A128CbcHs256,
         Self::A256CbcHs512,

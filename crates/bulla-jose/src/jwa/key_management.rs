@@ -2,12 +2,12 @@ use std::fmt;
 
 use super::ContentEncryption;
 
-/// How the content's key reaches the recipient of a JWE: `alg` (RFC 7518 section 4.1). A key that encrypts the content
+/// How the content encryption key reaches the recipient of a JWE: `alg` (RFC 7518 section 4.1). A key that encrypts the content
 /// itself is bound to its content encryption too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum KeyManagement {
-    /// `dir`: the shared secret is the content's key (RFC 7518 section 4.5).
+    /// `dir`: the shared secret is the content encryption key (RFC 7518 section 4.5).
     Direct(ContentEncryption),
     /// AES-128 key wrap (RFC 3394); secrets of 16 bytes.
     A128Kw,
@@ -19,11 +19,11 @@ pub enum KeyManagement {
     A256GcmKw,
     /// RSAES-OAEP with SHA-256 (RFC 7518 section 4.3); keys of 2048 to 8192 bits.
     RsaOaep256,
-    /// An ephemeral Diffie-Hellman key agreement gives the content's key (RFC 7518 section 4.6, RFC 8037 section 3.2).
+    /// An ephemeral Diffie-Hellman key agreement gives the content encryption key (RFC 7518 section 4.6, RFC 8037 section 3.2).
     EcdhEs,
-    /// As [`KeyManagement::EcdhEs`], but what is agreed on wraps the content's key with AES-128.
+    /// As [`KeyManagement::EcdhEs`], but what is agreed on wraps the content encryption key with AES-128.
     EcdhEsA128Kw,
-    /// As [`KeyManagement::EcdhEs`], but what is agreed on wraps the content's key with AES-256.
+    /// As [`KeyManagement::EcdhEs`], but what is agreed on wraps the content encryption key with AES-256.
     EcdhEsA256Kw,
 }
 
@@ -42,7 +42,7 @@ pub enum AgreementCurve {
 }
 
 impl KeyManagement {
-    /// Every one of them.
+    /// All that are supported; the direct encryption once for each content encryption.
     pub const ALL: &[Self] = &[
         Self::Direct(ContentEncryption::A128CbcHs256),
         Self::Direct(ContentEncryption::A256CbcHs512),
@@ -85,8 +85,7 @@ impl KeyManagement {
     }
 
     /// What a header's `alg` and `enc` say together.
-    #[must_use]
-    pub fn from_header(algorithm: &str, encryption: ContentEncryption) -> Option<Self> {
+    pub(crate) fn from_header(algorithm: &str, encryption: ContentEncryption) -> Option<Self> {
         if algorithm == "dir" {
             return Some(Self::Direct(encryption));
         }

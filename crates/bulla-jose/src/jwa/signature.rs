@@ -7,41 +7,41 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "&'static str")]
 #[non_exhaustive]
 pub enum Algorithm {
-    /// HMAC with SHA-256; secrets of 32 bytes or more.
+    /// HMAC with SHA-256; secrets of 32 bytes or more (RFC 7518 section 3.2).
     Hs256,
-    /// HMAC with SHA-384; secrets of 48 bytes or more.
+    /// HMAC with SHA-384; secrets of 48 bytes or more (RFC 7518 section 3.2).
     Hs384,
-    /// HMAC with SHA-512; secrets of 64 bytes or more.
+    /// HMAC with SHA-512; secrets of 64 bytes or more (RFC 7518 section 3.2).
     Hs512,
-    /// RSASSA-PKCS1-v1_5 with SHA-256; keys of 2048 to 8192 bits.
+    /// RSASSA-PKCS1-v1_5 with SHA-256; keys of 2048 to 8192 bits (RFC 7518 section 3.3).
     Rs256,
-    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    /// RSASSA-PKCS1-v1_5 with SHA-384 (RFC 7518 section 3.3).
     Rs384,
-    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    /// RSASSA-PKCS1-v1_5 with SHA-512 (RFC 7518 section 3.3).
     Rs512,
-    /// RSASSA-PSS with SHA-256 and a salt of 32 bytes.
+    /// RSASSA-PSS with SHA-256 and a salt of 32 bytes (RFC 7518 section 3.5).
     Ps256,
-    /// RSASSA-PSS with SHA-384 and a salt of 48 bytes.
+    /// RSASSA-PSS with SHA-384 and a salt of 48 bytes (RFC 7518 section 3.5).
     Ps384,
-    /// RSASSA-PSS with SHA-512 and a salt of 64 bytes.
+    /// RSASSA-PSS with SHA-512 and a salt of 64 bytes (RFC 7518 section 3.5).
     Ps512,
-    /// ECDSA on P-256 with SHA-256.
+    /// ECDSA on P-256 with SHA-256 (RFC 7518 section 3.4).
     Es256,
-    /// ECDSA on P-384 with SHA-384.
+    /// ECDSA on P-384 with SHA-384 (RFC 7518 section 3.4).
     Es384,
-    /// ECDSA on P-521 with SHA-512.
+    /// ECDSA on P-521 with SHA-512 (RFC 7518 section 3.4).
     Es512,
-    /// ECDSA on secp256k1 with SHA-256 (RFC 8812).
+    /// ECDSA on secp256k1 with SHA-256 (RFC 8812 section 3.2).
     Es256k,
-    /// Ed25519 under its first name (RFC 8037).
+    /// Ed25519 under its first name (RFC 8037 section 3.1).
     EdDsa,
-    /// Ed25519 under its fully specified name (RFC 9864).
+    /// Ed25519 under its fully specified name (RFC 9864 section 2.2).
     Ed25519,
-    /// ML-DSA-44 (RFC 9964).
+    /// ML-DSA-44 (RFC 9964 section 5).
     MlDsa44,
-    /// ML-DSA-65 (RFC 9964).
+    /// ML-DSA-65 (RFC 9964 section 5).
     MlDsa65,
-    /// ML-DSA-87 (RFC 9964).
+    /// ML-DSA-87 (RFC 9964 section 5).
     MlDsa87,
 }
 

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::{
     DecryptionError, DecryptionPolicy, Header,
     compact::Compact,
-    recover::{check_parameters, content_key},
+    recover::{check_parameters, content_encryption_key},
 };
 use crate::{
     backend,
@@ -71,11 +71,12 @@ pub fn decrypt(
     let (algorithm, candidates) = candidates(&header, encryption, keys)?;
     let encrypted_key = compact.decode_encrypted_key()?;
     check_parameters(algorithm, &header, &encrypted_key)?;
-    let content = compact.decode_content()?;
     for key in candidates {
-        let secret = content_key(key, &header, encryption, &encrypted_key)?;
+        // Anew for each, as opening consumes it; hardly ever is there a second.
+        let content = compact.decode_content()?;
+        let secret = content_encryption_key(key, &header, encryption, &encrypted_key)?;
         let authenticated = compact.header.as_bytes();
-        let opened = backend::open(encryption, &secret, authenticated, content.clone());
+        let opened = backend::open(encryption, &secret, authenticated, content);
         if let Ok(plaintext) = opened {
             return Ok(DecryptedJwe {
                 header,

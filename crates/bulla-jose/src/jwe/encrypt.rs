@@ -6,11 +6,11 @@ use crate::{
     backend::{self, AgreementKey, Rejected},
     base64url,
     jwa::{ContentEncryption, KeyManagement},
-    jwk::{EncryptionKey, Protector},
+    jwk::{EncryptionKey, EncryptionMaterial},
 };
 
 /// Encrypts any bytes: the compact serialisation (RFC 7516 section 5.1), with `content_type` as `cty`. Each token has a
-/// content key of its own, except with `dir`: one such secret may encrypt at most 2^32 tokens in GCM mode.
+/// content encryption key of its own, except with `dir`: one such secret may encrypt at most 2^32 tokens in GCM mode.
 ///
 /// Whoever has a public key can encrypt to it. To say who says it, sign: [`super::nested::sign`].
 ///
@@ -34,7 +34,7 @@ pub fn encrypt(
     let mut token = base64url::encode(header.as_bytes());
     let sealed = backend::seal(
         encryption,
-        &protected.content_key,
+        &protected.content_encryption_key,
         token.as_bytes(),
         plaintext,
     );
@@ -51,9 +51,9 @@ pub fn encrypt(
     Ok(token)
 }
 
-/// A content key, and how the recipient will come by it.
+/// A content encryption key, and how the recipient will come by it.
 struct Protected {
-    content_key: Zeroizing<Vec<u8>>,
+    content_encryption_key: Zeroizing<Vec<u8>>,
     encrypted_key: Vec<u8>,
     parameters: Map<String, Value>,
 }
@@ -61,17 +61,17 @@ struct Protected {
 fn protect(key: &EncryptionKey, encryption: ContentEncryption) -> Result<Protected, Rejected> {
     let algorithm = key.algorithm();
     let mut parameters = Map::new();
-    let agreed_or_secret = match key.protector() {
-        Protector::Secret(secret) => secret.clone(),
-        Protector::Rsa(public) => {
-            let content_key = new_content_key(encryption)?;
+    let agreed_or_secret = match key.material() {
+        EncryptionMaterial::Secret(secret) => secret.clone(),
+        EncryptionMaterial::Rsa(public) => {
+            let content_encryption_key = new_content_encryption_key(encryption)?;
             return Ok(Protected {
-                encrypted_key: public.encrypt(&content_key)?,
-                content_key,
+                encrypted_key: public.encrypt(&content_encryption_key)?,
+                content_encryption_key,
                 parameters,
             });
         }
-        Protector::Agreement(public) => {
+        EncryptionMaterial::Agreement(public) => {
             let curve = backend::curve_of(public).ok_or(Rejected)?;
             let ephemeral = AgreementKey::generate(curve)?;
             parameters.insert("epk".into(), ephemeral.public()?.to_jwk().into());
@@ -81,29 +81,31 @@ fn protect(key: &EncryptionKey, encryption: ContentEncryption) -> Result<Protect
     };
     if algorithm.is_direct() {
         return Ok(Protected {
-            content_key: agreed_or_secret,
+            content_encryption_key: agreed_or_secret,
             encrypted_key: Vec::new(),
             parameters,
         });
     }
-    let content_key = new_content_key(encryption)?;
+    let content_encryption_key = new_content_encryption_key(encryption)?;
     let encrypted_key = match gcm_of(algorithm) {
-        None => backend::wrap_key(&agreed_or_secret, &content_key)?,
+        None => backend::wrap_key(&agreed_or_secret, &content_encryption_key)?,
         Some(gcm) => {
-            let sealed = backend::seal(gcm, &agreed_or_secret, &[], &content_key)?;
+            let sealed = backend::seal(gcm, &agreed_or_secret, &[], &content_encryption_key)?;
             parameters.insert("iv".into(), base64url::encode(&sealed.iv).into());
             parameters.insert("tag".into(), base64url::encode(&sealed.tag).into());
             sealed.ciphertext
         }
     };
     Ok(Protected {
-        content_key,
+        content_encryption_key,
         encrypted_key,
         parameters,
     })
 }
 
-fn new_content_key(encryption: ContentEncryption) -> Result<Zeroizing<Vec<u8>>, Rejected> {
+fn new_content_encryption_key(
+    encryption: ContentEncryption,
+) -> Result<Zeroizing<Vec<u8>>, Rejected> {
     let mut key = Zeroizing::new(vec![0; encryption.key_bytes()]);
     backend::random(&mut key)?;
     Ok(key)

@@ -1,6 +1,9 @@
 use std::fmt;
 
-use crate::jwa::{ContentEncryption, KeyManagement};
+use crate::{
+    jwa::{ContentEncryption, KeyManagement},
+    listed::{Listed, unknown_key},
+};
 
 /// Why a text is no JWE at all. Nothing in it was trusted, and nothing of it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +43,7 @@ pub enum Malformed {
         /// What it should be.
         expected: &'static str,
     },
-    /// The content's key is known without an encrypted key, and yet there is one (RFC 7516 section 5.2, step 10).
+    /// The content encryption key is known without an encrypted key, and yet there is one (RFC 7516 section 5.2, step 10).
     #[error("an encrypted key where the key management has none")]
     EncryptedKeyPresent,
 }
@@ -80,7 +83,10 @@ pub enum DecryptionError {
     #[error("malformed: {0}")]
     Malformed(#[from] Malformed),
     /// The header names a key management that is not supported, or one that its key is not for.
-    #[error("the key management is \"{found}\", accepted here: {}", names(expected, |name| name.as_str()))]
+    #[error(
+        "the key management is \"{found}\", accepted here: {}",
+        Listed(expected)
+    )]
     AlgorithmRefused {
         /// Those of the keys that could be meant.
         expected: Vec<KeyManagement>,
@@ -88,7 +94,10 @@ pub enum DecryptionError {
         found: String,
     },
     /// The header names a content encryption that is not accepted.
-    #[error("the content encryption is \"{found}\", accepted here: {}", names(expected, |name| name.as_str()))]
+    #[error(
+        "the content encryption is \"{found}\", accepted here: {}",
+        Listed(expected)
+    )]
     ContentEncryptionRefused {
         /// The accepted ones.
         expected: Vec<ContentEncryption>,
@@ -96,7 +105,7 @@ pub enum DecryptionError {
         found: String,
     },
     /// The header marks extensions as critical (RFC 7516 section 4.1.13): none is understood here.
-    #[error("extensions that are not supported: {}", names.join(", "))]
+    #[error("extensions that are not supported: {}", Listed(names))]
     CriticalUnsupported {
         /// The beginnings of their names.
         names: Vec<String>,
@@ -105,7 +114,7 @@ pub enum DecryptionError {
     #[error("compressed content is refused")]
     CompressionRefused,
     /// It is not encrypted to any of the keys.
-    #[error("{}", unknown_key(key_id.as_deref()))]
+    #[error("{}", unknown_key(key_id.as_deref(), "for its key management"))]
     KeyUnknown {
         /// The beginning of the header's `kid`.
         key_id: Option<String>,
@@ -146,16 +155,4 @@ pub enum EncryptionError {
     /// The backend could not encrypt.
     #[error("the content could not be encrypted")]
     Failed,
-}
-
-fn names<T: Copy>(all: &[T], name: fn(T) -> &'static str) -> String {
-    let names: Vec<_> = all.iter().map(|&one| name(one)).collect();
-    names.join(", ")
-}
-
-fn unknown_key(key_id: Option<&str>) -> String {
-    match key_id {
-        Some(key_id) => format!("no key with the ID \"{key_id}\" is known"),
-        None => "the token names no key, and no known key is for its key management".to_owned(),
-    }
 }

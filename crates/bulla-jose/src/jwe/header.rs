@@ -1,5 +1,6 @@
 use super::{DecryptionError, Malformed};
 use crate::{
+    backend::curve_of,
     base64url,
     excerpt::excerpt,
     json::{self, Limits, Names, Raw},
@@ -18,38 +19,38 @@ pub struct Header {
     encryption: String,
     compressed: bool,
     pub(super) ephemeral: Option<PublicKey>,
-    pub(super) party_u: Vec<u8>,
-    pub(super) party_v: Vec<u8>,
+    pub(super) agreement_party_u: Vec<u8>,
+    pub(super) agreement_party_v: Vec<u8>,
     pub(super) iv: Option<Vec<u8>>,
     pub(super) tag: Option<Vec<u8>>,
 }
 
 impl Header {
-    /// `alg`, as it was written.
+    /// `alg` (RFC 7516 section 4.1.1), as it was written.
     #[must_use]
     pub fn algorithm(&self) -> &str {
         self.shared.algorithm()
     }
 
-    /// `enc`, as it was written.
+    /// `enc` (RFC 7516 section 4.1.2), as it was written.
     #[must_use]
     pub fn encryption(&self) -> &str {
         &self.encryption
     }
 
-    /// `kid`.
+    /// `kid` (RFC 7516 section 4.1.6).
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.shared.key_id()
     }
 
-    /// `typ`.
+    /// `typ` (RFC 7516 section 4.1.11).
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
         self.shared.typ()
     }
 
-    /// `cty`.
+    /// `cty` (RFC 7516 section 4.1.12).
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.shared.content_type()
@@ -74,8 +75,8 @@ impl Header {
             encryption,
             compressed: raw.zip.is_some(),
             ephemeral: raw.epk.map(ephemeral).transpose()?,
-            party_u: octets("apu", raw.apu)?.unwrap_or_default(),
-            party_v: octets("apv", raw.apv)?.unwrap_or_default(),
+            agreement_party_u: octets("apu", raw.apu)?.unwrap_or_default(),
+            agreement_party_v: octets("apv", raw.apv)?.unwrap_or_default(),
             iv: octets("iv", raw.iv)?,
             tag: octets("tag", raw.tag)?,
         })
@@ -122,7 +123,8 @@ impl<'a> RawHeader<'a> {
     }
 }
 
-/// RFC 7518 section 4.6.1.1: a public key. Whether it is a point of the right curve is found out when it is agreed with.
+/// RFC 7518 section 4.6.1.1: a public key to agree with. Whether it is a point, and on the curve of the recipient's key, is
+/// found out when it is agreed with.
 fn ephemeral(epk: Raw<'_>) -> Result<PublicKey, Malformed> {
     let refused = || malformed("epk", "a public key to agree with");
     let Raw::Object(jwk) = epk else {
@@ -130,7 +132,7 @@ fn ephemeral(epk: Raw<'_>) -> Result<PublicKey, Malformed> {
     };
     let members = Members::read(jwk.as_bytes()).map_err(|_| refused())?;
     match members.material() {
-        Ok(KeyMaterial::Public(public)) => Ok(public),
+        Ok(KeyMaterial::Public(public)) if curve_of(&public).is_some() => Ok(public),
         _ => Err(refused()),
     }
 }

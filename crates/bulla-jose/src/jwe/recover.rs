@@ -4,14 +4,12 @@ use super::{DecryptionError, Header, Malformed, header::malformed, key_derivatio
 use crate::{
     backend::{self, Rejected, Sealed},
     jwa::{ContentEncryption, KeyManagement},
-    jwk::{DecryptionKey, Recoverer},
+    jwk::{DecryptionKey, DecryptionMaterial, Secret},
 };
 
-type Secret = Zeroizing<Vec<u8>>;
-
-/// The content's key, always of the right length. If it cannot be recovered it is a random one: the content will not open
+/// The content encryption key, always of the right length. If it cannot be recovered it is a random one: the content will not open
 /// with it, and nobody can tell the one failure from the other (RFC 7516 section 11.5).
-pub(super) fn content_key(
+pub(super) fn content_encryption_key(
     key: &DecryptionKey,
     header: &Header,
     encryption: ContentEncryption,
@@ -20,15 +18,17 @@ pub(super) fn content_key(
     let length = encryption.key_bytes();
     let mut random = Zeroizing::new(vec![0; length]);
     backend::random(&mut random).map_err(|_| DecryptionError::Failed)?;
-    let recovered = match key.recoverer() {
-        Recoverer::Secret(secret) => with_secret(key.algorithm(), secret, header, encrypted_key),
-        Recoverer::Rsa(private) => private.decrypt(encrypted_key),
-        Recoverer::Agreement(private) => {
+    let recovered = match key.material() {
+        DecryptionMaterial::Secret(secret) => {
+            with_secret(key.algorithm(), secret, header, encrypted_key)
+        }
+        DecryptionMaterial::Rsa(private) => private.decrypt(encrypted_key),
+        DecryptionMaterial::Agreement(private) => {
             let (agreed_length, context) = derivation(
                 key.algorithm(),
                 encryption,
-                &header.party_u,
-                &header.party_v,
+                &header.agreement_party_u,
+                &header.agreement_party_v,
             );
             let ephemeral = header.ephemeral.as_ref().ok_or(Rejected);
             let agreed = ephemeral.and_then(|peer| private.agree(peer, &context, agreed_length));

@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use zeroize::Zeroizing;
 
 use super::{
-    EncryptionKey, KeyError, KeyId, KeyMaterial, Members, Recoverer,
+    DecryptionMaterial, EncryptionKey, KeyError, KeyId, KeyMaterial, Members,
     encryption::{Direction, check_secret_size, operations},
     pem::PrivatePem,
 };
@@ -19,7 +19,7 @@ use crate::{
 pub struct DecryptionKey(Arc<Inner>);
 
 struct Inner {
-    recoverer: Recoverer,
+    material: DecryptionMaterial,
     encryption: EncryptionKey,
 }
 
@@ -36,7 +36,7 @@ impl DecryptionKey {
         let failed = |_| KeyError::GenerationFailed;
         let Some(length) = algorithm.secret_bytes() else {
             let key = OaepDecrypter::generate().map_err(failed)?;
-            return Self::new(algorithm, None, Recoverer::Rsa(Box::new(key)));
+            return Self::new(algorithm, None, DecryptionMaterial::Rsa(Box::new(key)));
         };
         let mut secret = Zeroizing::new(vec![0; length]);
         let mut id = [0; 16];
@@ -55,7 +55,7 @@ impl DecryptionKey {
             return Err(KeyError::KeyManagementMismatch(algorithm));
         }
         let key = AgreementKey::generate(curve).map_err(|_| KeyError::GenerationFailed)?;
-        Self::new(algorithm, None, Recoverer::Agreement(key))
+        Self::new(algorithm, None, DecryptionMaterial::Agreement(key))
     }
 
     /// Reads a private JWK or a secret, which has to state its `alg`. The halves of a private key have to fit together.
@@ -86,7 +86,7 @@ impl DecryptionKey {
         secret: &[u8],
     ) -> Result<Self, KeyError> {
         check_secret_size(algorithm, secret)?;
-        let secret = Recoverer::Secret(Zeroizing::new(secret.to_vec()));
+        let secret = DecryptionMaterial::Secret(Zeroizing::new(secret.to_vec()));
         Self::new(algorithm, key_id, secret)
     }
 
@@ -124,7 +124,7 @@ impl DecryptionKey {
     /// # Errors
     /// [`KeyError::ExportFailed`].
     pub fn private_bytes(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        let bytes = self.0.recoverer.private_bytes();
+        let bytes = self.0.material.private_bytes();
         bytes.map_err(|_| KeyError::ExportFailed)
     }
 
@@ -146,8 +146,8 @@ impl DecryptionKey {
         &self.0.encryption
     }
 
-    pub(crate) fn recoverer(&self) -> &Recoverer {
-        &self.0.recoverer
+    pub(crate) fn material(&self) -> &DecryptionMaterial {
+        &self.0.material
     }
 
     fn from_members(members: &Members<'_>, algorithm: KeyManagement) -> Result<Self, KeyError> {
@@ -161,10 +161,10 @@ impl DecryptionKey {
         // Its checks come first: they say more than the backend would.
         let encryption = EncryptionKey::from_public(algorithm, key_id, public.clone())?;
         let private = members.private_half(&public)?;
-        let recoverer = Recoverer::from_halves(algorithm, &public, &private)
+        let material = DecryptionMaterial::from_halves(algorithm, &public, &private)
             .ok_or(KeyError::DecryptionKeyInvalid(algorithm))?;
         Ok(Self(Arc::new(Inner {
-            recoverer,
+            material,
             encryption,
         })))
     }
@@ -174,34 +174,33 @@ impl DecryptionKey {
         key_id: Option<KeyId>,
         der: PrivateDer<'_>,
     ) -> Result<Self, KeyError> {
-        let recoverer = Recoverer::from_der(algorithm, der);
-        let recoverer = recoverer.ok_or(KeyError::DecryptionKeyInvalid(algorithm))?;
-        Self::new(algorithm, key_id, recoverer)
+        let material = DecryptionMaterial::from_der(algorithm, der);
+        let material = material.ok_or(KeyError::DecryptionKeyInvalid(algorithm))?;
+        Self::new(algorithm, key_id, material)
     }
 
     fn new(
         algorithm: KeyManagement,
         key_id: Option<KeyId>,
-        recoverer: Recoverer,
+        material: DecryptionMaterial,
     ) -> Result<Self, KeyError> {
-        let public = match &recoverer {
-            Recoverer::Secret(secret) => {
+        let public = match &material {
+            DecryptionMaterial::Secret(secret) => {
                 let encryption = EncryptionKey::from_secret(algorithm, key_id, secret)?;
                 return Ok(Self(Arc::new(Inner {
-                    recoverer,
+                    material,
                     encryption,
                 })));
             }
-            Recoverer::Rsa(key) => key.public(),
-            Recoverer::Agreement(key) => key
-                .public()
-                .map_err(|_| KeyError::DecryptionKeyInvalid(algorithm))?,
+            DecryptionMaterial::Rsa(key) => key.public(),
+            DecryptionMaterial::Agreement(key) => key.public(),
         };
+        let public = public.map_err(|_| KeyError::DecryptionKeyInvalid(algorithm))?;
         let thumbprint = || KeyId::new(public.thumbprint()).ok();
         let key_id = key_id.or_else(thumbprint);
         let encryption = EncryptionKey::from_public(algorithm, key_id, public)?;
         Ok(Self(Arc::new(Inner {
-            recoverer,
+            material,
             encryption,
         })))
     }

@@ -18,11 +18,11 @@ struct Inner {
     algorithm: KeyManagement,
     key_id: Option<KeyId>,
     public: Option<PublicKey>,
-    protector: Protector,
+    material: EncryptionMaterial,
 }
 
-/// What protects the content's key.
-pub(crate) enum Protector {
+/// What protects the content encryption key.
+pub(crate) enum EncryptionMaterial {
     Secret(Secret),
     Rsa(OaepEncrypter),
     Agreement(PublicKey),
@@ -57,8 +57,8 @@ impl EncryptionKey {
         secret: &[u8],
     ) -> Result<Self, KeyError> {
         check_secret_size(algorithm, secret)?;
-        let protector = Protector::Secret(Zeroizing::new(secret.to_vec()));
-        Ok(Self::new(algorithm, key_id, None, protector))
+        let material = EncryptionMaterial::Secret(Zeroizing::new(secret.to_vec()));
+        Ok(Self::new(algorithm, key_id, None, material))
     }
 
     pub(super) fn from_public(
@@ -66,19 +66,18 @@ impl EncryptionKey {
         key_id: Option<KeyId>,
         public: PublicKey,
     ) -> Result<Self, KeyError> {
-        let protector = match &public {
+        let material = match &public {
             PublicKey::Rsa { n, e } if algorithm == KeyManagement::RsaOaep256 => {
-                public.check()?;
                 let key = OaepEncrypter::new(n, e).map_err(|_| KeyError::PublicKeyInvalid)?;
-                Protector::Rsa(key)
+                EncryptionMaterial::Rsa(key)
             }
             PublicKey::Ec { .. } | PublicKey::X25519 { .. } if algorithm.is_agreement() => {
                 check_agreement(&public)?;
-                Protector::Agreement(public.clone())
+                EncryptionMaterial::Agreement(public.clone())
             }
             _ => return Err(KeyError::KeyManagementMismatch(algorithm)),
         };
-        Ok(Self::new(algorithm, key_id, Some(public), protector))
+        Ok(Self::new(algorithm, key_id, Some(public), material))
     }
 
     /// The one key management that it is for.
@@ -105,8 +104,8 @@ impl EncryptionKey {
         Some(Value::Object(jwk))
     }
 
-    pub(crate) fn protector(&self) -> &Protector {
-        &self.0.protector
+    pub(crate) fn material(&self) -> &EncryptionMaterial {
+        &self.0.material
     }
 
     fn from_members(members: &Members<'_>, algorithm: KeyManagement) -> Result<Self, KeyError> {
@@ -123,13 +122,13 @@ impl EncryptionKey {
         algorithm: KeyManagement,
         key_id: Option<KeyId>,
         public: Option<PublicKey>,
-        protector: Protector,
+        material: EncryptionMaterial,
     ) -> Self {
         Self(Arc::new(Inner {
             algorithm,
             key_id,
             public,
-            protector,
+            material,
         }))
     }
 }
@@ -172,7 +171,6 @@ pub(super) fn check_secret_size(algorithm: KeyManagement, secret: &[u8]) -> Resu
 
 /// Refuses points that are not on their curve or of small order, by agreeing with them once.
 fn check_agreement(public: &PublicKey) -> Result<(), KeyError> {
-    public.check()?;
     let curve =
         curve_of(public).ok_or_else(|| KeyError::CurveUnsupported("secp256k1".to_owned()))?;
     AgreementKey::generate(curve)

@@ -95,6 +95,9 @@ pub enum KeyError {
     /// The PEM text has more than one private key.
     #[error("more than one private key in the PEM text")]
     PemAmbiguous,
+    /// There is no PEM for the secret of an HMAC.
+    #[error("a secret has no PEM text")]
+    SecretHasNoPem,
     /// A set that others publish must hold no secrets; whoever reads them there could sign.
     #[error("a secret in a public key set")]
     SecretRefused,

@@ -69,3 +69,16 @@ impl From<KeyId> for String {
         id.0.as_ref().to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_id_has_limits() {
+        assert!(KeyId::new("k".repeat(256)).is_ok(), "the control");
+        for bad in ["", "a\nb", &"k".repeat(257)] {
+            assert!(KeyId::new(bad).is_err(), "{bad:?}");
+        }
+    }
+}

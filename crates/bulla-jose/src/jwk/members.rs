@@ -165,18 +165,12 @@ impl<'a> Members<'a> {
     /// What `kty` and its own members say (RFC 7518 section 6, RFC 8037 section 2, RFC 9964 section 3).
     pub(crate) fn material(&self) -> Result<KeyMaterial, KeyError> {
         let public = match &*text("kty", self.kty)? {
-            "RSA" => PublicKey::Rsa {
-                n: octets("n", self.n)?,
-                e: octets("e", self.e)?,
-            },
+            "RSA" => PublicKey::rsa(octets("n", self.n)?, octets("e", self.e)?)?,
             "EC" => {
                 let name = text("crv", self.crv)?;
-                PublicKey::Ec {
-                    curve: Curve::parse(&name)
-                        .ok_or_else(|| KeyError::CurveUnsupported(excerpt(&name)))?,
-                    x: octets("x", self.x)?,
-                    y: octets("y", self.y)?,
-                }
+                let curve = Curve::parse(&name)
+                    .ok_or_else(|| KeyError::CurveUnsupported(excerpt(&name)))?;
+                PublicKey::ec(curve, octets("x", self.x)?, octets("y", self.y)?)?
             }
             "OKP" => {
                 let name = text("crv", self.crv)?;
@@ -186,15 +180,15 @@ impl<'a> Members<'a> {
                     x.map_err(|_| KeyError::MemberInvalid { member, expected })
                 };
                 match &*name {
-                    "Ed25519" => PublicKey::Ed25519 { x: x()? },
+                    "Ed25519" => PublicKey::ed25519(x()?)?,
                     "X25519" => PublicKey::X25519 { x: x()? },
                     other => return Err(KeyError::CurveUnsupported(excerpt(other))),
                 }
             }
-            "AKP" => PublicKey::MlDsa {
-                parameters: self.algorithm()?.ok_or(KeyError::MemberMissing("alg"))?,
-                public: octets("pub", self.public)?,
-            },
+            "AKP" => {
+                let parameters = self.algorithm()?.ok_or(KeyError::MemberMissing("alg"))?;
+                PublicKey::ml_dsa(parameters, octets("pub", self.public)?)?
+            }
             "oct" => return Ok(KeyMaterial::Secret(octets("k", self.k)?.into())),
             other => return Err(KeyError::KeyTypeUnsupported(excerpt(other))),
         };

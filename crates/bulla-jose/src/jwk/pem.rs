@@ -1,3 +1,4 @@
+use base64_simd::STANDARD;
 use rustls_pki_types::pem::{self, SectionKind};
 use zeroize::Zeroizing;
 
@@ -49,6 +50,23 @@ impl PrivatePem {
             _ => PrivateDer::Pkcs8(&self.der),
         }
     }
+}
+
+/// The PKCS#8 PEM text of this DER (RFC 7468 section 10): lines of 64 characters. No copy of it is left behind.
+pub(super) fn private_key(der: &[u8]) -> Zeroizing<String> {
+    const BEGIN: &str = "-----BEGIN PRIVATE KEY-----\n";
+    const END: &str = "-----END PRIVATE KEY-----\n";
+    /// So many bytes are a line.
+    const LINE: usize = 48;
+    let body = STANDARD.encoded_length(der.len()) + der.len().div_ceil(LINE);
+    let mut text = Zeroizing::new(String::with_capacity(BEGIN.len() + body + END.len()));
+    text.push_str(BEGIN);
+    for line in der.chunks(LINE) {
+        STANDARD.encode_append(line, &mut *text);
+        text.push('\n');
+    }
+    text.push_str(END);
+    text
 }
 
 /// PKCS#8's own encryption, or the older one of RFC 1421.

@@ -1,10 +1,10 @@
-use curve25519_dalek::edwards::CompressedEdwardsY;
 use serde_json::{Map, Value};
 
 use super::{KeyError, roca};
 use crate::{backend, base64url, jwa::Algorithm};
 
-/// The public half of a key, as its JWK spells it.
+/// The public half of a key, as its JWK spells it. Made by the functions below, which refuse what a backend might let
+/// through: wrong sizes, useless exponents, points off Curve25519. (Points off the other curves are refused by the backend.)
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum PublicKey {
     Rsa {
@@ -53,7 +53,7 @@ impl Curve {
         }
     }
 
-    pub(super) const fn coordinate_bytes(self) -> usize {
+    pub(crate) const fn coordinate_bytes(self) -> usize {
         match self {
             Self::P256 | Self::Secp256k1 => 32,
             Self::P384 => 48,
@@ -63,6 +63,48 @@ impl Curve {
 }
 
 impl PublicKey {
+    /// RFC 7518 sections 3.3 and 6.3.1: 2048 bits or more, no extra zero octets; and an exponent that is one.
+    pub(crate) fn rsa(n: Vec<u8>, e: Vec<u8>) -> Result<Self, KeyError> {
+        check_rsa(&n, &e)?;
+        Ok(Self::Rsa { n, e })
+    }
+
+    /// RFC 7518 section 6.2.1: coordinates of the curve's full size.
+    pub(crate) fn ec(curve: Curve, x: Vec<u8>, y: Vec<u8>) -> Result<Self, KeyError> {
+        let expected = "a coordinate of the curve's full size";
+        for (member, coordinate) in [("x", &x), ("y", &y)] {
+            if coordinate.len() != curve.coordinate_bytes() {
+                return Err(KeyError::MemberInvalid { member, expected });
+            }
+        }
+        Ok(Self::Ec { curve, x, y })
+    }
+
+    /// RFC 8037 section 2.
+    pub(crate) fn ed25519(x: [u8; 32]) -> Result<Self, KeyError> {
+        let is_key = backend::is_ed25519_key(&x);
+        is_key
+            .then_some(Self::Ed25519 { x })
+            .ok_or(KeyError::PointInvalid)
+    }
+
+    /// RFC 9964 section 3.
+    pub(crate) fn ml_dsa(parameters: Algorithm, public: Vec<u8>) -> Result<Self, KeyError> {
+        let length = match parameters {
+            Algorithm::MlDsa44 => 1312,
+            Algorithm::MlDsa65 => 1952,
+            Algorithm::MlDsa87 => 2592,
+            other => return Err(KeyError::AlgorithmMismatch(other)),
+        };
+        if public.len() != length {
+            return Err(KeyError::MemberInvalid {
+                member: "pub",
+                expected: "a public key of the algorithm's size",
+            });
+        }
+        Ok(Self::MlDsa { parameters, public })
+    }
+
     /// Whether a key of this type can do `algorithm`.
     pub(super) fn fits(&self, algorithm: Algorithm) -> bool {
         use Algorithm as A;
@@ -79,46 +121,12 @@ impl PublicKey {
             },
             Self::Ed25519 { .. } => matches!(algorithm, A::EdDsa | A::Ed25519),
             Self::X25519 { .. } => false,
-            Self::MlDsa { parameters, .. } => {
-                algorithm == *parameters
-                    && matches!(algorithm, A::MlDsa44 | A::MlDsa65 | A::MlDsa87)
-            }
-        }
-    }
-
-    /// Refuses what a backend might let through: wrong sizes, useless exponents, points off Curve25519. (Points off the
-    /// other curves are refused by the backend.)
-    pub(super) fn check(&self) -> Result<(), KeyError> {
-        match self {
-            Self::Rsa { n, e } => check_rsa(n, e),
-            Self::Ec { curve, x, y } => {
-                let expected = "a coordinate of the curve's full size";
-                for (member, coordinate) in [("x", x), ("y", y)] {
-                    if coordinate.len() != curve.coordinate_bytes() {
-                        return Err(KeyError::MemberInvalid { member, expected });
-                    }
-                }
-                Ok(())
-            }
-            Self::Ed25519 { x } => check_ed25519(x),
-            Self::X25519 { .. } => Ok(()),
-            Self::MlDsa { parameters, public } => {
-                let length = match parameters {
-                    Algorithm::MlDsa44 => 1312,
-                    Algorithm::MlDsa65 => 1952,
-                    _ => 2592,
-                };
-                let fits = public.len() == length;
-                fits.then_some(()).ok_or(KeyError::MemberInvalid {
-                    member: "pub",
-                    expected: "a public key of the algorithm's size",
-                })
-            }
+            Self::MlDsa { parameters, .. } => algorithm == *parameters,
         }
     }
 
     /// The members that every JWK of this type must have, in the order of their names, which is the one that a
-    /// thumbprint wants (RFC 7638 section 3.2, RFC 9964 section 4).
+    /// thumbprint wants (RFC 7638 section 3.2, RFC 9964 section 6).
     fn members(&self) -> Vec<(&'static str, String)> {
         let text = |bytes: &[u8]| base64url::encode(bytes);
         let kty = |kty: &str| ("kty", kty.to_owned());
@@ -161,7 +169,6 @@ impl PublicKey {
     }
 }
 
-/// RFC 7518 sections 3.3 and 6.3.1: 2048 bits or more, no extra zero octets; and an exponent that is one.
 fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), KeyError> {
     for (member, value) in [("n", n), ("e", e)] {
         if matches!(value.first(), None | Some(0)) {
@@ -181,15 +188,4 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), KeyError> {
         return Err(KeyError::RsaFactorable);
     }
     Ok(())
-}
-
-/// Refuses encodings that no point has, second encodings of a point, and points of small order, whose signatures
-/// anybody can make (RFC 8032 section 5.1.3).
-fn check_ed25519(x: &[u8; 32]) -> Result<(), KeyError> {
-    let compressed = CompressedEdwardsY(*x);
-    compressed
-        .decompress()
-        .filter(|point| !point.is_small_order() && point.compress() == compressed)
-        .map(|_| ())
-        .ok_or(KeyError::PointInvalid)
 }

@@ -5,7 +5,10 @@ use std::{
 
 use zeroize::Zeroizing;
 
-use super::{KeyError, KeyId, KeyMaterial, Members, VerifyingKey, check_secret, pem::PrivatePem};
+use super::{
+    KeyError, KeyId, KeyMaterial, Members, VerifyingKey, check_secret,
+    pem::{self, PrivatePem},
+};
 use crate::{
     backend::{self, Sign, Signer, VerifyingHalf},
     base64url,
@@ -20,7 +23,13 @@ struct Inner {
     key_id: KeyId,
     signer: Signer,
     verifying: VerifyingKey,
-    header: OnceLock<(Box<str>, Box<str>)>,
+    header: OnceLock<KnownHeader>,
+}
+
+/// The encoded header of the tokens of one type.
+struct KnownHeader {
+    typ: Box<str>,
+    encoded: Box<str>,
 }
 
 impl SigningKey {
@@ -102,7 +111,7 @@ impl SigningKey {
     /// # Errors
     /// [`KeyError::PemEncrypted`], [`KeyError::PrivateHalfMissing`] for a public key or certificate,
     /// [`KeyError::PemInvalid`], [`KeyError::PemAmbiguous`]; [`KeyError::PrivateKeyInvalid`] for a key of another type or
-    /// curve; or what [`VerifyingKey::from_jwk`] says of its public half.
+    /// curve, or one too weak.
     pub fn from_pem(
         algorithm: Algorithm,
         key_id: Option<KeyId>,
@@ -127,6 +136,17 @@ impl SigningKey {
         bytes.map_err(|_| KeyError::ExportFailed)
     }
 
+    /// The private half as a PKCS#8 PEM text (RFC 7468 section 10), which [`SigningKey::from_pem`] reads.
+    ///
+    /// # Errors
+    /// [`KeyError::SecretHasNoPem`] for HS256, HS384 and HS512; [`KeyError::ExportFailed`].
+    pub fn to_pem(&self) -> Result<Zeroizing<String>, KeyError> {
+        if self.algorithm().is_symmetric() {
+            return Err(KeyError::SecretHasNoPem);
+        }
+        Ok(pem::private_key(&self.private_bytes()?))
+    }
+
     /// The one algorithm that it signs with.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
@@ -149,15 +169,22 @@ impl SigningKey {
         self.0.signer.sign(message)
     }
 
+    pub(crate) fn signature_bytes(&self) -> usize {
+        self.0.signer.signature_bytes()
+    }
+
     /// The encoded header for tokens of the type that this key signs first, so that it is made once.
     pub(crate) fn known_header(&self, typ: &str) -> Option<&str> {
-        let (known, header) = self.0.header.get()?;
-        (**known == *typ).then_some(header)
+        let known = self.0.header.get()?;
+        (*known.typ == *typ).then_some(&known.encoded)
     }
 
     /// Keeps the encoded header of the first type.
-    pub(crate) fn keep_header(&self, typ: &str, header: &str) {
-        self.0.header.get_or_init(|| (typ.into(), header.into()));
+    pub(crate) fn keep_header(&self, typ: &str, encoded: &str) {
+        self.0.header.get_or_init(|| KnownHeader {
+            typ: typ.into(),
+            encoded: encoded.into(),
+        });
     }
 
     fn new(algorithm: Algorithm, key_id: KeyId, signer: Signer) -> Result<Self, KeyError> {

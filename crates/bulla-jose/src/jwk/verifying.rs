@@ -63,7 +63,6 @@ impl VerifyingKey {
         if !public.fits(algorithm) {
             return Err(KeyError::AlgorithmMismatch(algorithm));
         }
-        public.check()?;
         let verifier = Verifier::from_public(algorithm, &public).map_err(|_| match public {
             PublicKey::Ec { .. } => KeyError::PointInvalid,
             _ => KeyError::PublicKeyInvalid,

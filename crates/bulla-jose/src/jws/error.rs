@@ -1,6 +1,11 @@
 use std::fmt;
 
-use crate::{json::InvalidJson, jwa::Algorithm, jwk::KeyId};
+use crate::{
+    json::InvalidJson,
+    jwa::Algorithm,
+    jwk::KeyId,
+    listed::{Listed, unknown_key},
+};
 
 /// Why a text is no token at all. Nothing in it was trusted, and nothing of it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -76,7 +81,7 @@ pub enum SignatureError {
     #[error("malformed: {0}")]
     Malformed(#[from] Malformed),
     /// The header names an algorithm that is not accepted, or one that its key is not for.
-    #[error("the algorithm is \"{found}\", accepted here: {}", Names(expected))]
+    #[error("the algorithm is \"{found}\", accepted here: {}", Listed(expected))]
     AlgorithmRefused {
         /// The accepted ones.
         expected: Vec<Algorithm>,
@@ -85,13 +90,13 @@ pub enum SignatureError {
     },
     /// The header marks extensions as critical (RFC 7515 section 4.1.11), or asks for an unencoded payload (RFC 7797):
     /// nothing of that is understood here.
-    #[error("extensions that are not supported: {}", names.join(", "))]
+    #[error("extensions that are not supported: {}", Listed(names))]
     CriticalUnsupported {
         /// The beginnings of their names.
         names: Vec<String>,
     },
     /// No key could have made the signature.
-    #[error("{}", unknown_key(key_id.as_deref()))]
+    #[error("{}", unknown_key(key_id.as_deref(), "of its algorithm"))]
     KeyUnknown {
         /// The beginning of the header's `kid`.
         key_id: Option<String>,
@@ -108,21 +113,3 @@ pub enum SignatureError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the signature could not be computed")]
 pub struct SigningFailed;
-
-pub(crate) struct Names<'a>(pub(crate) &'a [Algorithm]);
-
-impl fmt::Display for Names<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, algorithm) in self.0.iter().enumerate() {
-            write!(f, "{}{algorithm}", if index == 0 { "" } else { ", " })?;
-        }
-        Ok(())
-    }
-}
-
-pub(crate) fn unknown_key(key_id: Option<&str>) -> String {
-    match key_id {
-        Some(key_id) => format!("no key with the ID \"{key_id}\" is known"),
-        None => "the token names no key, and no known key is of its algorithm".to_owned(),
-    }
-}

@@ -30,31 +30,31 @@ pub(crate) struct LearntHeader {
 }
 
 impl<'a> Header<'a> {
-    /// `alg`, as it was written.
+    /// `alg` (RFC 7515 section 4.1.1), as it was written.
     #[must_use]
     pub fn algorithm(&self) -> &str {
         &self.algorithm
     }
 
-    /// `kid`.
+    /// `kid` (RFC 7515 section 4.1.4).
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.key_id.as_deref()
     }
 
-    /// `typ`.
+    /// `typ` (RFC 7515 section 4.1.9).
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
         self.typ.as_deref()
     }
 
-    /// `cty`.
+    /// `cty` (RFC 7515 section 4.1.10).
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
 
-    /// The names in `crit`; empty if there is none.
+    /// The names in `crit` (RFC 7515 section 4.1.11); empty if there is none.
     #[must_use]
     pub fn critical(&self) -> &[String] {
         &self.critical

@@ -23,8 +23,9 @@ use crate::{base64url, jwk::SigningKey};
 /// ```
 pub fn sign(key: &SigningKey, typ: &str, payload: &[u8]) -> Result<String, SigningFailed> {
     let header = encoded_header(key, typ);
-    let length = header.len() + URL_SAFE_NO_PAD.encoded_length(payload.len());
-    let mut token = String::with_capacity(length + 512);
+    let encoded = |bytes| URL_SAFE_NO_PAD.encoded_length(bytes);
+    let length = header.len() + encoded(payload.len()) + encoded(key.signature_bytes()) + 2;
+    let mut token = String::with_capacity(length);
     token.push_str(&header);
     token.push('.');
     URL_SAFE_NO_PAD.encode_append(payload, &mut token);

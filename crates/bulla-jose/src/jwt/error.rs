@@ -3,11 +3,29 @@ use crate::{
     json::InvalidJson,
     jwa::Algorithm,
     jwk::KeyId,
-    jws::{Malformed, SignatureError, SigningFailed},
+    jws::{MAX_TOKEN_BYTES, Malformed, SignatureError, SigningFailed},
+    listed::{Listed, unknown_key},
 };
 
 /// Why a token was refused: what was expected, and what was found. The variants are the stable codes of
 /// [`TokenError::code`]. Nothing in it is secret, and foreign text is cut and made visible.
+///
+/// ```
+/// use bulla_jose::jwt::TokenError;
+///
+/// fn advice(refused: &TokenError) -> String {
+///     match refused {
+///         TokenError::Expired { expired_at, now } => {
+///             format!("refresh: it ended {} s ago", now.as_seconds() - expired_at.as_seconds())
+///         }
+///         TokenError::KeyUnknown { .. } => "fetch the key set again".to_owned(),
+///         other => format!("{} ({})", other, other.code()),
+///     }
+/// }
+/// # use bulla_jose::jwt::UnixTime;
+/// # let (expired_at, now) = (UnixTime::from_seconds(7), UnixTime::from_seconds(10));
+/// # assert_eq!(advice(&TokenError::Expired { expired_at, now }), "refresh: it ended 3 s ago");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
@@ -15,7 +33,7 @@ pub enum TokenError {
     #[error("the token is malformed: {0}")]
     Malformed(#[from] Malformed),
     /// `token_algorithm_refused`: `alg` is not accepted, or not what its key is for (RFC 8725 section 3.1).
-    #[error("{}", SignatureError::AlgorithmRefused { expected: expected.clone(), found: found.clone() })]
+    #[error("the algorithm is \"{found}\", accepted here: {}", Listed(expected))]
     AlgorithmRefused {
         /// The accepted ones.
         expected: Vec<Algorithm>,
@@ -23,13 +41,13 @@ pub enum TokenError {
         found: String,
     },
     /// `token_critical_unsupported`: the header demands what is not supported (RFC 7515 section 4.1.11, RFC 7797).
-    #[error("the token needs extensions that are not supported: {}", names.join(", "))]
+    #[error("the token needs extensions that are not supported: {}", Listed(names))]
     CriticalUnsupported {
         /// The beginnings of their names.
         names: Vec<String>,
     },
     /// `token_key_unknown`: no key could have signed it.
-    #[error("{}", SignatureError::KeyUnknown { key_id: key_id.clone() })]
+    #[error("{}", unknown_key(key_id.as_deref(), "of its algorithm"))]
     KeyUnknown {
         /// The beginning of the header's `kid`.
         key_id: Option<String>,
@@ -41,7 +59,7 @@ pub enum TokenError {
         key_id: Option<KeyId>,
     },
     /// `token_type_mismatch`: a token of another kind (RFC 8725 section 3.11).
-    #[error("the token's type is \"{found}\", expected: {}", expected.join(", "))]
+    #[error("the token's type is \"{found}\", expected: {}", Listed(expected))]
     TypeMismatch {
         /// The accepted types.
         expected: Vec<String>,
@@ -90,33 +108,6 @@ pub enum TokenError {
     },
 }
 
-/// What is wrong with a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ClaimProblem {
-    /// It is required and not there.
-    #[error("is missing")]
-    Missing,
-    /// It is required and has no characters.
-    #[error("is empty")]
-    Empty,
-    /// It should be a string.
-    #[error("is not a string")]
-    NotAString,
-    /// It should be a string or an array of strings.
-    #[error("is not a string or an array of strings")]
-    NotAnAudience,
-    /// It should be a number.
-    #[error("is not a number")]
-    NotANumber,
-    /// It should be a time from 1970 to 9999, in seconds.
-    #[error("is not a time between 1970 and 9999 in seconds")]
-    OutOfRange,
-    /// The claims do not fit the type that they were asked for as.
-    #[error("do not have the expected shape: {0}")]
-    Shape(InvalidJson),
-}
-
 impl TokenError {
     /// The stable code, for clients and logs.
     #[must_use]
@@ -151,6 +142,33 @@ impl From<SignatureError> for TokenError {
     }
 }
 
+/// What is wrong with a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClaimProblem {
+    /// It is required and not there.
+    #[error("is missing")]
+    Missing,
+    /// It is required and has no characters.
+    #[error("is empty")]
+    Empty,
+    /// It should be a string.
+    #[error("is not a string")]
+    NotAString,
+    /// It should be a string or an array of strings.
+    #[error("is not a string or an array of strings")]
+    NotAnAudience,
+    /// It should be a number.
+    #[error("is not a number")]
+    NotANumber,
+    /// It should be a time from 1970 to 9999, in seconds.
+    #[error("is not a time between 1970 and 9999 in seconds")]
+    OutOfRange,
+    /// The claims do not fit the type that they were asked for as.
+    #[error("do not have the expected shape: {0}")]
+    Shape(InvalidJson),
+}
+
 /// Why claims could not be signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -161,6 +179,12 @@ pub enum SignError {
     /// The JSON is nothing that [`super::verify`] would accept: not an object, a name twice, too many members.
     #[error("the claims are not a strict JSON object: {0}")]
     Claims(InvalidJson),
+    /// The token would be longer than [`MAX_TOKEN_BYTES`], which verifiers refuse unread.
+    #[error("a token of {found} bytes is longer than the {MAX_TOKEN_BYTES} that verifiers read")]
+    TooLong {
+        /// How long it would be.
+        found: usize,
+    },
     /// The backend could not sign.
     #[error(transparent)]
     Signing(#[from] SigningFailed),

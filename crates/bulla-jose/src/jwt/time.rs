@@ -6,15 +6,15 @@ pub struct UnixTime(u64);
 
 impl UnixTime {
     /// The last second of the year 9999. A later time in a token is refused: it is milliseconds, or an attack.
-    pub const MAX_IN_TOKENS: Self = Self(253_402_300_799);
+    pub(crate) const MAX_IN_TOKENS: Self = Self(253_402_300_799);
 
-    /// The time this many seconds after the epoch.
+    /// From a `NumericDate` without its fraction.
     #[must_use]
     pub const fn from_seconds(seconds: u64) -> Self {
         Self(seconds)
     }
 
-    /// The seconds since the epoch.
+    /// As a `NumericDate`.
     #[must_use]
     pub const fn as_seconds(self) -> u64 {
         self.0

@@ -9,6 +9,16 @@ use crate::{
 };
 
 /// A token that was decoded and not verified: anybody could have written it. It grants nothing.
+///
+/// ```
+/// use bulla_jose::jwt::UnverifiedJwt;
+///
+/// let jwt = UnverifiedJwt::decode("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.")?;
+/// assert_eq!(jwt.header().algorithm(), "none");
+/// let claims: serde_json::Value = jwt.dangerous_claims_without_verification()?;
+/// assert_eq!(claims["sub"], "admin", "says who?");
+/// # Ok::<(), bulla_jose::jwt::TokenError>(())
+/// ```
 #[derive(Clone)]
 pub struct UnverifiedJwt<'a> {
     token: &'a str,

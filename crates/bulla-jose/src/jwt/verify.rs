@@ -14,7 +14,15 @@ use crate::{
     jws::{self, Compact, Malformed, Part},
 };
 
-/// Claims that were verified. Only verifying makes one.
+/// Claims that were verified. Only verifying makes one:
+///
+/// ```compile_fail,E0451
+/// use bulla_jose::jwt::VerifiedJwt;
+///
+/// fn trust_me(other: VerifiedJwt<&'static str>) -> VerifiedJwt<&'static str> {
+///     VerifiedJwt { claims: "admin", ..other }
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct VerifiedJwt<C> {
     claims: C,
@@ -37,31 +45,31 @@ impl<C> VerifiedJwt<C> {
         self.claims
     }
 
-    /// `exp`; from this second on the token is refused. A fraction was rounded up.
+    /// `exp` (RFC 7519 section 4.1.4); from this second on the token is refused. A fraction was rounded up.
     #[must_use]
     pub const fn expires_at(&self) -> UnixTime {
         self.times.expires_at
     }
 
-    /// `iat`. A fraction was rounded down.
+    /// `iat` (RFC 7519 section 4.1.6). A fraction was rounded down.
     #[must_use]
     pub const fn issued_at(&self) -> Option<UnixTime> {
         self.times.issued_at
     }
 
-    /// `nbf`. A fraction was rounded up.
+    /// `nbf` (RFC 7519 section 4.1.5). A fraction was rounded up.
     #[must_use]
     pub const fn not_before(&self) -> Option<UnixTime> {
         self.times.not_before
     }
 
-    /// The ID of the key that signed, as the key set has it.
+    /// The ID of the key that signed, `kid` (RFC 7517 section 4.5), as the key set has it.
     #[must_use]
     pub const fn key_id(&self) -> Option<&KeyId> {
         self.key_id.as_ref()
     }
 
-    /// The algorithm of the signature.
+    /// The algorithm of the signature, `alg` (RFC 7515 section 4.1.1).
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
@@ -103,6 +111,44 @@ pub fn verify<C: DeserializeOwned>(
 
 /// As [`verify`], but the claims may borrow from `scratch`, whose memory is used again: a token with a header that its
 /// key has signed before is then verified without any allocation of ours.
+///
+/// ```
+/// use bulla_jose::{
+///     jwa::Algorithm,
+///     jwk::{JwkSet, SigningKey},
+///     jwt::{self, Audience, Issuer, Scratch, UnixTime, VerificationPolicy},
+/// };
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Claims<'a> {
+///     sub: &'a str,
+/// }
+///
+/// let key = SigningKey::generate(Algorithm::Es256)?;
+/// let claims = serde_json::json!({ "iss": "i", "aud": "api", "sub": "usr_1", "exp": 2 });
+/// let token = jwt::sign(&key, "at+jwt", &claims)?;
+/// let keys = JwkSet::new(vec![key.verifying_key().clone()]);
+/// let (issuer, audience) = (Issuer::new("i")?, Audience::new("api")?);
+/// let policy = VerificationPolicy::new(issuer, audience, &["at+jwt"], &[Algorithm::Es256]);
+/// let now = UnixTime::from_seconds(1);
+///
+/// let mut scratch = Scratch::default();
+/// let verified = jwt::verify_in::<Claims<'_>>(&token, &keys, &policy, now, &mut scratch)?;
+/// assert_eq!(verified.claims().sub, "usr_1");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// The memory can be used again only when nothing borrows from it any more:
+///
+/// ```compile_fail,E0499
+/// # use bulla_jose::{jwk::JwkSet, jwt::{self, Scratch, UnixTime, VerificationPolicy}};
+/// fn both<'s>(keys: &JwkSet, policy: &VerificationPolicy, now: UnixTime, scratch: &'s mut Scratch) {
+///     let first = jwt::verify_in::<&str>("a.b.c", keys, policy, now, scratch);
+///     let second = jwt::verify_in::<&str>("d.e.f", keys, policy, now, scratch);
+///     drop((first, second));
+/// }
+/// ```
 ///
 /// # Errors
 /// As [`verify`].

@@ -50,6 +50,13 @@ pub(crate) fn signed_with(secret: &[u8], header: &str, payload: &str) -> String 
     token
 }
 
+/// The same token with another signature of the same length.
+pub(crate) fn altered(token: &str) -> String {
+    let (start, signature) = token.rsplit_once('.').expect("three parts");
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    format!("{start}.{first}{}", &signature[1..])
+}
+
 pub(crate) fn keys() -> JwkSet {
     let id = KeyId::new("k1").expect("a key ID");
     let key = VerifyingKey::from_secret(Algorithm::Hs256, Some(id), SECRET).expect("a key");

@@ -51,6 +51,10 @@ impl Acceptance {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// A flag such as `30s`.
+///
+/// # Errors
+/// The text is no duration.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     parse_duration(text).map_err(|error| error.to_string())
 }

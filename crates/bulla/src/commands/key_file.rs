@@ -68,7 +68,7 @@ fn from_pem(
             Err(error) => first_error = first_error.or(Some(error)),
         }
     }
-    Err(first_error.unwrap_or(KeyError::ExportFailed))
+    Err(first_error.unwrap_or(KeyError::PemInvalid))
 }
 
 /// What a file with this key holds: a PKCS#8 PEM text (RFC 7468 section 10), or a JWK for a secret, which has no PEM.
@@ -76,19 +76,12 @@ fn from_pem(
 /// # Errors
 /// The key cannot be exported.
 pub(super) fn text(key: &SigningKey) -> anyhow::Result<Zeroizing<String>> {
-    let bytes = key.private_bytes()?;
     if key.algorithm().is_symmetric() {
-        let jwk = Zeroizing::new(secret_jwk(key, &bytes).to_string());
+        let jwk = secret_jwk(key, &key.private_bytes()?);
+        let jwk = Zeroizing::new(jwk.to_string());
         return Ok(Zeroizing::new(format!("{}\n", *jwk)));
     }
-    let encoded = Zeroizing::new(standard_base64(&bytes));
-    let mut text = Zeroizing::new("-----BEGIN PRIVATE KEY-----\n".to_owned());
-    for line in encoded.as_bytes().chunks(64) {
-        text.extend(line.iter().copied().map(char::from));
-        text.push('\n');
-    }
-    text.push_str("-----END PRIVATE KEY-----\n");
-    Ok(text)
+    Ok(key.to_pem()?)
 }
 
 /// The JWK set that verifies what this key signs. Of an HMAC key it holds the secret itself.
@@ -130,24 +123,4 @@ fn secret_jwk(key: &SigningKey, secret: &[u8]) -> Value {
         "kty": "oct", "use": "sig", "alg": key.algorithm(), "kid": key.key_id(),
         "k": base64url::encode(secret),
     })
-}
-
-/// The other alphabet, and padded (RFC 4648 section 4).
-fn standard_base64(bytes: &[u8]) -> String {
-    let mut text = base64url::encode(bytes).replace('-', "+").replace('_', "/");
-    while !text.len().is_multiple_of(4) {
-        text.push('=');
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn standard_base64_is_padded() {
-        assert_eq!(standard_base64(&[0xfb, 0xff, 0xfe, 0xff]), "+//+/w==");
-        assert_eq!(standard_base64(b"abc"), "YWJj");
-    }
 }

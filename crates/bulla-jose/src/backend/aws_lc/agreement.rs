@@ -68,8 +68,7 @@ impl AgreementKey {
         };
         let coordinates = bytes.strip_prefix(&[4]).ok_or(Rejected)?;
         let (x, y) = coordinates.split_at(coordinates.len() / 2);
-        let (x, y) = (x.to_vec(), y.to_vec());
-        Ok(PublicKey::Ec { curve, x, y })
+        PublicKey::ec(curve, x.to_vec(), y.to_vec()).map_err(|_| Rejected)
     }
 
     /// Agrees with the owner of `peer` on `length` bytes, which `context` takes part in. A point off the curve, one of
@@ -118,5 +117,81 @@ fn algorithm(curve: AgreementCurve) -> &'static agreement::Algorithm {
         AgreementCurve::P384 => &ECDH_P384,
         AgreementCurve::P521 => &ECDH_P521,
         AgreementCurve::X25519 => &X25519,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NIST: [(AgreementCurve, Curve); 3] = [
+        (AgreementCurve::P256, Curve::P256),
+        (AgreementCurve::P384, Curve::P384),
+        (AgreementCurve::P521, Curve::P521),
+    ];
+
+    fn key(curve: AgreementCurve) -> AgreementKey {
+        AgreementKey::generate(curve).unwrap()
+    }
+
+    fn agrees(own: AgreementCurve, peer: &PublicKey) -> bool {
+        key(own).agree(peer, b"context", 16).is_ok()
+    }
+
+    #[test]
+    fn a_point_off_the_curve_or_of_another_length_is_refused() {
+        for (own, curve) in NIST {
+            let good = key(own).public().unwrap();
+            assert!(agrees(own, &good), "the control");
+            let PublicKey::Ec { x, mut y, .. } = good else {
+                unreachable!("a point");
+            };
+            let point = |x: &[u8], y: &[u8]| PublicKey::Ec {
+                curve,
+                x: x.to_vec(),
+                y: y.to_vec(),
+            };
+            for (x, y) in [(&x[1..], &y[..]), (&x[..], &y[1..]), (&[], &[])] {
+                assert!(!agrees(own, &point(x, y)));
+            }
+            y[8] ^= 1;
+            assert!(!agrees(own, &point(&x, &y)));
+            let zero = vec![0; x.len()];
+            assert!(!agrees(own, &point(&zero, &zero)));
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_curve_is_refused() {
+        let all = NIST.map(|(curve, _)| curve);
+        let all = [all[0], all[1], all[2], AgreementCurve::X25519];
+        for own in all {
+            for other in all {
+                let agreed = agrees(own, &key(other).public().unwrap());
+                assert_eq!(agreed, own == other, "{own:?} with {other:?}");
+            }
+        }
+        // The bytes of a P-256 point that states another curve.
+        let PublicKey::Ec { x, y, .. } = key(AgreementCurve::P256).public().unwrap() else {
+            unreachable!("a point");
+        };
+        let curve = Curve::Secp256k1;
+        assert!(!agrees(
+            AgreementCurve::P256,
+            &PublicKey::Ec { curve, x, y }
+        ));
+    }
+
+    #[test]
+    fn an_x25519_key_of_small_order_is_refused() {
+        let own = AgreementCurve::X25519;
+        let mut base = [0; 32];
+        base[0] = 9;
+        assert!(agrees(own, &PublicKey::X25519 { x: base }), "the control");
+        let mut one = [0; 32];
+        one[0] = 1;
+        for x in [[0; 32], one] {
+            assert!(!agrees(own, &PublicKey::X25519 { x }));
+        }
     }
 }

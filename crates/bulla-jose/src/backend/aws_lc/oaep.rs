@@ -55,8 +55,8 @@ impl OaepDecrypter {
         Ok(der.as_ref().to_vec().into())
     }
 
-    pub(crate) fn public(&self) -> PublicKey {
-        public_half(self.pair.public_key())
+    pub(crate) fn public(&self) -> Result<PublicKey, Rejected> {
+        public_half(self.pair.public_key()).map_err(|_| Rejected)
     }
 
     pub(crate) fn decrypt(&self, encrypted: &[u8]) -> Result<Zeroizing<Vec<u8>>, Rejected> {

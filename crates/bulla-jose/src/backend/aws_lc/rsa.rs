@@ -4,7 +4,7 @@ use aws_lc_rs::rsa::{KeyPair, KeyPairComponents, PublicKey as RsaPublicKey};
 use aws_lc_rs::signature::RsaPublicKeyComponents;
 
 use super::super::{PrivateDer, Rejected};
-use crate::jwk::{PrivateKey, PublicKey};
+use crate::jwk::{KeyError, PrivateKey, PublicKey};
 
 /// From all members of a private JWK, which have to fit together.
 pub(crate) fn from_jwk(public: &PublicKey, private: &PrivateKey) -> Result<KeyPair, Rejected> {
@@ -34,9 +34,9 @@ pub(crate) fn from_der(der: PrivateDer<'_>) -> Result<KeyPair, Rejected> {
     })
 }
 
-pub(crate) fn public_half(key: &RsaPublicKey) -> PublicKey {
-    PublicKey::Rsa {
-        n: key.modulus().big_endian_without_leading_zero().to_vec(),
-        e: key.exponent().big_endian_without_leading_zero().to_vec(),
-    }
+pub(crate) fn public_half(key: &RsaPublicKey) -> Result<PublicKey, KeyError> {
+    PublicKey::rsa(
+        key.modulus().big_endian_without_leading_zero().to_vec(),
+        key.exponent().big_endian_without_leading_zero().to_vec(),
+    )
 }

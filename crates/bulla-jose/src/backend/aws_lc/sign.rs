@@ -125,21 +125,26 @@ impl Sign for Signer {
                     .strip_prefix(&[4])
                     .ok_or(Rejected)?;
                 let (x, y) = coordinates.split_at(coordinates.len() / 2);
-                PublicKey::Ec {
-                    curve: *curve,
-                    x: x.to_vec(),
-                    y: y.to_vec(),
-                }
+                PublicKey::ec(*curve, x.to_vec(), y.to_vec())
             }
-            Self::Ed25519(key) => PublicKey::Ed25519 {
-                x: key.public_key().as_ref().try_into().map_err(|_| Rejected)?,
-            },
-            Self::MlDsa(key, parameters) => PublicKey::MlDsa {
-                parameters: *parameters,
-                public: key.public_key().as_ref().to_vec(),
-            },
+            Self::Ed25519(key) => {
+                PublicKey::ed25519(key.public_key().as_ref().try_into().map_err(|_| Rejected)?)
+            }
+            Self::MlDsa(key, parameters) => {
+                PublicKey::ml_dsa(*parameters, key.public_key().as_ref().to_vec())
+            }
         };
-        Ok(VerifyingHalf::Public(public))
+        public.map(VerifyingHalf::Public).map_err(|_| Rejected)
+    }
+
+    fn signature_bytes(&self) -> usize {
+        match self {
+            Self::Hmac(key, _) => key.algorithm().digest_algorithm().output_len(),
+            Self::Rsa(key, _) => key.public_modulus_len(),
+            Self::Ecdsa(_, curve) => 2 * curve.coordinate_bytes(),
+            Self::Ed25519(_) => 64,
+            Self::MlDsa(key, _) => key.algorithm().signature_len(),
+        }
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Rejected> {

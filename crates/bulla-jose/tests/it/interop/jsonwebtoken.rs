@@ -4,7 +4,6 @@
 )]
 
 use ::jsonwebtoken::{Algorithm as Theirs, DecodingKey, EncodingKey, Header, Validation, jwk::Jwk};
-use base64_simd::STANDARD;
 use bulla_jose::{
     jwa::Algorithm,
     jwk::{JwkSet, SigningKey},
@@ -12,7 +11,10 @@ use bulla_jose::{
 };
 use serde_json::{Value, json};
 
-use crate::{forge::NOW, jwt::key_of};
+use crate::{
+    forge::{NOW, altered},
+    jwt::key_of,
+};
 
 /// All that both know.
 const SHARED: [Algorithm; 12] = [
@@ -51,23 +53,16 @@ fn decoding_key(key: &SigningKey) -> DecodingKey {
 }
 
 fn encoding_key(key: &SigningKey) -> EncodingKey {
-    let private = key.private_bytes().unwrap();
-    let pem = format!(
-        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
-        STANDARD.encode_to_string(&*private)
-    );
-    match &key.algorithm().as_str()[..2] {
-        "HS" => EncodingKey::from_secret(&private),
-        "RS" | "PS" => EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap(),
-        "ES" => EncodingKey::from_ec_pem(pem.as_bytes()).unwrap(),
-        _ => EncodingKey::from_ed_pem(pem.as_bytes()).unwrap(),
+    if key.algorithm().is_symmetric() {
+        return EncodingKey::from_secret(&key.private_bytes().unwrap());
     }
-}
-
-fn altered(token: &str) -> String {
-    let (start, signature) = token.rsplit_once('.').unwrap();
-    let first = if signature.starts_with('A') { 'B' } else { 'A' };
-    format!("{start}.{first}{}", &signature[1..])
+    let pem = key.to_pem().unwrap();
+    let read = match &key.algorithm().as_str()[..2] {
+        "RS" | "PS" => EncodingKey::from_rsa_pem,
+        "ES" => EncodingKey::from_ec_pem,
+        _ => EncodingKey::from_ed_pem,
+    };
+    read(pem.as_bytes()).unwrap()
 }
 
 #[test]

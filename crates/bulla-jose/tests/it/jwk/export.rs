@@ -72,6 +72,30 @@ fn a_published_set_holds_the_public_keys_and_no_secret() {
 }
 
 #[test]
+fn a_private_key_can_be_kept_as_pem_and_a_secret_cannot() {
+    for &algorithm in Algorithm::ALL {
+        let key = key_of(algorithm);
+        if algorithm.is_symmetric() {
+            assert_eq!(key.to_pem().unwrap_err(), KeyError::SecretHasNoPem);
+            continue;
+        }
+        let pem = key.to_pem().unwrap();
+        let lines: Vec<_> = pem.lines().collect();
+        let [first, body @ .., last] = lines.as_slice() else {
+            panic!("{} lines", lines.len());
+        };
+        assert_eq!(
+            (*first, *last),
+            ("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----")
+        );
+        let (end, whole) = body.split_last().unwrap();
+        assert!(whole.iter().all(|line| line.len() == 64) && end.len() <= 64);
+        let read = SigningKey::from_pem(algorithm, None, pem.as_bytes()).unwrap();
+        assert_eq!(read.key_id(), key.key_id(), "{algorithm}");
+    }
+}
+
+#[test]
 fn debug_shows_no_secret() {
     let secret = b"swordfish swordfish swordfish swordfish";
     let id = KeyId::new("k1").unwrap();

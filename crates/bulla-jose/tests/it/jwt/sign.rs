@@ -1,6 +1,7 @@
 use bulla_jose::{
     json::Reason,
     jwa::Algorithm,
+    jws::MAX_TOKEN_BYTES,
     jwt::{self, SignError, UnverifiedJwt},
 };
 use serde::Serialize;
@@ -56,4 +57,20 @@ fn claims_that_nobody_would_accept_are_not_signed() {
         jwt::sign(key, "JWT", &[1, 2]),
         Err(SignError::Claims(_))
     ));
+}
+
+#[test]
+fn a_token_that_verifiers_refuse_unread_is_not_signed() {
+    let key = key_of(Algorithm::Hs256);
+    let sign = |bytes| jwt::sign(key, "JWT", &json!({ "note": "x".repeat(bytes) }));
+    let shortest = sign(0).unwrap().len();
+    // Three bytes of a payload are four of its token.
+    let room = (MAX_TOKEN_BYTES - shortest) / 4 * 3;
+    let token = sign(room).unwrap();
+    assert!(UnverifiedJwt::decode(&token).is_ok(), "the control");
+    let error = sign(room + 6).unwrap_err();
+    assert!(
+        matches!(error, SignError::TooLong { found } if found > MAX_TOKEN_BYTES),
+        "{error}"
+    );
 }

@@ -73,7 +73,7 @@ fn a_token_over_16_kib_is_refused() {
     }
     accepted(&sized(bytes));
     refused_for(
-        &sized(bytes + 2),
+        &sized(bytes + 1),
         "token_malformed",
         "bytes are more than 16384",
     );

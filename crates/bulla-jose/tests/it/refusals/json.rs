@@ -1,6 +1,8 @@
 //! JSON that two readers could read in two ways, or that is meant to be expensive, in the header and in the claims.
 
-use crate::forge::{CLAIMS, HEADER, accepted, refused_for, with_claim, with_claims, with_header};
+use crate::forge::{
+    CLAIMS, HEADER, accepted, altered, refused, refused_for, with_claim, with_claims, with_header,
+};
 
 /// A header with one more member.
 fn with_member(member: &str) -> String {
@@ -139,6 +141,30 @@ fn a_header_of_more_than_64_members_is_refused() {
         &with_member(&members(62)),
         "token_malformed",
         "too many members",
+    );
+}
+
+/// Otherwise whoever can write a header could make it expensive.
+#[test]
+fn a_header_that_is_no_strict_json_is_refused_before_any_signature() {
+    let badly_signed = |member: &str| {
+        let header = format!("{},{member}}}", &HEADER[..HEADER.len() - 1]);
+        altered(&with_header(header))
+    };
+    refused(&badly_signed(&members(61)), "token_signature_invalid");
+    refused_for(
+        &badly_signed(&members(62)),
+        "token_malformed",
+        "too many members",
+    );
+    let twice = badly_signed(r#""alg":"HS256""#);
+    refused_for(&twice, "token_malformed", "occurs twice");
+    let nested = |depth| format!(r#""a":{}{}"#, "[".repeat(depth), "]".repeat(depth));
+    refused(&badly_signed(&nested(31)), "token_signature_invalid");
+    refused_for(
+        &badly_signed(&nested(32)),
+        "token_malformed",
+        "nested too deep",
     );
 }
 

@@ -4,10 +4,12 @@ use bulla_jose::{
     jwa::{Algorithm, ContentEncryption, KeyManagement},
     jwe::{self, DecryptionPolicy},
     jwk::{DecryptionKey, JwkSet, KeyError, KeyId, SigningKey},
-    jws,
+    jws::{self, SignatureError},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use wycheproof_ng_kdf_jose::json_web::{TestName, TestSet};
+
+use crate::forge::altered;
 
 /// RFC 7517 appendices A.2 (which has the keys of A.1) and A.3.
 const RFC_7517: &str = include_str!("rfc_7517.json");
@@ -62,6 +64,34 @@ fn rfc_7517_a_2_the_rsa_key_signs_what_its_public_half_verifies() {
     let set = JwkSet::parse_with_secrets(RFC_7517.as_bytes(), &[]).unwrap();
     let token = jws::sign(&key, "JWT", b"signed").unwrap();
     assert!(jws::verify(&token, &set, &[Algorithm::Rs256]).is_ok());
+}
+
+/// Keys from their seeds, thumbprints and signatures of each parameter set, from another implementation.
+#[test]
+fn rfc_9964_a_1_ml_dsa() {
+    let examples: Vec<Value> = serde_json::from_str(include_str!("rfc_9964.json")).unwrap();
+    let algorithms = [Algorithm::MlDsa44, Algorithm::MlDsa65, Algorithm::MlDsa87];
+    assert_eq!(examples.len(), algorithms.len());
+    for (example, algorithm) in examples.iter().zip(algorithms) {
+        let (jwk, token) = (&example["jwk"], example["jws"].as_str().unwrap());
+        let key = SigningKey::from_jwk(jwk.to_string().as_bytes()).unwrap();
+        assert_eq!(key.algorithm(), algorithm);
+        let public = key.verifying_key();
+        assert_eq!(public.thumbprint().as_deref(), jwk["kid"].as_str());
+        let set = json!({ "keys": [public.public_jwk().unwrap()] }).to_string();
+        let set = JwkSet::parse(set.as_bytes(), &[]).unwrap();
+        let verified = jws::verify(token, &set, &[algorithm]).unwrap();
+        let text = String::from_utf8_lossy(verified.payload());
+        assert_eq!(
+            text,
+            "It\u{2019}s a dangerous business, Frodo, going out your door."
+        );
+        let error = jws::verify(&altered(token), &set, &[algorithm]).unwrap_err();
+        assert!(
+            matches!(error, SignatureError::SignatureInvalid { .. }),
+            "{error}"
+        );
+    }
 }
 
 /// Wycheproof has the tokens of RFC 7520 sections 4.2 and 4.3 with keys that state the wrong algorithm. RFC 7520 sections 3.2

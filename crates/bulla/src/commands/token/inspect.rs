@@ -64,23 +64,18 @@ fn section(paint: Paint, title: &str, members: &Map<String, Value>) -> String {
     text
 }
 
-/// Somebody else wrote it: nothing in it may reach the terminal as a command.
+/// Somebody else wrote it: nothing in it may reach the terminal as a command. Quotes and
+/// backslashes stay as they are.
 fn said(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.escape_debug().to_string().replace("\\\"", "\""),
-        other => other
-            .to_string()
-            .chars()
-            .flat_map(|character| {
-                let hidden = character.is_control() || !character.is_ascii();
-                let escaped = hidden.then(|| character.escape_debug().to_string());
-                escaped
-                    .unwrap_or_else(|| character.to_string())
-                    .chars()
-                    .collect::<Vec<_>>()
-            })
-            .collect(),
-    }
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let visible = |character: char| match character {
+        '"' | '\'' | '\\' => character.to_string(),
+        other => other.escape_debug().to_string(),
+    };
+    text.chars().map(visible).collect()
 }
 
 fn in_words(name: &str, value: &Value) -> Option<String> {

@@ -5,11 +5,11 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::Context;
 use bulla_core::ports::Entropy as _;
 use bulla_jose::{base64url, jwa::Algorithm, jwk::KeyId, jwt};
-use bulla_server::{config::values::parse_duration, issuer::OperatingSystemEntropy};
+use bulla_server::issuer::OperatingSystemEntropy;
 use serde_json::{Map, Value, json};
 
 use super::time;
-use crate::commands::{Global, key_file};
+use crate::commands::{Global, acceptance::duration, key_file};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -100,8 +100,4 @@ fn claim(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or("not NAME=VALUE")?;
     let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
     Ok((name.to_owned(), value))
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration(text).map_err(|error| error.to_string())
 }

@@ -1,8 +1,12 @@
 //! Headers that ask for what must not be done.
 
+use aws_lc_rs::{
+    cipher::{AES_128, EncryptionContext, PaddedBlockEncryptingKey, UnboundCipherKey},
+    hmac,
+};
 use bulla_jose::{
-    base64url::decode,
-    jwa::{ContentEncryption, KeyManagement},
+    base64url::{decode, encode},
+    jwa::{Algorithm, ContentEncryption, KeyManagement},
     jwe::{self, DecryptionError, DecryptionPolicy, Malformed},
 };
 use serde_json::{Value, json};
@@ -138,32 +142,53 @@ fn a_header_with_a_repeated_member_is_refused() {
 }
 
 #[test]
-fn an_ephemeral_key_that_is_no_point_of_the_curve_is_refused() {
-    let off_the_curve = json!({
-        "kty": "EC", "crv": "P-256",
-        "x": "gTli65eTQ7z-Bh147ff8K3m7k2UiDiG2LpYkWAaFJCc",
-        "y": "gTli65eTQ7z-Bh147ff8K3m7k2UiDiG2LpYkWAaFJCc",
-    });
-    let of_another_curve = json!({
-        "kty": "OKP", "crv": "X25519", "x": "3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08",
-    });
+fn an_ephemeral_key_that_nothing_can_be_agreed_with_is_refused() {
+    // Whether it is a point, and on the recipient's curve, is proved where keys are agreed on.
+    let secp256k1 = crate::jwt::key_of(Algorithm::Es256k);
+    let rsa = crate::jwt::key_of(Algorithm::Rs256);
+    let ed25519 = crate::jwt::key_of(Algorithm::EdDsa);
+    let signing = [secp256k1, rsa, ed25519];
+    let jwks = signing.map(|key| key.verifying_key().public_jwk().unwrap());
     let empty = json!({ "kty": "EC", "crv": "P-256", "x": "", "y": "" });
-    for epk in [off_the_curve, of_another_curve, empty] {
-        for algorithm in [KeyManagement::EcdhEs, KeyManagement::EcdhEsA256Kw] {
-            let error = with(algorithm, "epk", epk.clone()).unwrap_err();
-            assert_eq!(error, DecryptionError::Failed);
-        }
+    for epk in jwks.into_iter().chain([empty]) {
+        malformed_member(KeyManagement::EcdhEs, "epk", epk.clone());
+        malformed_member(KeyManagement::EcdhEsA256Kw, "epk", epk);
     }
 }
 
+/// Encrypted by an attacker to a key of his own, which the header brings along: all of it holds, but for the key.
 #[test]
 fn a_key_that_the_header_brings_is_not_used() {
-    let foreign = bulla_jose::jwk::DecryptionKey::generate(KeyManagement::EcdhEs).unwrap();
-    let jwk = foreign.encryption_key().public_jwk().unwrap();
-    let error = with(KeyManagement::EcdhEs, "jwk", jwk).unwrap_err();
-    assert_eq!(
-        error,
-        DecryptionError::Failed,
-        "the header is authenticated too"
-    );
+    let algorithm = KeyManagement::Direct(ContentEncryption::A128CbcHs256);
+    let sealed_with = |secret: &[u8]| {
+        let jwk = json!({ "kty": "oct", "k": encode(secret) });
+        let header = json!({ "alg": "dir", "enc": "A128CBC-HS256", "jwk": jwk }).to_string();
+        sealed(secret, &header)
+    };
+    let key = key_of(algorithm);
+    let own = key.private_bytes().unwrap();
+    assert_eq!(opened(algorithm, &sealed_with(&own)), Ok(()), "the control");
+    let error = opened(algorithm, &sealed_with(&[7; 32])).unwrap_err();
+    assert_eq!(error, DecryptionError::Failed);
+}
+
+/// A token with this header as it is written, by A128CBC-HS256 as RFC 7518 section 5.2.2 composes it.
+fn sealed(secret: &[u8], header: &str) -> String {
+    let (mac_key, cipher_key) = secret.split_at(16);
+    let cipher = UnboundCipherKey::new(&AES_128, cipher_key).expect("a cipher");
+    let mut ciphertext = b"content".to_vec();
+    let iv = [9; 16];
+    PaddedBlockEncryptingKey::cbc_pkcs7(cipher)
+        .expect("a cipher")
+        .less_safe_encrypt(&mut ciphertext, EncryptionContext::Iv128(iv.into()))
+        .expect("a cipher");
+    let header = encode(header.as_bytes());
+    let bits = 8 * header.len() as u64;
+    let authenticated = [header.as_bytes(), &iv, &ciphertext, &bits.to_be_bytes()].concat();
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, mac_key), &authenticated);
+    let (iv, ciphertext) = (encode(&iv), encode(&ciphertext));
+    format!(
+        "{header}..{iv}.{ciphertext}.{}",
+        encode(&tag.as_ref()[..16])
+    )
 }

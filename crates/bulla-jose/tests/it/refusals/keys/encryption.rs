@@ -2,7 +2,7 @@
 
 use bulla_jose::{
     base64url::encode,
-    jwa::{ContentEncryption, KeyManagement},
+    jwa::{Algorithm, ContentEncryption, KeyManagement},
     jwk::{DecryptionKey, EncryptionKey, KeyError},
 };
 use serde_json::{Value, json};
@@ -174,10 +174,17 @@ fn a_point_off_its_curve_or_of_small_order_is_refused() {
 
 #[test]
 fn a_curve_that_keys_are_not_agreed_on_with_is_refused() {
-    let signing = crate::jwt::key_of(bulla_jose::jwa::Algorithm::Es256k);
-    let jwk = signing.verifying_key().public_jwk().unwrap();
-    let jwk = with(with(jwk, "use", "enc"), "alg", "ECDH-ES");
-    refused(&jwk, &KeyError::CurveUnsupported("secp256k1".into()));
+    // Signing keys, stated to be for encryption.
+    let jwk = |algorithm| {
+        let signing = crate::jwt::key_of(algorithm);
+        let jwk = signing.verifying_key().public_jwk().unwrap();
+        with(with(jwk, "use", "enc"), "alg", "ECDH-ES")
+    };
+    assert!(read(&jwk(Algorithm::Es256)).is_ok(), "the control");
+    refused(
+        &jwk(Algorithm::Es256k),
+        &KeyError::CurveUnsupported("secp256k1".into()),
+    );
 }
 
 #[test]

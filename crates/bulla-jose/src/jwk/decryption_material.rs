@@ -4,14 +4,14 @@ use crate::{
     jwa::{AgreementCurve, KeyManagement},
 };
 
-/// What recovers the content's key of a token.
-pub(crate) enum Recoverer {
+/// What recovers the content encryption key of a token.
+pub(crate) enum DecryptionMaterial {
     Secret(Secret),
     Rsa(Box<OaepDecrypter>),
     Agreement(AgreementKey),
 }
 
-impl Recoverer {
+impl DecryptionMaterial {
     /// The private half of this public one. None if it is another's, or no half of such a key.
     pub(super) fn from_halves(
         algorithm: KeyManagement,
