@@ -39,6 +39,8 @@ pub struct Timeouts {
     pub write: Duration,
     /// How long nothing may move, either way, through a WebSocket.
     pub tunnel: Duration,
+    /// How often it is looked whether the token still holds that a stream is tied to.
+    pub token_look: Duration,
     /// How long a kept-alive connection to an upstream is kept idle.
     pub upstream_idle: Duration,
     /// From the start of a shutdown to the moment at which requests still in flight are cut off.
@@ -54,6 +56,7 @@ impl Default for Timeouts {
             body: Duration::from_secs(60),
             write: Duration::from_secs(5 * 60),
             tunnel: Duration::from_secs(60 * 60),
+            token_look: Duration::from_secs(1),
             // Node.js closes after five: a connection must not be used at the moment at which it ends.
             upstream_idle: Duration::from_secs(4),
             drain: Duration::from_secs(30),

@@ -8,6 +8,7 @@ use bulla_guard::{
     decision::identify,
     problem::Code,
     verified::Verified,
+    verifier::Verifier,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, request::Parts};
 use hyper::body::Incoming;
@@ -17,7 +18,7 @@ use crate::{
     Gateway, access_log,
     body::{Body, Inbound},
     forward::{
-        ForwardError, Forwarder,
+        ForwardError, Forwarder, Ties,
         outgoing::{self, Outgoing},
     },
     metrics::Verdict,
@@ -134,6 +135,7 @@ impl Worker {
             id,
             client,
             authority,
+            verifier: &rules.verifier,
             principal,
         };
         self.forward(head, body, route, context).await
@@ -220,6 +222,12 @@ impl Worker {
             websocket,
             response_timeout: route.response_timeout.unwrap_or(timeouts.response),
             tunnel_timeout: route.tunnel_timeout.unwrap_or(timeouts.tunnel),
+            ties: Ties {
+                gateway: &self.gateway,
+                verifier: context.verifier,
+                token: context.principal.as_ref(),
+                streams: route.streams,
+            },
         };
         let answered = match &route.target {
             Target::Service(service) => {
@@ -274,5 +282,6 @@ struct Context<'request> {
     id: &'request RequestId,
     client: Client,
     authority: Option<Authority>,
+    verifier: &'request Arc<Verifier>,
     principal: Option<Verified>,
 }

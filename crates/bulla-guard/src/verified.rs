@@ -44,6 +44,12 @@ impl Verified {
         &self.0
     }
 
+    /// The first second at which the token no longer holds, the verifier's leeway counted in.
+    #[must_use]
+    pub fn expires_at(&self) -> UnixTime {
+        self.0.until
+    }
+
     /// Whether the use of this token is to be reported, which it is the first time and then once in every `interval`.
     /// Says so to one caller alone, and takes no lock. `now` is in milliseconds; after a clock that was set back,
     /// a report is due.

@@ -89,6 +89,12 @@ impl Verifier {
         }
     }
 
+    /// Whether a token that it has verified was revoked since.
+    #[must_use]
+    pub fn is_revoked(&self, verified: &Verified) -> bool {
+        self.revocations.revoked_by(verified).is_some()
+    }
+
     fn verify_anew(
         &self,
         token: &str,

@@ -16,7 +16,7 @@ use hyper::body::Incoming;
 use tower::BoxError;
 
 pub(crate) use self::inbound::{Inbound, Progress, Waiting};
-use crate::forward::Lease;
+use crate::forward::{Lease, Tether};
 
 /// A body on its way through the gateway.
 #[derive(Default)]
@@ -30,7 +30,11 @@ enum Kind {
     /// From a client, limited and watched.
     Inbound(Inbound),
     /// From an upstream.
-    Upstream(Incoming, Option<Lease>),
+    Upstream {
+        body: Incoming,
+        lease: Option<Lease>,
+        tether: Option<Box<Tether>>,
+    },
     /// From a service in this process.
     Service(UnsyncBoxBody<Bytes, BodyError>),
 }
@@ -53,6 +57,9 @@ pub enum BodyError {
     /// The upstream did not send all of it.
     #[error("the upstream's body broke off")]
     Upstream(#[source] hyper::Error),
+    /// The token that the client asked with has ended.
+    #[error("the token that opened the stream has ended")]
+    TokenEnded,
     /// A service in this process failed to produce it.
     #[error("the body of a service broke off")]
     Service(#[source] BoxError),
@@ -70,10 +77,15 @@ impl Body {
     }
 
     /// The connection it comes from is given back as soon as it has come to its end.
-    pub(crate) fn from_upstream(body: Incoming, lease: Lease) -> Self {
+    /// If it is tied to a token, it breaks off with that.
+    pub(crate) fn from_upstream(body: Incoming, lease: Lease, tether: Option<Box<Tether>>) -> Self {
         let mut lease = Some(lease);
         return_at_end(&body, &mut lease);
-        Self(Kind::Upstream(body, lease))
+        Self(Kind::Upstream {
+            body,
+            lease,
+            tether,
+        })
     }
 
     pub(crate) fn from_service<B>(body: B) -> Self
@@ -127,7 +139,17 @@ impl http_body::Body for Body {
                 .poll_frame(context)
                 .map_err(|never| match never {}),
             Kind::Inbound(body) => Pin::new(body).poll_frame(context),
-            Kind::Upstream(body, lease) => {
+            Kind::Upstream {
+                body,
+                lease,
+                tether,
+            } => {
+                if let Some(tether) = tether
+                    && tether.poll_torn(context).is_ready()
+                {
+                    *lease = None;
+                    return Poll::Ready(Some(Err(BodyError::TokenEnded)));
+                }
                 let polled = Pin::new(&mut *body).poll_frame(context);
                 match &polled {
                     Poll::Ready(Some(Ok(_))) => return_at_end(body, lease),
@@ -147,7 +169,7 @@ impl http_body::Body for Body {
             Kind::Empty => true,
             Kind::Full(body) => body.is_end_stream(),
             Kind::Inbound(body) => body.is_end_stream(),
-            Kind::Upstream(body, _) => body.is_end_stream(),
+            Kind::Upstream { body, .. } => body.is_end_stream(),
             Kind::Service(body) => body.is_end_stream(),
         }
     }
@@ -157,7 +179,7 @@ impl http_body::Body for Body {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(body) => body.size_hint(),
             Kind::Inbound(body) => body.size_hint(),
-            Kind::Upstream(body, _) => body.size_hint(),
+            Kind::Upstream { body, .. } => body.size_hint(),
             Kind::Service(body) => body.size_hint(),
         }
     }

@@ -46,7 +46,7 @@ impl ForwardError {
             BodyError::TooLarge { limit } => Some(Self::TooLarge { limit: *limit }),
             BodyError::Client(_) => Some(Self::ClientBroke),
             BodyError::TooSlow => Some(Self::ClientStalled),
-            BodyError::Upstream(_) | BodyError::Service(_) => None,
+            BodyError::Upstream(_) | BodyError::TokenEnded | BodyError::Service(_) => None,
         }
     }
 

@@ -11,8 +11,13 @@ mod patience;
 mod pool;
 pub(crate) mod probe;
 mod retry;
+mod tether;
 mod tunnel;
 
 pub(crate) use self::{
-    connector::Connector, error::ForwardError, forwarder::Forwarder, pool::Lease,
+    connector::Connector,
+    error::ForwardError,
+    forwarder::Forwarder,
+    pool::Lease,
+    tether::{Tether, Ties},
 };

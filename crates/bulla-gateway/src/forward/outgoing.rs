@@ -16,7 +16,7 @@ use hyper::{body::Incoming, upgrade::OnUpgrade};
 use tokio::{runtime::Handle, sync::watch};
 
 use super::{
-    ForwardError, Forwarder,
+    ForwardError, Forwarder, Tether, Ties,
     patience::{self, Impatience},
     tunnel,
 };
@@ -29,8 +29,11 @@ use crate::{
     target::{InProcess, Upstream},
 };
 
+/// Bytes of an answer that no buffer on the way keeps waiting.
+const MOST_AT_ONCE: u64 = 64 * 1024;
+
 /// A request that passed every step, on its way to its target.
-pub(crate) struct Outgoing {
+pub(crate) struct Outgoing<'request> {
     pub(crate) head: Parts,
     /// `None`: no bytes at all.
     pub(crate) body: Option<Inbound>,
@@ -40,6 +43,7 @@ pub(crate) struct Outgoing {
     pub(crate) response_timeout: Duration,
     /// How long nothing may move through a WebSocket.
     pub(crate) tunnel_timeout: Duration,
+    pub(crate) ties: Ties<'request>,
 }
 
 /// The target of the request: the canonical path without the route's prefix, and the query as it came without the token,
@@ -104,7 +108,7 @@ pub(crate) fn take_websocket(head: &mut Parts) -> Option<OnUpgrade> {
     upgrade.filter(|_| hop_by_hop::asks_for_websocket(head))
 }
 
-impl Outgoing {
+impl Outgoing<'_> {
     /// Asks a service in this process, as an upstream would be asked.
     pub(crate) async fn ask_service(
         mut self,
@@ -159,6 +163,7 @@ impl Outgoing {
         }
         let (span, idle) = (self.response_timeout, self.tunnel_timeout);
         let progress = self.body.as_ref().map(Inbound::progress);
+        let ties = self.ties;
         let sending = forwarder.send(upstream, authority, self.request());
         let sent = patience::wait(sending, progress.as_deref(), span).await;
         let (response, lease) = sent.map_err(|impatience| match impatience {
@@ -167,12 +172,14 @@ impl Outgoing {
         })??;
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let client = websocket.ok_or(ForwardError::BadUpgrade)?;
-            return switch(client, response, idle, closing);
+            return switch(client, response, idle, ties.tie(), closing);
         }
         let (mut head, body) = response.into_parts();
         hop_by_hop::strip(&mut head.headers);
         head.version = Version::HTTP_11;
-        Ok(Response::from_parts(head, Body::from_upstream(body, lease)))
+        let tether = if is_stream(&body) { ties.tie() } else { None };
+        let body = Body::from_upstream(body, lease, tether);
+        Ok(Response::from_parts(head, body))
     }
 
     fn request(self) -> Request<Body> {
@@ -187,6 +194,7 @@ fn switch(
     client: OnUpgrade,
     mut response: Response<Incoming>,
     idle: Duration,
+    tether: Option<Box<Tether>>,
     closing: &watch::Sender<bool>,
 ) -> Result<Response<Body>, ForwardError> {
     let protocol = response.headers().get(UPGRADE);
@@ -194,7 +202,13 @@ fn switch(
         return Err(ForwardError::BadUpgrade);
     }
     let upstream = hyper::upgrade::on(&mut response);
-    tokio::spawn(tunnel::run(client, upstream, idle, closing.subscribe()));
+    tokio::spawn(tunnel::run(
+        client,
+        upstream,
+        idle,
+        tether,
+        closing.subscribe(),
+    ));
     let mut headers = std::mem::take(response.headers_mut());
     hop_by_hop::strip(&mut headers);
     ask_for_websocket(&mut headers);
@@ -202,6 +216,12 @@ fn switch(
     *switching.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     *switching.headers_mut() = headers;
     Ok(switching)
+}
+
+/// Whether an answer may still be under way long after its beginning.
+fn is_stream(body: &Incoming) -> bool {
+    let length = http_body::Body::size_hint(body).exact();
+    length.is_none_or(|length| length > MOST_AT_ONCE)
 }
 
 fn ask_for_websocket(headers: &mut HeaderMap) {

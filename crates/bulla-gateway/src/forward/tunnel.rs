@@ -6,14 +6,15 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::sync::watch;
 
-use super::activity::Activity;
+use super::{Tether, activity::Activity};
 
-/// Copies bytes between the two sides, once both have switched, until one of them ends, nothing moved for `idle`, or
-/// the gateway closes.
+/// Copies bytes between the two sides, once both have switched, until one of them ends, nothing moved for `idle`, the
+/// tether is torn, or the gateway closes.
 pub(crate) async fn run(
     client: OnUpgrade,
     upstream: OnUpgrade,
     idle: Duration,
+    tether: Option<Box<Tether>>,
     mut closing: watch::Receiver<bool>,
 ) {
     let activity = Activity::default();
@@ -33,9 +34,16 @@ pub(crate) async fn run(
             tracing::debug!(%error, "an upgraded connection broke off");
         }
     };
+    let torn = async {
+        match tether {
+            Some(mut tether) => tether.torn().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         () = tunnel => {}
         () = activity.ceased(idle) => tracing::debug!("an upgraded connection was idle"),
+        () = torn => tracing::debug!("the token of an upgraded connection has ended"),
         _ = closing.wait_for(|closing| *closing) => {}
     }
 }

@@ -32,6 +32,19 @@ pub use crate::steps::{
 };
 use crate::target::Target;
 
+/// What ends a WebSocket, or an answer of unknown length or more than 64 KiB, while it is under way. A request without a
+/// token is not affected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Streams {
+    /// That its token is revoked: by itself, or with its session, subject, client or key.
+    #[default]
+    UntilRevoked,
+    /// That, and that its token has expired.
+    UntilExpired,
+    /// Nothing: who may begin may go on.
+    Keep,
+}
+
 /// One rule: these requests, from these principals, go there.
 #[derive(Debug, Clone)]
 pub struct Route {
@@ -66,6 +79,8 @@ pub struct Route {
     pub response_timeout: Option<Duration>,
     /// Instead of [`Timeouts::tunnel`](crate::Timeouts::tunnel).
     pub tunnel_timeout: Option<Duration>,
+    /// What ends an answer that streams, or a WebSocket, besides its two sides.
+    pub streams: Streams,
 }
 
 impl Route {
@@ -88,6 +103,7 @@ impl Route {
             response_headers: Vec::new(),
             response_timeout: None,
             tunnel_timeout: None,
+            streams: Streams::default(),
         }
     }
 }

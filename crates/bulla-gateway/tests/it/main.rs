@@ -21,6 +21,7 @@ mod route;
 mod servers;
 mod sightings;
 mod streaming;
+mod streams;
 mod support;
 mod timeouts;
 mod websocket;

@@ -155,10 +155,23 @@ pub struct Route {
     pub response_timeout: Option<Duration>,
     /// `tunnel_timeout`: 1 s to 24 h; `None`: the gateway's.
     pub tunnel_timeout: Option<Duration>,
+    /// `streams`; default: `until_revoked`.
+    pub streams: Streams,
     /// Its place among the routes, `route[2]`.
     pub name: String,
     /// Where it stands.
     pub origin: Origin,
+}
+
+/// What ends a WebSocket or a long answer while it is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Streams {
+    /// That its token is revoked.
+    UntilRevoked,
+    /// That its token is revoked or expires.
+    UntilExpired,
+    /// Nothing.
+    Keep,
 }
 
 /// Who may use a route. A public one cannot ask for anything.

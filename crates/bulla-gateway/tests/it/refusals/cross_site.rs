@@ -28,10 +28,13 @@ async fn in_front_of(server: &TestUpstream) -> TestGateway {
         route("/{*rest}", Access::Authenticated, target),
     ];
     let own = vec![WebOrigin::parse("https://api.example").unwrap()];
-    TestGateway::start_by(Rules {
-        routes: RouteTable::build(routes).unwrap().with_own_origins(own),
-        ..rules(Vec::new())
-    })
+    TestGateway::start_by(
+        Rules {
+            routes: RouteTable::build(routes).unwrap().with_own_origins(own),
+            ..rules(Vec::new())
+        },
+        |_| {},
+    )
     .await
 }
 

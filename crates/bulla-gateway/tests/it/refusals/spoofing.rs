@@ -189,10 +189,13 @@ async fn forwarded_headers_from_somebody_unlisted() {
 async fn forwarded_headers_from_a_listed_proxy_are_believed() {
     let server = TestUpstream::start().await;
     let routes = vec![route("/{*rest}", Access::Public, upstream(server.address))];
-    let gateway = TestGateway::start_by(Rules {
-        trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
-        ..rules(routes)
-    })
+    let gateway = TestGateway::start_by(
+        Rules {
+            trusted_proxies: vec!["127.0.0.1".parse().unwrap()],
+            ..rules(routes)
+        },
+        |_| {},
+    )
     .await;
     let headers = "X-Forwarded-For: 6.6.6.6, 192.0.2.7\r\nX-Forwarded-Host: shop.example\r\nX-Forwarded-Proto: https\r\n";
     assert_eq!(gateway.get("/", headers).await.status, 200);

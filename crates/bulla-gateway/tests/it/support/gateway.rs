@@ -48,9 +48,9 @@ impl TestGateway {
         Self::start_on(NonZeroUsize::new(2), rules(routes), change).await
     }
 
-    /// Starts one by these rules.
-    pub(crate) async fn start_by(rules: Rules) -> Self {
-        Self::start_on(NonZeroUsize::new(2), rules, |_| {}).await
+    /// Starts one by these rules, after some settings were changed.
+    pub(crate) async fn start_by(rules: Rules, change: impl FnOnce(&mut GatewaySettings)) -> Self {
+        Self::start_on(NonZeroUsize::new(2), rules, change).await
     }
 
     /// Starts one that answers on the test's own runtime, and so on its thread.

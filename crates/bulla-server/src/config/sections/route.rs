@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::tokens::{DAY, SECOND, duration};
 use crate::config::{
     reader::{Mistake, Section, boolean, expected_instead, list, parsed, text, word},
-    settings::{Route, RouteAccess},
+    settings::{Route, RouteAccess, Streams},
     suggestion,
     tree::{Node, Table, Value},
     values::{InvalidValue, parse_size},
@@ -42,6 +42,14 @@ fn route(mut section: Section<'_>, upstreams: &[String]) -> Option<Route> {
     let response_headers = section.hidden_table("response_headers");
     let response_timeout = section.read("response_timeout", duration(SECOND..=DAY));
     let tunnel_timeout = section.read("tunnel_timeout", duration(SECOND..=DAY));
+    let streams = section.read(
+        "streams",
+        word(&[
+            ("until_revoked", Streams::UntilRevoked),
+            ("until_expired", Streams::UntilExpired),
+            ("keep", Streams::Keep),
+        ]),
+    );
     let (name, origin) = (section.name(), section.origin());
     section.finish();
     Some(Route {
@@ -60,6 +68,7 @@ fn route(mut section: Section<'_>, upstreams: &[String]) -> Option<Route> {
         response_headers: response_headers.unwrap_or_default(),
         response_timeout,
         tunnel_timeout,
+        streams: streams.unwrap_or(Streams::UntilRevoked),
         name,
         origin,
     })

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bulla_server::config::{Balance, Config, ConfigError, RouteAccess, Written};
+use bulla_server::config::{Balance, Config, ConfigError, RouteAccess, Streams, Written};
 
 use super::{Sources, UPSTREAM, file, said};
 
@@ -23,6 +23,7 @@ claims = { beta = true, team = { id = 7, tags = ["a", 1.5] } }
 body_limit = "10MiB"
 forward_claims = ["team_id"]
 forward_token = false
+streams = "until_expired"
 
 [[route]]
 path = "/public"
@@ -126,6 +127,7 @@ fn a_route_is_read_whole_and_knows_its_line() {
         "{}",
         route.origin
     );
+    assert_eq!(route.streams, Streams::UntilExpired);
     let access = RouteAccess::Token {
         anonymous: false,
         roles: ["admin", "staff"].map(str::to_owned).into(),
@@ -152,6 +154,7 @@ fn a_route_that_says_little_takes_all_methods_and_bodies() {
         (&RouteAccess::Public, &None, &None)
     );
     assert_eq!((route.body_limit, route.forward_token), (None, true));
+    assert_eq!(route.streams, Streams::UntilRevoked);
 }
 
 #[test]
@@ -245,6 +248,10 @@ fn a_bad_value_of_a_route_is_refused() {
         &["expected a size", "did you mean `10MB`?"],
     );
     check("forward_claims = [1]", &["expected a text", "the number 1"]);
+    check(
+        "streams = \"until_revokd\"",
+        &["or `keep`", "did you mean `until_revoked`?"],
+    );
     check(
         "forward_token = 1",
         &["expected `true` or `false`", "the number 1"],

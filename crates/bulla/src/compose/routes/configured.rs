@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Display};
 use bulla_gateway::{
     route::{
         AddedHeader, CredentialPlace, CredentialPlaces, ForwardedClaim, HostName, Methods,
-        PathPattern, PathPrefix, Route, WebOrigin, canonicalize,
+        PathPattern, PathPrefix, Route, Streams, WebOrigin, canonicalize,
     },
     target::{Balance, HealthCheck, Target, Upstream, UpstreamOptions},
 };
@@ -119,6 +119,11 @@ fn route(
         response_headers: response_headers?,
         response_timeout: written.response_timeout,
         tunnel_timeout: written.tunnel_timeout,
+        streams: match written.streams {
+            config::Streams::UntilRevoked => Streams::UntilRevoked,
+            config::Streams::UntilExpired => Streams::UntilExpired,
+            config::Streams::Keep => Streams::Keep,
+        },
         ..Route::new(path?, policy(&written.access), target)
     })
 }
