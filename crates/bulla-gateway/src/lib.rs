@@ -9,6 +9,7 @@ mod body;
 pub mod clock;
 mod forward;
 mod gateway;
+mod grpc;
 mod metrics;
 mod refused;
 mod request_id;

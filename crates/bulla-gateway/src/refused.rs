@@ -13,6 +13,7 @@ use http::{
 use crate::{
     body::Body,
     forward::ForwardError,
+    grpc,
     metrics::Verdict,
     steps::{canonical_path::AmbiguousPath, framing::BadFraming},
 };
@@ -46,6 +47,19 @@ impl Refused {
             Self::HeadTooLarge => Verdict::HeadTooLarge,
             Self::ClientStalled => Verdict::ClientStalled,
         }
+    }
+
+    /// The answer to a gRPC call.
+    pub(crate) fn grpc_response(self, id: &RequestId) -> Response<Body> {
+        let message = match &self {
+            Self::Problem(problem) | Self::Endless(problem) => {
+                format!("{}: {}", problem.code(), problem.detail())
+            }
+            Self::OtherMethods(_) | Self::HeadTooLarge | Self::ClientStalled => {
+                self.verdict().as_str().to_owned()
+            }
+        };
+        grpc::end_call(self.response(id), &message)
     }
 
     /// The answer.

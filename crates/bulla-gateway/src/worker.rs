@@ -10,7 +10,7 @@ use bulla_guard::{
     verified::Verified,
     verifier::Verifier,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header::TE, request::Parts};
 use hyper::body::Incoming;
 use tokio::runtime::Handle;
 
@@ -21,6 +21,7 @@ use crate::{
         ForwardError, Forwarder, Ties,
         outgoing::{self, Outgoing},
     },
+    grpc,
     metrics::Verdict,
     refused::Refused,
     request_id::RequestIds,
@@ -33,7 +34,7 @@ use crate::{
         cors::{self, CrossOrigin},
         form, forwarded,
         framing::{self, Authority},
-        identity, outbound,
+        hop_by_hop, identity, outbound,
     },
     target::{Target, Upstream},
 };
@@ -65,11 +66,13 @@ impl Worker {
     pub(crate) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
         let id = self.request_ids.next();
         let method = request.method().clone();
+        let is_grpc = grpc::is_call(&request);
         let ActiveRules { rules, counters } = &*self.gateway.rules();
         let mut trace = Trace::default();
         let passed = self.pass(rules, request, peer, &id, &mut trace).await;
         let (verdict, mut response) = match passed {
             Ok(response) => (Verdict::Accepted, response),
+            Err(refused) if is_grpc => (refused.verdict(), refused.grpc_response(&id)),
             Err(refused) => (refused.verdict(), refused.response(&id)),
         };
         let route = trace.route.map(|(index, _)| index);
@@ -201,7 +204,13 @@ impl Worker {
         context: Context<'_>,
     ) -> Result<Response<Body>, Refused> {
         let websocket = outgoing::take_websocket(&mut head);
+        let takes_trailers =
+            route.target.is_asked_over_http2() && hop_by_hop::takes_trailers(&head.headers);
         outbound::clean(&mut head.headers, route.forward_token);
+        if takes_trailers {
+            head.headers
+                .insert(TE, HeaderValue::from_static("trailers"));
+        }
         if let Some(principal) = &context.principal {
             identity::write(&mut head.headers, principal, &route.forward_claims);
         }

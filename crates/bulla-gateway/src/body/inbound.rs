@@ -3,7 +3,7 @@
 use std::{
     pin::Pin,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU8, Ordering},
     },
     task::{Context, Poll, ready},
@@ -87,21 +87,32 @@ impl http_body::Body for Inbound {
         if polled.is_ready() {
             this.pace.came();
         } else if this.pace.poll_too_slow(this.received, context).is_ready() {
-            this.progress.note_too_slow();
+            this.progress.note_end(End::TooSlow);
             return Poll::Ready(Some(Err(BodyError::TooSlow)));
         }
         let mut frame = match ready!(polled) {
             Some(Ok(frame)) => frame,
-            Some(Err(error)) => return Poll::Ready(Some(Err(BodyError::Client(error)))),
-            None => return Poll::Ready(None),
+            Some(Err(error)) => {
+                this.progress.note_end(End::Broken);
+                return Poll::Ready(Some(Err(BodyError::Client(error))));
+            }
+            None => {
+                this.progress.note_end(End::Whole);
+                return Poll::Ready(None);
+            }
         };
         if let Some(data) = frame.data_ref() {
             this.received = this.received.saturating_add(data.len() as u64);
             if let Some(limit) = this.limit.filter(|limit| this.received > *limit) {
+                this.progress.note_end(End::TooLarge { limit });
                 return Poll::Ready(Some(Err(BodyError::TooLarge { limit })));
             }
         } else if let Some(trailers) = frame.trailers_mut() {
             outbound::clean_trailers(trailers);
+        }
+        // Whoever reads a body of known length does not ask again after its last byte.
+        if this.is_end_stream() || this.size_hint().exact() == Some(0) {
+            this.progress.note_end(End::Whole);
         }
         Poll::Ready(Some(Ok(frame)))
     }
@@ -121,9 +132,25 @@ impl http_body::Body for Inbound {
     }
 }
 
-/// What a body has been doing since it was last looked at.
+/// What a body has been doing since it was last looked at, and how it ended.
 #[derive(Debug, Default)]
-pub(crate) struct Progress(AtomicU8);
+pub(crate) struct Progress {
+    marks: AtomicU8,
+    end: OnceLock<End>,
+}
+
+/// How a body ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// All of it came.
+    Whole,
+    /// It broke off: more came than this many bytes.
+    TooLarge { limit: u64 },
+    /// It broke off: it came too slowly.
+    TooSlow,
+    /// It broke off: the client did not send all of it.
+    Broken,
+}
 
 /// What holds a request up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,36 +165,36 @@ pub(crate) enum Waiting {
 
 const MOVED: u8 = 1;
 const STARVED: u8 = 2;
-const TOO_SLOW: u8 = 4;
 
 impl Progress {
     /// What has held the request up since the last call.
     pub(crate) fn look(&self) -> Waiting {
-        let marks = self.0.fetch_and(!MOVED, Ordering::Relaxed);
+        let marks = self.marks.fetch_and(!MOVED, Ordering::Relaxed);
         match marks {
-            _ if marks & TOO_SLOW != 0 => Waiting::Client,
+            _ if self.end() == Some(End::TooSlow) => Waiting::Client,
             _ if marks & MOVED != 0 => Waiting::Nothing,
             _ if marks & STARVED != 0 => Waiting::Client,
             _ => Waiting::Target,
         }
     }
 
-    /// Whether the body was broken off because it came too slowly.
-    pub(crate) fn was_too_slow(&self) -> bool {
-        self.0.load(Ordering::Relaxed) & TOO_SLOW != 0
+    /// How it ended; `None` while it has not.
+    pub(crate) fn end(&self) -> Option<End> {
+        self.end.get().copied()
     }
 
-    fn note_too_slow(&self) {
-        self.0.fetch_or(TOO_SLOW, Ordering::Relaxed);
+    fn note_end(&self, end: End) {
+        // The first one counts.
+        let _ = self.end.set(end);
     }
 
     /// A body that starves is not polled again, so that mark stays until something comes.
     fn note<T>(&self, polled: &Poll<Option<T>>) {
         match polled {
             Poll::Pending => {
-                self.0.fetch_or(STARVED, Ordering::Relaxed);
+                self.marks.fetch_or(STARVED, Ordering::Relaxed);
             }
-            Poll::Ready(_) => self.0.store(MOVED, Ordering::Relaxed),
+            Poll::Ready(_) => self.marks.store(MOVED, Ordering::Relaxed),
         }
     }
 }

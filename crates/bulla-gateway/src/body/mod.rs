@@ -15,7 +15,7 @@ use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use tower::BoxError;
 
-pub(crate) use self::inbound::{Inbound, Progress, Waiting};
+pub(crate) use self::inbound::{End, Inbound, Progress, Waiting};
 use crate::forward::{Lease, Tether};
 
 /// A body on its way through the gateway.

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use bulla_guard::problem::Code;
 use tower::BoxError;
 
-use crate::body::BodyError;
+use crate::body::End;
 
 /// An upstream did not answer.
 #[derive(Debug, thiserror::Error)]
@@ -40,13 +40,13 @@ impl ForwardError {
         }
     }
 
-    /// What a body's error says of the client; `None` if it is not the client's.
-    pub(crate) const fn of_clients_body(error: &BodyError) -> Option<Self> {
-        match error {
-            BodyError::TooLarge { limit } => Some(Self::TooLarge { limit: *limit }),
-            BodyError::Client(_) => Some(Self::ClientBroke),
-            BodyError::TooSlow => Some(Self::ClientStalled),
-            BodyError::Upstream(_) | BodyError::TokenEnded | BodyError::Service(_) => None,
+    /// The client's failure, if the request ended because of its body.
+    pub(crate) fn of_body(end: End) -> Option<Self> {
+        match end {
+            End::Whole => None,
+            End::TooLarge { limit } => Some(Self::TooLarge { limit }),
+            End::TooSlow => Some(Self::ClientStalled),
+            End::Broken => Some(Self::ClientBroke),
         }
     }
 
@@ -60,19 +60,5 @@ impl ForwardError {
             cause = inner.source();
         }
         text
-    }
-}
-
-/// Whose fault it is: an error of the client's body comes back wrapped in those of the connection to the upstream.
-impl From<hyper::Error> for ForwardError {
-    fn from(error: hyper::Error) -> Self {
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            match inner.downcast_ref().and_then(Self::of_clients_body) {
-                Some(theirs) => return theirs,
-                None => cause = inner.source(),
-            }
-        }
-        Self::Unavailable(error.into())
     }
 }

@@ -2,27 +2,26 @@
 
 use std::sync::Arc;
 
-use http::{HeaderValue, Request, Response, header::HOST};
+use http::{Request, Response};
 use hyper::{body::Incoming, client::conn::TrySendError};
+use tower::BoxError;
 
 use super::{
-    Connector, ForwardError,
-    pool::{Lease, Pool},
-    retry,
+    Connector, ForwardError, Lease, address, lease::Way, pool::Pool, retry, streams::Streams,
 };
 use crate::{
-    body::Body,
+    body::{Body, Progress},
     settings::Timeouts,
     steps::framing::Authority,
-    target::{Server, Upstream},
+    target::{Protocol, Server, Upstream},
 };
 
-/// Keeps connections to upstreams and sends requests over them, HTTP/1.1. Its connections live on the runtime that it is
-/// used on.
+/// Keeps connections to upstreams and sends requests over them. Its connections live on the runtime that it is used on.
 #[derive(Debug)]
 pub(crate) struct Forwarder {
     connector: Connector,
     pool: Pool,
+    streams: Streams,
 }
 
 /// The head of an answer, and the connection to be given back after its end.
@@ -30,11 +29,13 @@ type Answer = (Response<Incoming>, Lease);
 
 /// A server did not answer.
 struct Failed {
-    error: ForwardError,
+    error: BoxError,
     /// To be sent again: nothing of it was sent, or sending it twice does no harm.
     again: Option<Request<Body>>,
     /// Whether some of it may have reached the server.
     sent: bool,
+    /// Whether it says something about the server.
+    counts: bool,
 }
 
 impl Forwarder {
@@ -43,6 +44,7 @@ impl Forwarder {
         Self {
             connector,
             pool: Pool::new(timeouts.upstream_idle),
+            streams: Streams::default(),
         }
     }
 
@@ -53,24 +55,36 @@ impl Forwarder {
         upstream: &Upstream,
         host: Option<&Authority>,
         mut request: Request<Body>,
+        progress: Option<&Progress>,
     ) -> Result<Answer, ForwardError> {
         let mut server = upstream.first_server();
         let mut tried = Vec::new();
         loop {
             let in_flight = upstream.in_flight(server);
-            address(&mut request, server, host);
+            address::write(&mut request, server, host);
             let failed = match self.ask(server, request).await {
                 Ok((response, lease)) => {
                     server.note_answer();
+                    let early = progress.is_some_and(|body| body.end().is_none());
+                    let lease = if early { lease.answered_early() } else { lease };
                     return Ok((response, lease.counted(in_flight)));
                 }
                 Err(failed) => failed,
             };
+            if let Some(client) = progress
+                .and_then(Progress::end)
+                .and_then(ForwardError::of_body)
+            {
+                return Err(client);
+            }
+            if failed.counts {
+                server.note_failure();
+            }
             tried.push(server.id);
             let another = || upstream.another_server(&tried);
             match failed.again.and_then(|again| Some((again, another()?))) {
                 Some(next) => (request, server) = next,
-                None => return Err(failed.error),
+                None => return Err(ForwardError::Unavailable(failed.error)),
             }
         }
     }
@@ -82,11 +96,10 @@ impl Forwarder {
         server: &Arc<Server>,
         mut request: Request<Body>,
     ) -> Result<Answer, Failed> {
-        while let Some(mut sender) = self.pool.take(server) {
-            let copy = retry::copy(&request);
-            let failed = match sender.try_send_request(request).await {
-                Ok(response) => return Ok((response, self.pool.lease(server, sender))),
-                Err(error) => Failed::new(error, copy),
+        while let Some(lease) = self.kept(server) {
+            let failed = match ask_over(lease, request).await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => failed,
             };
             match failed.again {
                 Some(again) => request = again,
@@ -96,34 +109,42 @@ impl Forwarder {
                 break;
             }
         }
-        let asked = self.ask_anew(server, request).await;
-        asked.inspect_err(|failed| {
-            if matches!(failed.error, ForwardError::Unavailable(_)) {
-                server.note_failure();
-            }
-        })
+        match self.open(server).await {
+            Ok(lease) => ask_over(lease, request).await.map_err(Failed::counting),
+            Err(error) => Err(Failed {
+                error,
+                again: Some(request),
+                sent: false,
+                counts: true,
+            }),
+        }
     }
 
-    async fn ask_anew(
-        &self,
-        server: &Arc<Server>,
-        request: Request<Body>,
-    ) -> Result<Answer, Failed> {
-        let mut sender = match self.connector.connect(server).await {
-            Ok(sender) => sender,
-            Err(error) => {
-                return Err(Failed {
-                    error: ForwardError::Unavailable(error),
-                    again: Some(request),
-                    sent: false,
-                });
+    fn kept(&self, server: &Server) -> Option<Lease> {
+        Some(Lease::new(match server.protocol {
+            Protocol::Http1 => Way::Alone(self.pool.take(server)?),
+            Protocol::Http2 => Way::Stream(self.streams.take(server)?),
+        }))
+    }
+
+    async fn open(&self, server: &Server) -> Result<Lease, BoxError> {
+        Ok(Lease::new(match server.protocol {
+            Protocol::Http1 => {
+                let sender = self.connector.connect_http1(server).await?;
+                Way::Alone(self.pool.alone(server, sender))
             }
-        };
-        let copy = retry::copy(&request);
-        match sender.try_send_request(request).await {
-            Ok(response) => Ok((response, self.pool.lease(server, sender))),
-            Err(error) => Err(Failed::new(error, copy)),
-        }
+            Protocol::Http2 => {
+                Way::Stream(self.streams.take_or_open(server, &self.connector).await?)
+            }
+        }))
+    }
+}
+
+async fn ask_over(mut lease: Lease, request: Request<Body>) -> Result<Answer, Failed> {
+    let copy = retry::copy(&request);
+    match lease.send(request).await {
+        Ok(response) => Ok((response, lease)),
+        Err(error) => Err(Failed::new(error, copy)),
     }
 }
 
@@ -135,20 +156,14 @@ impl Failed {
             again: unsent.or_else(|| copy.filter(|_| retry::is_worth_it(&error))),
             error: error.into(),
             sent,
+            counts: false,
         }
     }
-}
 
-/// Says which host is asked for.
-///
-/// A plain upstream gets the host that the client asked for, as behind any other proxy. A TLS one gets its own: its
-/// certificate and its virtual hosts go by that name.
-fn address(request: &mut Request<Body>, server: &Server, asked: Option<&Authority>) {
-    let host = match asked {
-        Some(asked) if !server.address.is_tls() => asked.as_str(),
-        _ => server.address.authority.as_str(),
-    };
-    if let Ok(host) = HeaderValue::from_str(host) {
-        request.headers_mut().insert(HOST, host);
+    fn counting(self) -> Self {
+        Self {
+            counts: true,
+            ..self
+        }
     }
 }

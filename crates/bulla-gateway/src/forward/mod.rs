@@ -3,14 +3,18 @@
 //! [`Forwarder`] is all that the gateway knows of connections: another pool can take its place behind the same call.
 
 mod activity;
+mod address;
 mod connector;
+mod early_answer;
 mod error;
 mod forwarder;
+mod lease;
 pub(crate) mod outgoing;
 mod patience;
 mod pool;
 pub(crate) mod probe;
 mod retry;
+mod streams;
 mod tether;
 mod tunnel;
 
@@ -18,6 +22,6 @@ pub(crate) use self::{
     connector::Connector,
     error::ForwardError,
     forwarder::Forwarder,
-    pool::Lease,
+    lease::Lease,
     tether::{Tether, Ties},
 };

@@ -8,7 +8,7 @@ use bulla_guard::{
 };
 use http::{
     HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version,
-    header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, UPGRADE},
+    header::{CONNECTION, CONTENT_LENGTH, UPGRADE},
     request::Parts,
     uri::PathAndQuery,
 };
@@ -21,12 +21,12 @@ use super::{
     tunnel,
 };
 use crate::{
-    body::{Body, Inbound, Progress},
+    body::{Body, End, Inbound, Progress},
     refused::Refused,
     route::{CredentialPlace, Route},
     settings::Timeouts,
     steps::{framing::Authority, hop_by_hop, parameter},
-    target::{InProcess, Upstream},
+    target::{InProcess, Protocol, Upstream},
 };
 
 /// Bytes of an answer that no buffer on the way keeps waiting.
@@ -134,7 +134,7 @@ impl Outgoing<'_> {
         loop {
             match patience::wait(&mut answer, progress.as_deref(), span).await {
                 // Of a body that broke off, it knows only that.
-                Ok(_) if progress.as_deref().is_some_and(Progress::was_too_slow) => {
+                Ok(_) if progress.as_deref().and_then(Progress::end) == Some(End::TooSlow) => {
                     return Err(ForwardError::ClientStalled);
                 }
                 Ok(response) => return Ok(response),
@@ -152,19 +152,16 @@ impl Outgoing<'_> {
         authority: Option<&Authority>,
         closing: &watch::Sender<bool>,
     ) -> Result<Response<Body>, ForwardError> {
-        let websocket = self.websocket.take();
+        // Nothing but HTTP/1.1 has upgrades; a server may ignore them (RFC 9110 section 7.8), and so may we for it.
+        let http2 = upstream.protocol() == Protocol::Http2;
+        let websocket = self.websocket.take().filter(|_| !http2);
         if websocket.is_some() {
             ask_for_websocket(&mut self.head.headers);
-        }
-        // Said outright: hyper drops a body of unknown length from a GET otherwise.
-        if self.body.is_some() && !self.head.headers.contains_key(CONTENT_LENGTH) {
-            let chunked = HeaderValue::from_static("chunked");
-            self.head.headers.insert(TRANSFER_ENCODING, chunked);
         }
         let (span, idle) = (self.response_timeout, self.tunnel_timeout);
         let progress = self.body.as_ref().map(Inbound::progress);
         let ties = self.ties;
-        let sending = forwarder.send(upstream, authority, self.request());
+        let sending = forwarder.send(upstream, authority, self.request(), progress.as_deref());
         let sent = patience::wait(sending, progress.as_deref(), span).await;
         let (response, lease) = sent.map_err(|impatience| match impatience {
             Impatience::Client => ForwardError::ClientStalled,

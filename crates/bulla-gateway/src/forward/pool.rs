@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::{
     body::Body,
-    target::{InFlight, Server, ServerId},
+    target::{Server, ServerId},
 };
 
 /// The idle connections of one gateway worker: whoever comes with a request takes the one that was used last.
@@ -37,14 +37,13 @@ struct Connection {
     since: Instant,
 }
 
-/// A connection that is in use. It goes back once the answer has come to its end, and is closed if this is dropped
-/// before.
+/// A connection of its own for one request. It goes back once the answer has come to its end, and is closed if this is
+/// dropped before.
 #[derive(Debug)]
-pub(crate) struct Lease {
+pub(super) struct Alone {
     pool: Pool,
     server: ServerId,
-    sender: SendRequest<Body>,
-    in_flight: Option<InFlight>,
+    pub(super) sender: SendRequest<Body>,
 }
 
 impl Pool {
@@ -57,24 +56,23 @@ impl Pool {
     }
 
     /// A connection that was open a moment ago.
-    pub(super) fn take(&self, server: &Server) -> Option<SendRequest<Body>> {
+    pub(super) fn take(&self, server: &Server) -> Option<Alone> {
         let mut idle = self.0.lock();
         let connections = idle.servers.get_mut(&server.id)?;
         while let Some(connection) = connections.pop() {
             if connection.is_good(self.0.keep) {
-                return Some(connection.sender);
+                return Some(self.alone(server, connection.sender));
             }
         }
         None
     }
 
-    /// Says that the connection carries a request.
-    pub(super) fn lease(&self, server: &Server, sender: SendRequest<Body>) -> Lease {
-        Lease {
+    /// A connection that comes here once it is free.
+    pub(super) fn alone(&self, server: &Server, sender: SendRequest<Body>) -> Alone {
+        Alone {
             pool: self.clone(),
             server: server.id,
             sender,
-            in_flight: None,
         }
     }
 
@@ -92,21 +90,14 @@ impl Pool {
     }
 }
 
-impl Lease {
-    /// Counts the request as in flight until the connection is given back or closed.
-    pub(super) fn counted(self, in_flight: Option<InFlight>) -> Self {
-        Self { in_flight, ..self }
-    }
-
-    /// Gives the connection back: its answer has been read to the end. Called within a runtime.
-    pub(crate) fn give_back(self) {
+impl Alone {
+    /// Its answer has been read to the end. Called within a runtime.
+    pub(super) fn give_back(self) {
         let Self {
             pool,
             server,
             mut sender,
-            in_flight,
         } = self;
-        drop(in_flight);
         if sender.is_ready() {
             pool.put(server, sender);
         } else if !sender.is_closed() {

@@ -5,20 +5,17 @@ use std::{
     sync::{Arc, Weak},
 };
 
-use http::{
-    Request, StatusCode,
-    header::{HOST, USER_AGENT},
-};
+use http::{Request, StatusCode, header::USER_AGENT};
 use tokio::{
     task::JoinSet,
     time::{MissedTickBehavior, interval, timeout},
 };
 use tower::BoxError;
 
-use super::Connector;
+use super::{Connector, address};
 use crate::{
     body::Body,
-    target::{HealthCheck, Roster, Server},
+    target::{HealthCheck, Protocol, Roster, Server},
 };
 
 /// Checks all servers that have a [`HealthCheck`], now and whenever it is time, as long as some route leads to them. Goes
@@ -73,10 +70,19 @@ async fn status(
     check: &HealthCheck,
     connector: &Connector,
 ) -> Result<StatusCode, BoxError> {
-    let request = Request::get(check.path.as_str())
-        .header(HOST, server.address.authority.as_str())
+    let mut request = Request::get(check.path.as_str())
         .header(USER_AGENT, "bulla-health-check")
         .body(Body::empty())?;
-    let mut sender = connector.connect(server).await?;
-    Ok(sender.send_request(request).await?.status())
+    address::write(&mut request, server, None);
+    let answered = match server.protocol {
+        Protocol::Http1 => {
+            let mut sender = connector.connect_http1(server).await?;
+            sender.send_request(request).await
+        }
+        Protocol::Http2 => {
+            let mut sender = connector.connect_http2(server).await?;
+            sender.send_request(request).await
+        }
+    };
+    Ok(answered?.status())
 }

@@ -30,8 +30,9 @@ pub(crate) fn is_form(request: &Parts) -> bool {
 /// The whole form.
 pub(crate) async fn gather(mut body: Inbound) -> Result<String, Refused> {
     body.limit_time();
-    let gathered = body.collect().await.map_err(|error| {
-        let theirs = ForwardError::of_clients_body(&error);
+    let progress = body.progress();
+    let gathered = body.collect().await.map_err(|_| {
+        let theirs = progress.end().and_then(ForwardError::of_body);
         Refused::from(theirs.unwrap_or(ForwardError::ClientBroke))
     })?;
     let malformed = |_| Refused::new(Code::RequestMalformed, "the form is not UTF-8");

@@ -35,6 +35,13 @@ pub(crate) fn strip(headers: &mut HeaderMap) {
     }
 }
 
+/// Whether the request says that its client takes trailers (RFC 9110 section 10.1.4). gRPC servers insist on it.
+pub(crate) fn takes_trailers(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(TE).into_iter();
+    let mut codings = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    codings.any(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"trailers"))
+}
+
 /// Whether the request asks, on its own connection, to speak WebSocket (RFC 6455 section 4.1). No other upgrade is ever
 /// passed on: behind `h2c`, whole requests would go unseen.
 pub(crate) fn asks_for_websocket(request: &http::request::Parts) -> bool {

@@ -25,8 +25,8 @@ pub(crate) use self::upstream::{InFlight, Roster, Server, ServerId};
 pub use self::{
     service::InProcess,
     upstream::{
-        Balance, HealthCheck, InvalidHealthCheck, InvalidServer, InvalidUpstream, Upstream,
-        UpstreamOptions,
+        Balance, HealthCheck, InvalidHealthCheck, InvalidServer, InvalidUpstream, Protocol,
+        Upstream, UpstreamOptions,
     },
 };
 
@@ -37,4 +37,11 @@ pub enum Target {
     Upstream(Upstream),
     /// To a service in this process.
     Service(InProcess),
+}
+
+impl Target {
+    /// The one protocol that has a use for `TE: trailers`.
+    pub(crate) fn is_asked_over_http2(&self) -> bool {
+        matches!(self, Self::Upstream(upstream) if upstream.protocol() == Protocol::Http2)
+    }
 }

@@ -6,11 +6,18 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
-use bulla_gateway::target::{Target, Upstream, UpstreamOptions};
+use bulla_gateway::{
+    GatewaySettings,
+    target::{Target, Upstream, UpstreamOptions},
+};
 use bulla_guard::access::Access;
-use tokio::net::TcpListener;
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
 
 use crate::support::{Nobody, TestGateway, TestUpstream, Wire, in_front_of, route, upstream};
 
@@ -204,6 +211,63 @@ async fn what_may_change_something_is_sent_once() {
         }
         assert_eq!(read.load(Ordering::SeqCst), sent, "{request}");
     }
+}
+
+/// Reads the head of one request, answers, and hangs up with the body unread.
+async fn answering_early(listener: TcpListener) {
+    loop {
+        let mut wire = Wire::over(listener.accept().await.unwrap().0);
+        tokio::spawn(async move {
+            wire.head().await.unwrap();
+            wire.write("HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\n\r\nlarge")
+                .await;
+        });
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_before_the_body_was_read_is_heard() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let target = upstream(listener.local_addr().unwrap());
+    tokio::spawn(answering_early(listener));
+    let gateway = TestGateway::start(vec![route("/{*rest}", Access::Public, target)]).await;
+    for _ in 0..50 {
+        let (reader, mut writer) = gateway.connect().await.stream.into_split();
+        let sending = tokio::spawn(async move {
+            let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4000000\r\n\r\n";
+            writer.write_all(head.as_bytes()).await.unwrap();
+            // Until the gateway has heard enough.
+            while writer.write_all(&[b'a'; 4000]).await.is_ok() {}
+        });
+        let mut answer = String::new();
+        let mut reader = tokio::io::BufReader::new(reader);
+        reader.read_line(&mut answer).await.unwrap();
+        assert_eq!(answer, "HTTP/1.1 413 Too Large\r\n");
+        sending.abort();
+    }
+}
+
+#[tokio::test]
+async fn a_connection_over_which_the_answer_came_first_carries_no_other_request() {
+    let keep = |settings: &mut GatewaySettings| {
+        settings.timeouts.upstream_idle = Duration::from_secs(3600);
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let target = upstream(listener.local_addr().unwrap());
+    let routes = vec![route("/{*rest}", Access::Public, target)];
+    let gateway = TestGateway::start_with(routes, keep).await;
+    let mut client = gateway.connect().await;
+    client
+        .write("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nha")
+        .await;
+    let mut server = Wire::over(listener.accept().await.unwrap().0);
+    server.head().await.unwrap();
+    server
+        .write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        .await;
+    assert_eq!(client.answer("POST").await.body, "ok");
+    client.write("lf").await;
+    assert_eq!(server.rest().await, "half", "all of it, and then the end");
 }
 
 #[tokio::test]

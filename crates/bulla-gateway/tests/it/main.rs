@@ -11,6 +11,7 @@ mod credential;
 mod drain;
 mod forwarding;
 mod http2;
+mod http2_upstream;
 mod in_process;
 mod metrics;
 mod per_route;

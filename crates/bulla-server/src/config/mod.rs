@@ -16,8 +16,8 @@ mod written;
 pub use load::ConfigSources;
 pub use problem::{ConfigError, Origin, Problem};
 pub use settings::{
-    AddressLimit, Balance, Config, HealthCheck, Listen, Route, RouteAccess, Store, Streams,
-    Upstream, Verification,
+    AddressLimit, Balance, Config, HealthCheck, Listen, Protocol, Route, RouteAccess, Store,
+    Streams, Upstream, Verification,
 };
 pub use written::{Hidden, Written};
 

@@ -98,6 +98,8 @@ pub struct Upstream {
     pub servers: Written<Vec<Written>>,
     /// `balance`; default: `round_robin`.
     pub balance: Balance,
+    /// `protocol`; default: `http1`.
+    pub protocol: Protocol,
     /// `health`; `None`: the servers are not checked.
     pub health: Option<HealthCheck>,
 }
@@ -109,6 +111,15 @@ pub enum Balance {
     RoundRobin,
     /// The one with the fewest requests in flight.
     LeastConnections,
+}
+
+/// What the servers of an upstream speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// HTTP/1.1.
+    Http1,
+    /// HTTP/2: by prior knowledge without TLS, by ALPN with it.
+    Http2,
 }
 
 /// What servers are asked to see how they do: `upstream.health`.

@@ -39,8 +39,20 @@ pub struct Upstream(Arc<Shared>);
 pub struct UpstreamOptions {
     /// Who is asked next.
     pub balance: Balance,
+    /// What its servers speak.
+    pub protocol: Protocol,
     /// Asked of each server now and then; `None`: what requests find out is all that is known.
     pub health: Option<HealthCheck>,
+}
+
+/// What a server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Protocol {
+    /// HTTP/1.1: a connection for each request that is under way. WebSockets pass.
+    #[default]
+    Http1,
+    /// HTTP/2, by prior knowledge without TLS and by ALPN with it: requests share connections. gRPC passes.
+    Http2,
 }
 
 /// Which server is asked next.
@@ -84,7 +96,7 @@ impl Upstream {
         if addresses.is_empty() {
             return Err(InvalidUpstream::NoServer);
         }
-        let server = |address| Arc::new(Server::new(name, address, options.health.clone()));
+        let server = |address| Arc::new(Server::new(name, address, options));
         Ok(Self::on(
             name,
             options.balance,
@@ -111,6 +123,11 @@ impl Upstream {
     /// Whether a server is reached over TLS.
     pub(crate) fn needs_tls(&self) -> bool {
         self.servers().iter().any(|server| server.address.is_tls())
+    }
+
+    pub(crate) fn protocol(&self) -> Protocol {
+        // All have the same.
+        self.0.servers[0].protocol
     }
 
     pub(crate) fn servers(&self) -> &[Arc<Server>] {

@@ -14,7 +14,7 @@ use http::{
 };
 use tokio::time::Instant;
 
-use super::{HealthCheck, health::Health};
+use super::{HealthCheck, Protocol, UpstreamOptions, health::Health};
 
 /// A server, and how it does. Over a change of the routes it stays [the same](Self::is_same) one, as long as nothing that
 /// was said of it changes.
@@ -25,6 +25,7 @@ pub(crate) struct Server {
     /// The name of the upstream it belongs to.
     pub(crate) upstream: String,
     pub(crate) address: ServerAddress,
+    pub(crate) protocol: Protocol,
     pub(crate) health: Health,
     pub(crate) check: Option<HealthCheck>,
     in_flight: AtomicUsize,
@@ -46,13 +47,14 @@ pub(crate) struct ServerAddress {
 pub(crate) struct InFlight(Arc<Server>);
 
 impl Server {
-    pub(super) fn new(upstream: &str, address: ServerAddress, check: Option<HealthCheck>) -> Self {
+    pub(super) fn new(upstream: &str, address: ServerAddress, options: &UpstreamOptions) -> Self {
         Self {
             id: ServerId::next(),
             upstream: upstream.to_owned(),
             address,
+            protocol: options.protocol,
             health: Health::new(Instant::now()),
-            check,
+            check: options.health.clone(),
             in_flight: AtomicUsize::new(0),
         }
     }
@@ -61,6 +63,7 @@ impl Server {
     pub(super) fn is_same(&self, other: &Self) -> bool {
         self.upstream == other.upstream
             && self.address == other.address
+            && self.protocol == other.protocol
             && self.check == other.check
     }
 

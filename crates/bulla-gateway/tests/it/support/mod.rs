@@ -1,12 +1,14 @@
 //! A gateway, an upstream, a client and tokens for tests.
 
 mod gateway;
+mod http2_upstream;
 mod tokens;
 mod upstream;
 mod wire;
 
 pub(crate) use self::{
     gateway::{TestGateway, rules, service},
+    http2_upstream::{Answering, Http2Upstream},
     tokens::{NOW, claims, tampered_token, token},
     upstream::{Nobody, TestUpstream},
     wire::{Answer, Wire},

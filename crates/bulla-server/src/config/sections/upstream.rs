@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::config::{
     reader::{Mistake, Section, parsed, text, word},
-    settings::{Balance, HealthCheck, Upstream},
+    settings::{Balance, HealthCheck, Protocol, Upstream},
     values::{InvalidValue, parse_duration},
 };
 
@@ -36,6 +36,10 @@ pub(super) fn upstreams(top: &mut Section<'_>) -> (Vec<Upstream>, Vec<String>) {
                 ("least_connections", Balance::LeastConnections),
             ]),
         );
+        let protocol = section.read(
+            "protocol",
+            word(&[("http1", Protocol::Http1), ("http2", Protocol::Http2)]),
+        );
         let health = health(&mut section);
         section.finish();
         names.extend(name.clone());
@@ -44,6 +48,7 @@ pub(super) fn upstreams(top: &mut Section<'_>) -> (Vec<Upstream>, Vec<String>) {
                 name,
                 servers,
                 balance: balance.unwrap_or(Balance::RoundRobin),
+                protocol: protocol.unwrap_or(Protocol::Http1),
                 health,
             });
         }

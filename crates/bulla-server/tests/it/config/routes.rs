@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bulla_server::config::{Balance, Config, ConfigError, RouteAccess, Streams, Written};
+use bulla_server::config::{Balance, Config, ConfigError, Protocol, RouteAccess, Streams, Written};
 
 use super::{Sources, UPSTREAM, file, said};
 
@@ -55,7 +55,10 @@ fn an_upstream_says_how_its_servers_are_asked() {
     let config = whole();
     let upstream = &config.upstreams[0];
     assert_eq!(upstream.balance, Balance::RoundRobin);
+    assert_eq!(upstream.protocol, Protocol::Http1);
     assert_eq!(upstream.health, None);
+    let http2 = file(&format!("{UPSTREAM}protocol = \"http2\"")).load();
+    assert_eq!(http2.upstreams[0].protocol, Protocol::Http2);
     for (written, interval, timeout) in [
         ("path = \"/healthz\"", 5000, 2000),
         ("path = \"/healthz\", interval = \"1s\"", 1000, 1000),
@@ -88,6 +91,7 @@ fn a_bad_value_of_an_upstream_is_refused() {
         "balance",
         "did you mean `least_connections`?",
     );
+    check("protocol = \"h2\"", "protocol", "`http1` or `http2`");
     check("health = \"/healthz\"", "health", "expected a table");
     check("health = {}", "health.path", "is missing");
     let of_health = |line: &str, key: &str, part: &str| {

@@ -7,7 +7,7 @@ use bulla_gateway::{
         AddedHeader, CredentialPlace, CredentialPlaces, ForwardedClaim, HostName, Methods,
         PathPattern, PathPrefix, Route, Streams, WebOrigin, canonicalize,
     },
-    target::{Balance, HealthCheck, Target, Upstream, UpstreamOptions},
+    target::{Balance, HealthCheck, Protocol, Target, Upstream, UpstreamOptions},
 };
 use bulla_guard::access::{Access, AccessPolicy};
 use bulla_server::config::{
@@ -60,6 +60,10 @@ fn options(written: &config::Upstream, problems: &mut Vec<Problem>) -> Option<Up
         balance: match written.balance {
             config::Balance::RoundRobin => Balance::RoundRobin,
             config::Balance::LeastConnections => Balance::LeastConnections,
+        },
+        protocol: match written.protocol {
+            config::Protocol::Http1 => Protocol::Http1,
+            config::Protocol::Http2 => Protocol::Http2,
         },
         health,
     })
