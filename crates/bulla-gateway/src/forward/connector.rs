@@ -1,6 +1,7 @@
 //! Opening connections.
 
 use std::{
+    io,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -10,19 +11,18 @@ use hyper::{
     client::conn::{http1, http2},
     rt::{Read, Write},
 };
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::connect::HttpConnector,
     rt::{TokioExecutor, TokioTimer},
 };
 use tower::{BoxError, ServiceExt as _};
 
-use super::{early_answer::EarlyAnswer, streams::MAX_STREAMS};
+use super::{early_answer::EarlyAnswer, streams::MAX_STREAMS, tls::Tls};
 use crate::{
     body::Body,
     rules::Rules,
     settings::{AssembleGatewayError, Timeouts},
-    target::{Server, Target},
+    target::{Server, Target, Upstream},
 };
 
 /// Bytes that one connection to an upstream reads ahead, and so what a client that does not read costs; an answer's head
@@ -37,14 +37,7 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub(crate) struct Connector {
     plain: HttpConnector,
-    tls: Arc<OnceLock<Tls>>,
-}
-
-/// By what is agreed on in the handshake (ALPN).
-#[derive(Debug)]
-struct Tls {
-    http1: HttpsConnector<HttpConnector>,
-    http2: HttpsConnector<HttpConnector>,
+    system: Arc<OnceLock<Tls>>,
 }
 
 impl Connector {
@@ -55,36 +48,37 @@ impl Connector {
         plain.set_nodelay(true);
         Self {
             plain,
-            tls: Arc::default(),
+            system: Arc::default(),
         }
     }
 
-    /// Reads the root certificates if a server of these rules needs them and they have not been read.
+    /// Makes the servers of these rules ready to be connected to. Reads the system's root certificates if one needs them
+    /// and they have not been read.
     pub(crate) fn prepare(&self, rules: &Rules) -> Result<(), AssembleGatewayError> {
-        let needs_tls = rules
-            .routes
-            .routes()
-            .iter()
-            .any(|route| match &route.target {
-                Target::Upstream(upstream) => upstream.needs_tls(),
-                Target::Service(_) => false,
-            });
-        if needs_tls && self.tls.get().is_none() {
-            let mut plain = self.plain.clone();
-            plain.enforce_http(false);
-            let https = || -> std::io::Result<_> {
-                Ok(HttpsConnectorBuilder::new()
-                    .with_native_roots()?
-                    .https_only())
-            };
-            let tls = Tls {
-                http1: https()?.enable_http1().wrap_connector(plain.clone()),
-                http2: https()?.enable_http2().wrap_connector(plain),
-            };
-            // Whoever was faster has read the same.
-            let _ = self.tls.set(tls);
+        let targets = rules.routes.routes().iter().map(|route| &route.target);
+        let upstreams = targets.filter_map(|target| match target {
+            Target::Upstream(upstream) => Some(upstream),
+            Target::Service(_) => None,
+        });
+        for server in upstreams.flat_map(Upstream::servers) {
+            if server.address.is_tls() && server.tls.get().is_none() {
+                let tls = match &server.authorities {
+                    Some(authorities) => Tls::trusting(authorities, &self.plain),
+                    None => self.system()?.clone(),
+                };
+                // Whoever was faster has set the same.
+                let _ = server.tls.set(tls);
+            }
         }
         Ok(())
+    }
+
+    fn system(&self) -> io::Result<&Tls> {
+        if let Some(tls) = self.system.get() {
+            return Ok(tls);
+        }
+        let tls = Tls::trusting_the_system(&self.plain)?;
+        Ok(self.system.get_or_init(|| tls))
     }
 
     /// Opens a connection to a server that speaks HTTP/1.1.
@@ -93,11 +87,10 @@ impl Connector {
         server: &Server,
     ) -> Result<http1::SendRequest<Body>, BoxError> {
         let target = root_of(server)?;
-        match self.tls.get() {
-            Some(tls) if server.address.is_tls() => {
-                open_http1(tls.http1.clone().oneshot(target).await?).await
-            }
-            _ => open_http1(self.plain.clone().oneshot(target).await?).await,
+        // Without TLS, a plain connector refuses a target that is to have it.
+        match server.tls.get() {
+            Some(tls) => open_http1(tls.http1.clone().oneshot(target).await?).await,
+            None => open_http1(self.plain.clone().oneshot(target).await?).await,
         }
     }
 
@@ -107,11 +100,9 @@ impl Connector {
         server: &Server,
     ) -> Result<http2::SendRequest<Body>, BoxError> {
         let target = root_of(server)?;
-        match self.tls.get() {
-            Some(tls) if server.address.is_tls() => {
-                open_http2(tls.http2.clone().oneshot(target).await?).await
-            }
-            _ => open_http2(self.plain.clone().oneshot(target).await?).await,
+        match server.tls.get() {
+            Some(tls) => open_http2(tls.http2.clone().oneshot(target).await?).await,
+            None => open_http2(self.plain.clone().oneshot(target).await?).await,
         }
     }
 }

@@ -16,6 +16,7 @@ pub(crate) mod probe;
 mod retry;
 mod streams;
 mod tether;
+mod tls;
 mod tunnel;
 
 pub(crate) use self::{
@@ -24,4 +25,5 @@ pub(crate) use self::{
     forwarder::Forwarder,
     lease::Lease,
     tether::{Tether, Ties},
+    tls::Tls,
 };

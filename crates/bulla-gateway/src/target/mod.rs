@@ -25,8 +25,8 @@ pub(crate) use self::upstream::{InFlight, Roster, Server, ServerId};
 pub use self::{
     service::InProcess,
     upstream::{
-        Balance, HealthCheck, InvalidHealthCheck, InvalidServer, InvalidUpstream, Protocol,
-        Upstream, UpstreamOptions,
+        Authorities, Balance, HealthCheck, InvalidAuthorities, InvalidHealthCheck, InvalidServer,
+        InvalidUpstream, Protocol, Upstream, UpstreamOptions,
     },
 };
 

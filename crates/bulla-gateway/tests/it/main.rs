@@ -25,4 +25,5 @@ mod streaming;
 mod streams;
 mod support;
 mod timeouts;
+mod tls_upstream;
 mod websocket;

@@ -100,6 +100,8 @@ pub struct Upstream {
     pub balance: Balance,
     /// `protocol`; default: `http1`.
     pub protocol: Protocol,
+    /// `ca`: a PEM file with the certificate authorities that `https` servers are checked against; `None`: the system's.
+    pub ca: Option<Written>,
     /// `health`; `None`: the servers are not checked.
     pub health: Option<HealthCheck>,
 }

@@ -1,5 +1,6 @@
 //! Services over the network.
 
+mod authorities;
 mod health;
 mod health_check;
 mod retry_budget;
@@ -13,11 +14,12 @@ use std::sync::{
 
 use tokio::time::Instant;
 
-use self::{health::Standing, retry_budget::RetryBudget};
 pub use self::{
+    authorities::{Authorities, InvalidAuthorities},
     health_check::{HealthCheck, InvalidHealthCheck},
     server::InvalidServer,
 };
+use self::{health::Standing, retry_budget::RetryBudget};
 pub(crate) use self::{
     roster::Roster,
     server::{InFlight, Server, ServerAddress, ServerId},
@@ -41,6 +43,8 @@ pub struct UpstreamOptions {
     pub balance: Balance,
     /// What its servers speak.
     pub protocol: Protocol,
+    /// Whom the certificates of `https` servers are checked against; `None`: whom the system trusts.
+    pub authorities: Option<Authorities>,
     /// Asked of each server now and then; `None`: what requests find out is all that is known.
     pub health: Option<HealthCheck>,
 }
@@ -96,6 +100,9 @@ impl Upstream {
         if addresses.is_empty() {
             return Err(InvalidUpstream::NoServer);
         }
+        if options.authorities.is_some() && !addresses.iter().any(ServerAddress::is_tls) {
+            return Err(InvalidUpstream::NothingToCheck);
+        }
         let server = |address| Arc::new(Server::new(name, address, options));
         Ok(Self::on(
             name,
@@ -118,11 +125,6 @@ impl Upstream {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.name
-    }
-
-    /// Whether a server is reached over TLS.
-    pub(crate) fn needs_tls(&self) -> bool {
-        self.servers().iter().any(|server| server.address.is_tls())
     }
 
     pub(crate) fn protocol(&self) -> Protocol {
@@ -201,6 +203,9 @@ pub enum InvalidUpstream {
     /// One of its servers is none.
     #[error(transparent)]
     Server(#[from] InvalidServer),
+    /// It has certificate authorities, and no server that has a certificate.
+    #[error("no server is `https`, so none has a certificate to be checked")]
+    NothingToCheck,
     /// A server is named twice.
     #[error("`{0}` is named twice")]
     ServerTwice(String),

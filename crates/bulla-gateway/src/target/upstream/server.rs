@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
@@ -14,7 +14,8 @@ use http::{
 };
 use tokio::time::Instant;
 
-use super::{HealthCheck, Protocol, UpstreamOptions, health::Health};
+use super::{Authorities, HealthCheck, Protocol, UpstreamOptions, health::Health};
+use crate::forward::Tls;
 
 /// A server, and how it does. Over a change of the routes it stays [the same](Self::is_same) one, as long as nothing that
 /// was said of it changes.
@@ -28,6 +29,9 @@ pub(crate) struct Server {
     pub(crate) protocol: Protocol,
     pub(crate) health: Health,
     pub(crate) check: Option<HealthCheck>,
+    pub(crate) authorities: Option<Authorities>,
+    /// Set before it is used, if it is reached over TLS.
+    pub(crate) tls: OnceLock<Tls>,
     in_flight: AtomicUsize,
 }
 
@@ -55,6 +59,8 @@ impl Server {
             protocol: options.protocol,
             health: Health::new(Instant::now()),
             check: options.health.clone(),
+            authorities: options.authorities.clone(),
+            tls: OnceLock::new(),
             in_flight: AtomicUsize::new(0),
         }
     }
@@ -65,6 +71,7 @@ impl Server {
             && self.address == other.address
             && self.protocol == other.protocol
             && self.check == other.check
+            && self.authorities == other.authorities
     }
 
     pub(super) fn in_flight(&self) -> usize {

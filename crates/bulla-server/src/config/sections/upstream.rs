@@ -40,6 +40,7 @@ pub(super) fn upstreams(top: &mut Section<'_>) -> (Vec<Upstream>, Vec<String>) {
             "protocol",
             word(&[("http1", Protocol::Http1), ("http2", Protocol::Http2)]),
         );
+        let ca = section.written("ca");
         let health = health(&mut section);
         section.finish();
         names.extend(name.clone());
@@ -49,6 +50,7 @@ pub(super) fn upstreams(top: &mut Section<'_>) -> (Vec<Upstream>, Vec<String>) {
                 servers,
                 balance: balance.unwrap_or(Balance::RoundRobin),
                 protocol: protocol.unwrap_or(Protocol::Http1),
+                ca,
                 health,
             });
         }

@@ -59,6 +59,11 @@ fn an_upstream_says_how_its_servers_are_asked() {
     assert_eq!(upstream.health, None);
     let http2 = file(&format!("{UPSTREAM}protocol = \"http2\"")).load();
     assert_eq!(http2.upstreams[0].protocol, Protocol::Http2);
+    assert_eq!(upstream.ca, None);
+    let ca = file(&format!("{UPSTREAM}ca = \"ca.pem\"")).load().upstreams[0]
+        .ca
+        .clone();
+    assert_eq!(ca.map(|ca| ca.value).as_deref(), Some("ca.pem"));
     for (written, interval, timeout) in [
         ("path = \"/healthz\"", 5000, 2000),
         ("path = \"/healthz\", interval = \"1s\"", 1000, 1000),

@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeMap, fmt::Display};
 
+use anyhow::Context as _;
 use bulla_gateway::{
     route::{
         AddedHeader, CredentialPlace, CredentialPlaces, ForwardedClaim, HostName, Methods,
         PathPattern, PathPrefix, Route, Streams, WebOrigin, canonicalize,
     },
-    target::{Balance, HealthCheck, Protocol, Target, Upstream, UpstreamOptions},
+    target::{Authorities, Balance, HealthCheck, Protocol, Target, Upstream, UpstreamOptions},
 };
 use bulla_guard::access::{Access, AccessPolicy};
 use bulla_server::config::{
@@ -56,7 +57,14 @@ fn options(written: &config::Upstream, problems: &mut Vec<Problem>) -> Option<Up
                 .map_err(|error| (error, meant_path(path)))
         })?),
     };
+    let authorities = match &written.ca {
+        None => None,
+        Some(file) => Some(one(file, problems, |file| {
+            authorities(file).map_err(|error| (error, None))
+        })?),
+    };
     Some(UpstreamOptions {
+        authorities,
         balance: match written.balance {
             config::Balance::RoundRobin => Balance::RoundRobin,
             config::Balance::LeastConnections => Balance::LeastConnections,
@@ -67,6 +75,12 @@ fn options(written: &config::Upstream, problems: &mut Vec<Problem>) -> Option<Up
         },
         health,
     })
+}
+
+/// The certificate authorities in a file, which is named from the working directory.
+fn authorities(file: &str) -> anyhow::Result<Authorities> {
+    let text = std::fs::read(file).context("the file cannot be read")?;
+    Ok(Authorities::from_pem(&text)?)
 }
 
 /// Everything is read before anything is missed. Without an upstream, what is wrong with that has been said.

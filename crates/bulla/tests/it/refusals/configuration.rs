@@ -111,6 +111,25 @@ fn everything_that_is_wrong_with_the_routes_is_said_at_once_before_a_port_is_bou
     assert!(!folder.exists("bulla-data"));
 }
 
+#[test]
+fn certificate_authorities_that_cannot_be_read_are_refused() {
+    let folder = Folder::new();
+    folder.write(
+        "bulla.toml",
+        "[[upstream]]\nname = \"a\"\nservers = [\"https://127.0.0.1:1\"]\nca = \"ca.pem\"\n",
+    );
+    let refused = |reason: &str| {
+        let check = folder.bulla(&["check-config"]);
+        check.refused(&["bulla.toml:4: `upstream[1].ca`", reason, "`ca.pem`"]);
+    };
+    refused("cannot be read");
+    folder.write("ca.pem", "no certificate");
+    refused("no certificate in PEM form");
+    let ca = include_str!("../../../../bulla-gateway/tests/it/tls_upstream/pem/authority.crt");
+    folder.write("ca.pem", ca);
+    folder.bulla(&["check-config"]).succeed();
+}
+
 const WRONG_ROUTES: &str = r#"[[upstream]]
 name = "orders"
 servers = ["http://127.0.0.1:3000", "127.0.0.1:3001"]
