@@ -17,7 +17,7 @@ use hyper_util::{
 };
 use tower::{BoxError, ServiceExt as _};
 
-use super::{early_answer::EarlyAnswer, streams::MAX_STREAMS, tls::Tls};
+use super::{early_answer::EarlyAnswer, shared::MAX_STREAMS, tls::Tls};
 use crate::{
     body::Body,
     rules::Rules,

@@ -7,7 +7,8 @@ use hyper::{body::Incoming, client::conn::TrySendError};
 use tower::BoxError;
 
 use super::{
-    Connector, ForwardError, Lease, address, lease::Way, pool::Pool, retry, streams::Streams,
+    Connector, ForwardError, Lease, address, lease::Way, pool::Pool, retry,
+    shared::SharedConnections,
 };
 use crate::{
     body::{Body, Progress},
@@ -21,7 +22,7 @@ use crate::{
 pub(crate) struct Forwarder {
     connector: Connector,
     pool: Pool,
-    streams: Streams,
+    shared: SharedConnections,
 }
 
 /// The head of an answer, and the connection to be given back after its end.
@@ -44,7 +45,7 @@ impl Forwarder {
         Self {
             connector,
             pool: Pool::new(timeouts.upstream_idle),
-            streams: Streams::default(),
+            shared: SharedConnections::default(),
         }
     }
 
@@ -123,7 +124,7 @@ impl Forwarder {
     fn kept(&self, server: &Server) -> Option<Lease> {
         Some(Lease::new(match server.protocol {
             Protocol::Http1 => Way::Alone(self.pool.take(server)?),
-            Protocol::Http2 => Way::Stream(self.streams.take(server)?),
+            Protocol::Http2 => Way::Stream(self.shared.take(server)?),
         }))
     }
 
@@ -134,7 +135,7 @@ impl Forwarder {
                 Way::Alone(self.pool.alone(server, sender))
             }
             Protocol::Http2 => {
-                Way::Stream(self.streams.take_or_open(server, &self.connector).await?)
+                Way::Stream(self.shared.take_or_open(server, &self.connector).await?)
             }
         }))
     }

@@ -3,7 +3,7 @@
 use http::{Request, Response};
 use hyper::{body::Incoming, client::conn::TrySendError};
 
-use super::{pool::Alone, streams::Stream};
+use super::{pool::Alone, shared::Stream};
 use crate::{body::Body, target::InFlight};
 
 /// A connection, or a share of one, that is in use by a request until its answer has come to its end.

@@ -14,7 +14,7 @@ mod patience;
 mod pool;
 pub(crate) mod probe;
 mod retry;
-mod streams;
+mod shared;
 mod tether;
 mod tls;
 mod tunnel;

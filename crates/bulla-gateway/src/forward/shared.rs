@@ -24,10 +24,10 @@ const KEEP: Duration = Duration::from_secs(60);
 
 /// The connections of one gateway worker, as few as carry its requests.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Streams(Arc<Mutex<Shared>>);
+pub(super) struct SharedConnections(Arc<Mutex<ByServer>>);
 
 #[derive(Debug, Default)]
-struct Shared {
+struct ByServer {
     servers: HashMap<ServerId, Connections>,
     /// Whether a task looks for connections that nobody needs.
     swept: bool,
@@ -55,7 +55,7 @@ pub(super) struct Stream {
     _carries: Arc<()>,
 }
 
-impl Streams {
+impl SharedConnections {
     /// A place on a connection that is open.
     pub(super) fn take(&self, server: &Server) -> Option<Stream> {
         let mut shared = self.lock();
@@ -124,7 +124,7 @@ impl Streams {
         stream
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shared> {
+    fn lock(&self) -> MutexGuard<'_, ByServer> {
         lock(&self.0)
     }
 }
@@ -140,12 +140,12 @@ impl Connection {
 }
 
 // No panic leaves the connections half changed.
-fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+fn lock(shared: &Mutex<ByServer>) -> MutexGuard<'_, ByServer> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Closes connections that carried nothing for a while, until there are none left.
-async fn sweep(shared: Weak<Mutex<Shared>>) {
+async fn sweep(shared: Weak<Mutex<ByServer>>) {
     loop {
         tokio::time::sleep(KEEP).await;
         let Some(shared) = shared.upgrade() else {
