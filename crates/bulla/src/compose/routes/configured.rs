@@ -2,19 +2,18 @@
 
 use std::{collections::BTreeMap, fmt::Display};
 
-use anyhow::Context as _;
 use bulla_gateway::{
     route::{
         AddedHeader, CredentialPlace, CredentialPlaces, ForwardedClaim, HostName, Methods,
         PathPattern, PathPrefix, Route, Streams, WebOrigin, canonicalize,
     },
-    target::{Authorities, Balance, HealthCheck, Protocol, Target, Upstream, UpstreamOptions},
+    target::{Target, Upstream},
 };
 use bulla_guard::access::{Access, AccessPolicy};
-use bulla_server::config::{
-    self, Config, Hidden, Problem, RouteAccess, Written, values::HttpOrigin,
-};
+use bulla_server::config::{self, Config, Hidden, Problem, RouteAccess, Written};
 use http::Method;
+
+use super::upstream;
 
 /// All routes that can be read; with what is wrong with the others added to `problems`.
 pub(super) fn read<'config>(
@@ -24,7 +23,7 @@ pub(super) fn read<'config>(
     let upstreams: BTreeMap<&str, Upstream> = config
         .upstreams
         .iter()
-        .filter_map(|written| Some((written.name.as_str(), upstream(written, problems)?)))
+        .filter_map(|written| Some((written.name.as_str(), upstream::read(written, problems)?)))
         .collect();
     config
         .routes
@@ -34,53 +33,6 @@ pub(super) fn read<'config>(
             Some((written, route(written, upstream, problems)?))
         })
         .collect()
-}
-
-fn upstream(written: &config::Upstream, problems: &mut Vec<Problem>) -> Option<Upstream> {
-    let name = &written.name;
-    let servers = all(&written.servers.value, problems, |server| {
-        Upstream::parse(name, &[server], &UpstreamOptions::default())
-            .map(|_| server.to_owned())
-            .map_err(|error| (error, meant_server(server)))
-    });
-    let options = options(written, problems);
-    let upstream = Upstream::parse(name, &servers?, &options.clone().unwrap_or_default())
-        .map_err(|error| problems.push(written.servers.problem(error.to_string(), None)));
-    options.and(upstream.ok())
-}
-
-fn options(written: &config::Upstream, problems: &mut Vec<Problem>) -> Option<UpstreamOptions> {
-    let health = match &written.health {
-        None => None,
-        Some(health) => Some(one(&health.path, problems, |path| {
-            HealthCheck::new(path, health.interval, health.timeout)
-                .map_err(|error| (error, meant_path(path)))
-        })?),
-    };
-    let authorities = match &written.ca {
-        None => None,
-        Some(file) => Some(one(file, problems, |file| {
-            authorities(file).map_err(|error| (error, None))
-        })?),
-    };
-    Some(UpstreamOptions {
-        authorities,
-        balance: match written.balance {
-            config::Balance::RoundRobin => Balance::RoundRobin,
-            config::Balance::LeastConnections => Balance::LeastConnections,
-        },
-        protocol: match written.protocol {
-            config::Protocol::Http1 => Protocol::Http1,
-            config::Protocol::Http2 => Protocol::Http2,
-        },
-        health,
-    })
-}
-
-/// The certificate authorities in a file, which is named from the working directory.
-fn authorities(file: &str) -> anyhow::Result<Authorities> {
-    let text = std::fs::read(file).context("the file cannot be read")?;
-    Ok(Authorities::from_pem(&text)?)
 }
 
 /// Everything is read before anything is missed. Without an upstream, what is wrong with that has been said.
@@ -218,7 +170,7 @@ fn policy(access: &RouteAccess) -> AccessPolicy {
 }
 
 /// Reads every element; `None` if one of them was refused.
-fn all<T, E: Display>(
+pub(super) fn all<T, E: Display>(
     written: &[Written],
     problems: &mut Vec<Problem>,
     parse: impl Fn(&str) -> Result<T, (E, Option<String>)>,
@@ -231,7 +183,7 @@ fn all<T, E: Display>(
 }
 
 /// Reads one setting; what its type refuses is a problem, with what was probably meant.
-fn one<T, E: Display>(
+pub(super) fn one<T, E: Display>(
     written: &Written,
     problems: &mut Vec<Problem>,
     parse: impl Fn(&str) -> Result<T, (E, Option<String>)>,
@@ -249,7 +201,7 @@ fn one<T, E: Display>(
 }
 
 /// The same path as requests have it: one `/` before each segment, nothing escaped without need.
-fn meant_path(text: &str) -> Option<String> {
+pub(super) fn meant_path(text: &str) -> Option<String> {
     let segment = |segment: &str| {
         if segment.contains(['{', '}']) {
             return Some(format!("/{segment}"));
@@ -304,10 +256,6 @@ fn meant_place(text: &str) -> Option<String> {
         other => other.to_owned(),
     };
     CredentialPlace::parse(&meant).ok().map(|_| meant)
-}
-
-fn meant_server(text: &str) -> Option<String> {
-    text.parse::<HttpOrigin>().err()?.suggestion
 }
 
 #[cfg(test)]
@@ -391,25 +339,5 @@ mod tests {
                 ("jar", None),
             ],
         );
-    }
-
-    #[test]
-    fn what_the_configuration_takes_for_a_server_the_gateway_does_too() {
-        for text in [
-            "http://h",
-            "https://h:1",
-            "http://[::1]:80",
-            "http://h:99999",
-            "http://u@h",
-            "h:1",
-            "http://h/p",
-        ] {
-            let read = text.parse::<HttpOrigin>().is_ok();
-            assert_eq!(
-                Upstream::parse("u", &[text], &UpstreamOptions::default()).is_ok(),
-                read,
-                "{text}"
-            );
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Which requests go where: Bulla's own routes, the configured ones, and `--upstream` for the rest.
 
 mod configured;
+mod upstream;
 
 use std::{convert::Infallible, sync::Arc};
 
