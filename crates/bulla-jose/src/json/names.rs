@@ -1,6 +1,11 @@
 use super::Text;
 
-/// The member names of the objects that are open, compared after their escapes are undone.
+/// So many names of one object are compared one by one. Whoever writes the text chooses the names, so with more it has
+/// to be a search: no hash that is the same everywhere would do.
+const MOST_UNSORTED: usize = 64;
+
+/// The member names of the objects that are open, compared after their escapes are undone. Those of the outermost one
+/// stay until the next text.
 ///
 /// Kept between texts, it stops allocating. A name with escapes is decoded once, so that a comparison always costs as
 /// much as comparing bytes: names of an unverified header must not become expensive.
@@ -23,6 +28,8 @@ struct Entry {
 pub(super) struct ObjectNames {
     /// The place of its first.
     first: usize,
+    /// How many of them, from the first on, are in order.
+    sorted: usize,
     /// A bit for each class of names that it has: most names are new, and most of those by this alone.
     classes: u64,
 }
@@ -45,8 +52,17 @@ impl Names {
     pub(super) const fn open(&self) -> ObjectNames {
         ObjectNames {
             first: self.entries.len(),
+            sorted: 0,
             classes: 0,
         }
+    }
+
+    /// Whether the outermost object of `source`, the text that was read last, has a member of this name.
+    pub(crate) fn contains(&self, source: &str, name: &str) -> bool {
+        let head = head(name.as_bytes(), name.len());
+        self.entries
+            .iter()
+            .any(|entry| entry.head == head && entry.text(source, &self.decoded) == name.as_bytes())
     }
 
     /// Forgets the names of an object that has ended.
@@ -79,11 +95,22 @@ impl Names {
     }
 
     #[inline(never)]
-    fn holds(&self, object: &ObjectNames, entry: &Entry, source: &str) -> bool {
-        let text = entry.text(source, &self.decoded);
-        self.entries[object.first..]
-            .iter()
-            .any(|other| other.head == entry.head && other.text(source, &self.decoded) == text)
+    fn holds(&mut self, object: &mut ObjectNames, entry: &Entry, source: &str) -> bool {
+        let decoded = &self.decoded;
+        let names = &mut self.entries[object.first..];
+        let order = |one: &Entry, other: &Entry| {
+            let heads = one.head.cmp(&other.head);
+            heads.then_with(|| one.text(source, decoded).cmp(other.text(source, decoded)))
+        };
+        if names.len() - object.sorted > MOST_UNSORTED {
+            // Stable, because that merges with what is in order already.
+            names.sort_by(order);
+            object.sorted = names.len();
+        }
+        let (sorted, unsorted) = names.split_at(object.sorted);
+        let mut unsorted = unsorted.iter();
+        sorted.binary_search_by(|other| order(other, entry)).is_ok()
+            || unsorted.any(|other| order(other, entry).is_eq())
     }
 }
 
@@ -137,6 +164,24 @@ fn head(from_name_on: &[u8], len: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn many_names_are_not_compared_with_each_other() {
+        // Their first eight bytes are the same, which is what is compared first.
+        let source: String = (0..16_384).map(|at| format!("aaaaaaaa{at:05}")).collect();
+        let name = |at: usize| Text::new(&source[13 * at..13 * at + 13], true);
+        let (mut names, mut compared_one_by_one) = (Names::default(), 0);
+        let mut object = names.open();
+        // A stride that visits all of them out of order.
+        for at in (0..16_384).map(|step| step * 5_003 % 16_384) {
+            assert!(names.insert(&mut object, &source, 13 * at, name(at)));
+            compared_one_by_one = compared_one_by_one.max(names.entries.len() - object.sorted);
+        }
+        assert_eq!(compared_one_by_one, MOST_UNSORTED + 1);
+        for at in 0..16_384 {
+            assert!(!names.insert(&mut object, &source, 13 * at, name(at)));
+        }
+    }
 
     #[test]
     fn the_head_of_a_name_depends_on_the_name_alone() {

@@ -48,13 +48,14 @@ impl<'a> Text<'a> {
     }
 }
 
+/// A long name that is compared with short ones must not become expensive, so it is not decoded for that.
 impl PartialEq<str> for Text<'_> {
     fn eq(&self, other: &str) -> bool {
+        const LONGEST_ESCAPE: usize = 6;
         if self.plain {
-            self.raw == other
-        } else {
-            self.decoded() == other
+            return self.raw == other;
         }
+        self.raw.len() <= LONGEST_ESCAPE * other.len() && self.decoded() == other
     }
 }
 
@@ -111,6 +112,7 @@ mod tests {
         check(r"\u0065xp", "exp");
         check(r"a\ud83d\ude00b", "a😀b");
         check(r"\u00E9\u20ac", "é€");
+        check(r"\u0065\u0078\u0070", "exp");
         check("naïve", "naïve");
     }
 }

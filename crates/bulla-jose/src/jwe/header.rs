@@ -3,7 +3,7 @@ use crate::{
     backend::curve_of,
     base64url,
     excerpt::excerpt,
-    json::{self, Limits, Names, Raw},
+    json::{self, Limits, Names, Raw, Text},
     jwk::{KeyMaterial, Members, PublicKey},
     jws,
 };
@@ -62,7 +62,7 @@ impl Header {
         let shared = jws::Header::parse(bytes, &mut names).map_err(Malformed::Header)?;
         let mut raw = RawHeader::default();
         let read = json::members(bytes, Limits::HEADER, &mut names, &mut |name, value| {
-            raw.keep(&name.decoded(), value);
+            raw.keep(name, value);
         });
         read.map_err(|_| malformed("enc", "there"))?;
         let encryption = match raw.enc {
@@ -108,18 +108,21 @@ struct RawHeader<'a> {
 }
 
 impl<'a> RawHeader<'a> {
-    fn keep(&mut self, name: &str, value: Raw<'a>) {
-        let place = match name {
-            "enc" => &mut self.enc,
-            "zip" => &mut self.zip,
-            "epk" => &mut self.epk,
-            "apu" => &mut self.apu,
-            "apv" => &mut self.apv,
-            "iv" => &mut self.iv,
-            "tag" => &mut self.tag,
-            _ => return,
-        };
-        *place = Some(value);
+    fn keep(&mut self, name: Text<'_>, value: Raw<'a>) {
+        let places = [
+            ("enc", &mut self.enc),
+            ("zip", &mut self.zip),
+            ("epk", &mut self.epk),
+            ("apu", &mut self.apu),
+            ("apv", &mut self.apv),
+            ("iv", &mut self.iv),
+            ("tag", &mut self.tag),
+        ];
+        for (known, place) in places {
+            if name == *known {
+                *place = Some(value);
+            }
+        }
     }
 }
 

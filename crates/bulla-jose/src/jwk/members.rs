@@ -10,6 +10,9 @@ use crate::{
     jwa::{Algorithm, KeyManagement},
 };
 
+/// The standard defines eight values of `key_ops`; each is compared with each.
+const MOST_OPERATIONS: usize = 16;
+
 /// The members of a JWK that matter here, as they stand in its text. Others are ignored (RFC 7517 section 4).
 #[derive(Default)]
 pub(crate) struct Members<'a> {
@@ -105,12 +108,13 @@ impl<'a> Members<'a> {
         };
         let invalid = KeyError::MemberInvalid {
             member: "key_ops",
-            expected: "an array of different strings",
+            expected: "an array of at most 16 different strings",
         };
         let Raw::Array(operations) = operations else {
             return Err(invalid);
         };
         let operations: Vec<Cow<'_, str>> = json::strings(operations)
+            .filter(|operations| operations.len() <= MOST_OPERATIONS)
             .ok_or_else(|| invalid.clone())?
             .iter()
             .map(json::Text::decoded)

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::{Malformed, Part, SignatureError};
 use crate::{
     excerpt::excerpt,
-    json::{self, Limits, Names, Raw},
+    json::{self, Limits, Names, Raw, Text},
     jwa::Algorithm,
 };
 
@@ -63,10 +63,10 @@ impl<'a> Header<'a> {
     /// Reads the decoded bytes of a header. Grants nothing.
     pub(crate) fn parse(bytes: &'a [u8], names: &mut Names) -> Result<Self, Malformed> {
         let mut raw = RawHeader::default();
-        json::members(bytes, Limits::HEADER, names, &mut |name, value| {
-            raw.keep(&name.decoded(), value);
-        })
-        .map_err(|problem| Malformed::Json {
+        let read = json::members(bytes, Limits::HEADER, names, &mut |name, value| {
+            raw.keep(name, value);
+        });
+        let source = read.map_err(|problem| Malformed::Json {
             part: Part::Header,
             problem,
         })?;
@@ -80,9 +80,10 @@ impl<'a> Header<'a> {
             key_id: text("kid", raw.kid)?,
             typ: text("typ", raw.typ)?,
             content_type: text("cty", raw.cty)?,
-            critical: raw
-                .crit
-                .map_or(Ok(Vec::new()), |crit| critical(bytes, crit))?,
+            critical: match raw.crit {
+                None => Vec::new(),
+                Some(crit) => critical(crit, |name| names.contains(source, name))?,
+            },
             unencoded: match raw.b64 {
                 None | Some(Raw::Bool(true)) => false,
                 Some(Raw::Bool(false)) => true,
@@ -127,22 +128,25 @@ struct RawHeader<'a> {
 }
 
 impl<'a> RawHeader<'a> {
-    fn keep(&mut self, name: &str, value: Raw<'a>) {
-        let place = match name {
-            "alg" => &mut self.alg,
-            "kid" => &mut self.kid,
-            "typ" => &mut self.typ,
-            "cty" => &mut self.cty,
-            "crit" => &mut self.crit,
-            "b64" => &mut self.b64,
-            _ => return,
-        };
-        *place = Some(value);
+    fn keep(&mut self, name: Text<'_>, value: Raw<'a>) {
+        let places = [
+            ("alg", &mut self.alg),
+            ("kid", &mut self.kid),
+            ("typ", &mut self.typ),
+            ("cty", &mut self.cty),
+            ("crit", &mut self.crit),
+            ("b64", &mut self.b64),
+        ];
+        for (known, place) in places {
+            if name == *known {
+                *place = Some(value);
+            }
+        }
     }
 }
 
 /// RFC 7515 section 4.1.11: names, at least one, each once, none of the standard's own, each in the header.
-fn critical(header: &[u8], crit: Raw<'_>) -> Result<Vec<String>, Malformed> {
+fn critical(crit: Raw<'_>, is_present: impl Fn(&str) -> bool) -> Result<Vec<String>, Malformed> {
     const STANDARD: [&str; 13] = [
         "alg", "jku", "jwk", "kid", "x5u", "x5c", "x5t", "x5t#S256", "typ", "cty", "crit", "enc",
         "zip",
@@ -151,30 +155,18 @@ fn critical(header: &[u8], crit: Raw<'_>) -> Result<Vec<String>, Malformed> {
     let Raw::Array(array) = crit else {
         return Err(refused());
     };
-    let names: Vec<String> = json::strings(array)
-        .ok_or_else(refused)?
-        .iter()
-        .map(|name| name.decoded().into_owned())
-        .collect();
+    let texts = json::strings(array).ok_or_else(refused)?;
     // The header has at most 64 members, so more names than that repeat one or name one that is missing.
-    if names.is_empty() || names.len() > Limits::HEADER.members() {
+    if texts.is_empty() || texts.len() > Limits::HEADER.members() {
         return Err(refused());
     }
-    let mut present = vec![false; names.len()];
-    let shown = json::members(
-        header,
-        Limits::HEADER,
-        &mut Names::default(),
-        &mut |member, _| {
-            if let Some(at) = names.iter().position(|name| member == **name) {
-                present[at] = true;
-            }
-        },
-    );
-    let standard = names.iter().any(|name| STANDARD.contains(&name.as_str()));
-    // A repeated name is found at its first place only, so its second stays absent.
-    if shown.is_err() || standard || present.contains(&false) {
-        return Err(refused());
+    let mut names: Vec<String> = Vec::with_capacity(texts.len());
+    for text in texts {
+        let name = text.decoded().into_owned();
+        if STANDARD.contains(&&*name) || names.contains(&name) || !is_present(&name) {
+            return Err(refused());
+        }
+        names.push(name);
     }
     Ok(names)
 }

@@ -233,8 +233,10 @@ impl<'a, 'n> Scanner<'a, 'n> {
     ) -> Result<Option<Member<'a>>, Reason> {
         self.skip_white_space();
         if self.take(b'}') {
-            self.names.close(&object.names);
             self.depth -= 1;
+            if self.depth > 0 {
+                self.names.close(&object.names);
+            }
             return Ok(None);
         }
         if !std::mem::take(&mut object.before_first) {

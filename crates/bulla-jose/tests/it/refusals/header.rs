@@ -109,6 +109,41 @@ fn a_list_of_critical_extensions_that_breaks_its_own_rules_is_refused() {
 }
 
 #[test]
+fn more_critical_extensions_than_a_header_can_have_are_refused() {
+    let header = |listed: usize| {
+        let names: Vec<String> = (0..60).map(|at| format!(r#""x{at}""#)).collect();
+        let present: Vec<String> = names.iter().map(|name| format!("{name}:1")).collect();
+        let more = std::iter::repeat_n(r#""x0""#, listed - names.len());
+        let listed: Vec<&str> = names.iter().map(String::as_str).chain(more).collect();
+        with_member(&format!(
+            r#""crit":[{}],{}"#,
+            listed.join(","),
+            present.join(",")
+        ))
+    };
+    refused_for(&header(60), "token_critical_unsupported", "x59");
+    for listed in [61, 65, 1000] {
+        refused_for(&header(listed), "token_malformed", "`crit`");
+    }
+}
+
+#[test]
+fn critical_names_beside_a_long_one_with_escapes_do_not_decode_it_again_and_again() {
+    let long = r"\n".repeat(5_800);
+    accepted(&with_member(&format!(r#""{long}":1"#)));
+    for listed in [1, 64] {
+        let crit = vec![r#""""#; listed].join(",");
+        let token = with_member(&format!(r#""{long}":1,"crit":[{crit}]"#));
+        let measured = allocation_counter::measure(|| {
+            refused_for(&token, "token_malformed", "`crit`");
+        });
+        // The header, and the name as it is meant, which is half as long.
+        let bound = 3 * token.len() as u64;
+        assert!(measured.bytes_total < bound, "{listed}: {measured:?}");
+    }
+}
+
+#[test]
 fn an_unencoded_payload_is_refused() {
     accepted(&with_member(r#""b64":true"#));
     refused_for(

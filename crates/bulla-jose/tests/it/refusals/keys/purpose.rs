@@ -64,6 +64,24 @@ fn a_key_that_may_not_verify_is_refused() {
 }
 
 #[test]
+fn a_key_with_endless_operations_is_refused() {
+    let operations = |count: usize| {
+        let others = (1..count).map(|at| format!("x{at}"));
+        let all: Vec<String> = others.chain(["verify".to_owned()]).collect();
+        with(public(Algorithm::Es256), "key_ops", all)
+    };
+    assert!(read(&operations(16)).is_ok(), "the control");
+    for count in [17, 130_000] {
+        let member = "key_ops";
+        let expected = "an array of at most 16 different strings";
+        refused(
+            &operations(count),
+            &KeyError::MemberInvalid { member, expected },
+        );
+    }
+}
+
+#[test]
 fn a_key_for_another_algorithm_than_its_type_can_do_is_refused() {
     let cases = [
         (Algorithm::Es256, "ES384"),
