@@ -141,15 +141,16 @@ pub(crate) fn write_object<T: Serialize + ?Sized>(value: &T, limits: Limits) -> 
     Some(text)
 }
 
-/// As [`members`], but below the outermost object only the grammar counts: what is in there is checked by whoever
-/// reads it, so that one bad part does not spoil the others.
+/// As [`members`], but inside the outermost member called `letters` only the grammar counts: what is in there is checked
+/// by whoever reads it, so that one bad part does not spoil the others.
 pub(crate) fn members_of_envelope<'a>(
     bytes: &'a [u8],
+    letters: &'static str,
     limits: Limits,
     visit: &mut dyn FnMut(Text<'a>, Raw<'a>),
 ) -> Result<(), InvalidJson> {
     let mut names = Names::default();
-    let mut scanner = Scanner::new(bytes, limits, &mut names)?.lenient_inside();
+    let mut scanner = Scanner::new(bytes, limits, &mut names)?.lenient_inside(letters);
     scanner.object_document(visit)
 }
 
@@ -157,7 +158,7 @@ pub(crate) fn members_of_envelope<'a>(
 pub(crate) fn elements<'a>(array: &'a str, visit: &mut dyn FnMut(Raw<'a>)) -> bool {
     let mut names = Names::default();
     Scanner::new(array.as_bytes(), Limits::DOCUMENT, &mut names)
-        .map(Scanner::lenient_inside)
+        .map(Scanner::lenient)
         .and_then(|mut scanner| scanner.array_document(visit))
         .is_ok()
 }

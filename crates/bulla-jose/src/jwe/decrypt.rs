@@ -107,9 +107,15 @@ fn candidates<'k>(
     encryption: ContentEncryption,
     keys: &'k [DecryptionKey],
 ) -> Result<(KeyManagement, Vec<&'k DecryptionKey>), DecryptionError> {
-    let refused = |expected| DecryptionError::AlgorithmRefused {
-        expected,
-        found: excerpt(header.algorithm()),
+    let refused = |keys: &[&DecryptionKey]| {
+        let mut expected = Vec::new();
+        for algorithm in keys.iter().map(|key| key.algorithm()) {
+            if !expected.contains(&algorithm) {
+                expected.push(algorithm);
+            }
+        }
+        let found = excerpt(header.algorithm());
+        DecryptionError::AlgorithmRefused { expected, found }
     };
     let named = |key: &&DecryptionKey| match (header.key_id(), key.key_id()) {
         (Some(wanted), Some(known)) => wanted == known.as_str(),
@@ -117,7 +123,7 @@ fn candidates<'k>(
     };
     let fitting: Vec<_> = keys.iter().filter(named).collect();
     let Some(algorithm) = KeyManagement::from_header(header.algorithm(), encryption) else {
-        return Err(refused(fitting.iter().map(|key| key.algorithm()).collect()));
+        return Err(refused(&fitting));
     };
     let candidates: Vec<_> = fitting
         .iter()
@@ -130,12 +136,12 @@ fn candidates<'k>(
     }
     let of_named_key: Vec<_> = fitting
         .iter()
+        .copied()
         .filter(|key| header.key_id().is_some() && key.key_id().is_some())
-        .map(|key| key.algorithm())
         .collect();
     if of_named_key.is_empty() {
         let key_id = header.key_id().map(excerpt);
         return Err(DecryptionError::KeyUnknown { key_id });
     }
-    Err(refused(of_named_key))
+    Err(refused(&of_named_key))
 }

@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// Encrypts any bytes: the compact serialisation (RFC 7516 section 5.1), with `content_type` as `cty`. Each token has a
-/// content encryption key of its own, except with `dir`: one such secret may encrypt at most 2^32 tokens in GCM mode.
+/// content encryption key of its own, except with `dir`. The IVs of GCM are random: one secret may encrypt at most 2^32
+/// tokens with `dir` in GCM mode, A128GCMKW or A256GCMKW (RFC 7518 section 8.4, NIST SP 800-38D section 8.3).
 ///
 /// Whoever has a public key can encrypt to it. To say who says it, sign: [`super::nested::sign`].
 ///

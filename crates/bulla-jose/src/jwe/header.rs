@@ -2,7 +2,6 @@ use super::{DecryptionError, Malformed};
 use crate::{
     backend::curve_of,
     base64url,
-    excerpt::excerpt,
     json::{self, Limits, Names, Raw, Text},
     jwk::{KeyMaterial, Members, PublicKey},
     jws,
@@ -87,11 +86,10 @@ impl Header {
         if self.compressed {
             return Err(DecryptionError::CompressionRefused);
         }
-        let critical = self.shared.critical();
-        if critical.is_empty() {
+        let names = self.shared.critical_shown();
+        if names.is_empty() {
             return Ok(());
         }
-        let names = critical.iter().map(|name| excerpt(name)).collect();
         Err(DecryptionError::CriticalUnsupported { names })
     }
 }
@@ -126,8 +124,8 @@ impl<'a> RawHeader<'a> {
     }
 }
 
-/// RFC 7518 section 4.6.1.1: a public key to agree with. Whether it is a point, and on the curve of the recipient's key, is
-/// found out when it is agreed with.
+/// RFC 7518 section 4.6.1.1: a public key to agree with, and nothing private. Whether it is a point, and on the curve of
+/// the recipient's key, is found out when it is agreed with.
 fn ephemeral(epk: Raw<'_>) -> Result<PublicKey, Malformed> {
     let refused = || malformed("epk", "a public key to agree with");
     let Raw::Object(jwk) = epk else {
@@ -135,7 +133,11 @@ fn ephemeral(epk: Raw<'_>) -> Result<PublicKey, Malformed> {
     };
     let members = Members::read(jwk.as_bytes()).map_err(|_| refused())?;
     match members.material() {
-        Ok(KeyMaterial::Public(public)) if curve_of(&public).is_some() => Ok(public),
+        Ok(KeyMaterial::Public(public))
+            if curve_of(&public).is_some() && !members.has_secrets() =>
+        {
+            Ok(public)
+        }
         _ => Err(refused()),
     }
 }

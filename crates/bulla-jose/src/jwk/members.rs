@@ -71,7 +71,7 @@ impl<'a> Members<'a> {
     }
 
     /// Whether it holds a secret or a private half.
-    pub(super) fn has_secrets(&self) -> bool {
+    pub(crate) fn has_secrets(&self) -> bool {
         self.private.is_any() || self.k.is_some()
     }
 

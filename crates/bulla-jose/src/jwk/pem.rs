@@ -15,9 +15,7 @@ impl PrivatePem {
     /// Reads PKCS#8 (`PRIVATE KEY`), PKCS#1 (`RSA PRIVATE KEY`) or SEC 1 (`EC PRIVATE KEY`). Sections of other kinds
     /// beside it, such as the certificate or OpenSSL's `EC PARAMETERS`, are passed over.
     pub(super) fn read(text: &[u8]) -> Result<Self, KeyError> {
-        if is_encrypted(text) {
-            return Err(KeyError::PemEncrypted);
-        }
+        check_lines(text)?;
         let mut rest = text;
         let mut public = false;
         let mut found = None;
@@ -29,6 +27,9 @@ impl PrivatePem {
                 | SectionKind::EcPrivateKey => {
                     if found.is_some() {
                         return Err(KeyError::PemAmbiguous);
+                    }
+                    if !is_one_value(&der) {
+                        return Err(KeyError::PemInvalid);
                     }
                     found = Some(Self { kind, der });
                 }
@@ -69,8 +70,31 @@ pub(super) fn private_key(der: &[u8]) -> Zeroizing<String> {
     text
 }
 
-/// PKCS#8's own encryption, or the older one of RFC 1421.
-fn is_encrypted(text: &[u8]) -> bool {
-    let contains = |wanted: &[u8]| text.windows(wanted.len()).any(|window| window == wanted);
-    contains(b"-----BEGIN ENCRYPTED PRIVATE KEY-----") || contains(b"Proc-Type: 4,ENCRYPTED")
+/// Whether there is one value in DER (ITU-T X.690 section 8.1) and nothing behind it, which the backend would pass over.
+fn is_one_value(der: &[u8]) -> bool {
+    let (header, length) = match *der {
+        [_, length @ 0..=0x7f, ..] => (2, usize::from(length)),
+        [_, 0x81, length, ..] => (3, usize::from(length)),
+        [_, 0x82, high, low, ..] => (4, usize::from(u16::from_be_bytes([high, low]))),
+        _ => return false,
+    };
+    der.len() == header + length
+}
+
+/// Refuses PKCS#8's own encryption and the older one of RFC 1421, and a section within another.
+fn check_lines(text: &[u8]) -> Result<(), KeyError> {
+    let (mut begun, mut ended) = (0_usize, 0_usize);
+    for line in text.split(|&byte| matches!(byte, b'\n' | b'\r')) {
+        if line.starts_with(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
+            || line.starts_with(b"Proc-Type: 4,ENCRYPTED")
+        {
+            return Err(KeyError::PemEncrypted);
+        }
+        begun += usize::from(line.starts_with(b"-----BEGIN "));
+        ended += usize::from(line.starts_with(b"-----END "));
+        if begun > ended + 1 {
+            return Err(KeyError::PemInvalid);
+        }
+    }
+    Ok(())
 }

@@ -111,7 +111,7 @@ impl JwkSet {
 /// The elements of `keys`, not yet looked into: what is wrong inside one is that key's fault, not the set's.
 fn elements_of_keys(set: &[u8]) -> Result<Vec<Raw<'_>>, JwkSetError> {
     let mut keys = None;
-    json::members_of_envelope(set, Limits::DOCUMENT, &mut |name, value| {
+    json::members_of_envelope(set, "keys", Limits::DOCUMENT, &mut |name, value| {
         if name == *"keys" {
             keys = Some(value);
         }

@@ -54,7 +54,7 @@ impl SigningKey {
     }
 
     /// Reads what [`SigningKey::private_bytes`] wrote: PKCS#8 DER (RFC 5958), or the secret itself for HS256, HS384
-    /// and HS512.
+    /// and HS512. What stands behind the DER is ignored.
     ///
     /// # Errors
     /// [`KeyError::PrivateKeyInvalid`] if the bytes are no key of this algorithm; [`KeyError::SecretTooShort`].
@@ -79,13 +79,27 @@ impl SigningKey {
     /// As [`VerifyingKey::from_jwk`]; [`KeyError::PrivateHalfMissing`] for a public key,
     /// [`KeyError::PrivateKeyInvalid`] for halves that do not fit.
     pub fn from_jwk(jwk: &[u8]) -> Result<Self, KeyError> {
+        Self::from_jwk_with(jwk, None, None)
+    }
+
+    /// As [`SigningKey::from_jwk`], with an algorithm in case that the JWK states none, and with an ID that replaces its
+    /// own.
+    ///
+    /// # Errors
+    /// As [`SigningKey::from_jwk`].
+    pub fn from_jwk_with(
+        jwk: &[u8],
+        algorithm: Option<Algorithm>,
+        key_id: Option<KeyId>,
+    ) -> Result<Self, KeyError> {
         let members = Members::read(jwk)?;
         members.check_purpose("sig", &["sign"])?;
         let material = members.material()?;
-        let key_id = members.key_id()?;
+        let key_id = key_id.or(members.key_id()?);
         match material {
             KeyMaterial::Secret(secret) => {
-                let algorithm = members.algorithm()?.unwrap_or(Algorithm::Hs256);
+                let stated = members.algorithm()?.or(algorithm);
+                let algorithm = stated.unwrap_or(Algorithm::Hs256);
                 if !algorithm.is_symmetric() {
                     return Err(KeyError::AlgorithmMismatch(algorithm));
                 }
@@ -94,8 +108,9 @@ impl SigningKey {
             }
             KeyMaterial::Public(public) => {
                 let thumbprint = public.thumbprint();
+                let material = KeyMaterial::Public(public.clone());
                 let verifying =
-                    VerifyingKey::of_material(&members, &[], KeyMaterial::Public(public.clone()))?;
+                    VerifyingKey::of_material(&members, algorithm.as_slice(), material)?;
                 let algorithm = verifying.algorithm();
                 let private = members.private_half(&public)?;
                 let signer = Signer::from_jwk(algorithm, &public, &private)
@@ -106,7 +121,7 @@ impl SigningKey {
     }
 
     /// Reads the one private key of a PEM text (RFC 7468): PKCS#8, PKCS#1 for RSA, or SEC 1 for ECDSA. Without a
-    /// `key_id`, its ID is its RFC 7638 thumbprint. HMAC secrets have no PEM.
+    /// `key_id`, its ID is its RFC 7638 thumbprint. HMAC secrets have no PEM. The text's base64 is not wiped from memory.
     ///
     /// # Errors
     /// [`KeyError::PemEncrypted`], [`KeyError::PrivateHalfMissing`] for a public key or certificate,
@@ -130,7 +145,7 @@ impl SigningKey {
     /// The private half, to be wrapped before it rests anywhere.
     ///
     /// # Errors
-    /// [`KeyError::ExportFailed`].
+    /// [`KeyError::ExportFailed`], always so for an ML-DSA key that was imported without its seed (RFC 9881 section 6).
     pub fn private_bytes(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         let bytes = self.0.signer.private_bytes();
         bytes.map_err(|_| KeyError::ExportFailed)

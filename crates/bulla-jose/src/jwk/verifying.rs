@@ -100,7 +100,10 @@ impl VerifyingKey {
                 Self::from_public(algorithm, key_id, public)
             }
             KeyMaterial::Secret(secret) => {
-                let algorithm = first(&Algorithm::is_symmetric).unwrap_or(Algorithm::Hs256);
+                let fits = |algorithm: Algorithm| {
+                    algorithm.is_symmetric() && check_secret(algorithm, &secret).is_ok()
+                };
+                let algorithm = first(&fits).unwrap_or(Algorithm::Hs256);
                 Self::from_secret(algorithm, key_id, &secret)
             }
         }

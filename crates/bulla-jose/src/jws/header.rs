@@ -104,9 +104,16 @@ impl<'a> Header<'a> {
         }
     }
 
+    /// The beginnings of the first names in `crit`, for an error.
+    pub(crate) fn critical_shown(&self) -> Vec<String> {
+        const SHOWN: usize = 8;
+        let names = self.critical.iter().take(SHOWN);
+        names.map(|name| excerpt(name)).collect()
+    }
+
     /// Refuses everything that must be understood and is not.
     pub(crate) fn check_extensions(&self) -> Result<(), SignatureError> {
-        let mut names: Vec<String> = self.critical.iter().map(|name| excerpt(name)).collect();
+        let mut names = self.critical_shown();
         if self.unencoded && names.is_empty() {
             names.push("b64".to_owned());
         }

@@ -14,9 +14,14 @@ pub(super) struct Scanner<'a, 'n> {
     limits: Limits,
     members: usize,
     names: &'n mut Names,
-    /// Down to here, names may not repeat and surrogates must come in pairs.
-    strict_depth: usize,
+    /// Whether names may not repeat, surrogates must come in pairs, and the limits count.
+    strict: bool,
+    /// The outermost member inside which only the grammar counts.
+    lenient_member: Option<&'static str>,
 }
+
+/// Reading recurses, so that there has to be an end even where only the grammar counts.
+const DEEPEST: usize = 128;
 
 /// An object that is being read.
 pub(super) struct OpenObject {
@@ -50,7 +55,8 @@ impl<'a, 'n> Scanner<'a, 'n> {
             limits,
             members: 0,
             names,
-            strict_depth: usize::MAX,
+            strict: true,
+            lenient_member: None,
         })
     }
 
@@ -63,13 +69,20 @@ impl<'a, 'n> Scanner<'a, 'n> {
             limits: Limits::DOCUMENT,
             members: 0,
             names,
-            strict_depth: 0,
+            strict: false,
+            lenient_member: None,
         }
     }
 
-    /// Below the outermost value, repeated names and lone surrogates are let through.
-    pub(super) fn lenient_inside(mut self) -> Self {
-        self.strict_depth = 1;
+    /// Only the grammar counts.
+    pub(super) const fn lenient(mut self) -> Self {
+        self.strict = false;
+        self
+    }
+
+    /// Only the grammar counts inside the outermost member of this name.
+    pub(super) const fn lenient_inside(mut self, member: &'static str) -> Self {
+        self.lenient_member = Some(member);
         self
     }
 
@@ -212,7 +225,7 @@ impl<'a, 'n> Scanner<'a, 'n> {
             _ => return None,
         };
         let name = Text::new(self.source.get(name_start..name_end)?, true);
-        if self.members >= self.limits.members || !self.is_strict() {
+        if self.members >= self.limits.members || !self.strict {
             return None;
         }
         let new = self
@@ -246,7 +259,7 @@ impl<'a, 'n> Scanner<'a, 'n> {
     }
 
     fn member(&mut self, names: &mut ObjectNames) -> Result<Member<'a>, Reason> {
-        self.members += 1;
+        self.members += usize::from(self.strict);
         if self.members > self.limits.members {
             return Err(Reason::TooManyMembers);
         }
@@ -255,7 +268,7 @@ impl<'a, 'n> Scanner<'a, 'n> {
             return Err(self.expected("a member name"));
         }
         let name = self.string()?;
-        if self.is_strict() && !self.names.insert(names, self.source, start, name) {
+        if self.strict && !self.names.insert(names, self.source, start, name) {
             return Err(Reason::DuplicateMember);
         }
         self.skip_white_space();
@@ -263,7 +276,11 @@ impl<'a, 'n> Scanner<'a, 'n> {
             return Err(self.expected("a colon"));
         }
         self.skip_white_space();
-        Ok((name, self.value()?))
+        let lenient = self.depth == 1 && self.lenient_member.is_some_and(|member| name == *member);
+        self.strict &= !lenient;
+        let value = self.value()?;
+        self.strict |= lenient;
+        Ok((name, value))
     }
 
     #[inline(never)]
@@ -314,15 +331,16 @@ impl<'a, 'n> Scanner<'a, 'n> {
 
     fn enter(&mut self) -> Result<(), Reason> {
         self.depth += 1;
-        if self.depth > self.limits.depth {
+        let deepest = if self.strict {
+            self.limits.depth
+        } else {
+            DEEPEST
+        };
+        if self.depth > deepest {
             return Err(Reason::TooDeep);
         }
         self.at += 1;
         Ok(())
-    }
-
-    const fn is_strict(&self) -> bool {
-        self.depth <= self.strict_depth
     }
 
     fn expected(&self, what: &'static str) -> Reason {

@@ -55,7 +55,7 @@ impl<'a> Scanner<'a, '_> {
         let low = || rest.get(6..).and_then(code_unit);
         match unit {
             0xd800..=0xdbff if matches!(low(), Some(0xdc00..=0xdfff)) => Ok(12),
-            0xd800..=0xdfff if self.is_strict() => Err(Reason::LoneSurrogate),
+            0xd800..=0xdfff if self.strict => Err(Reason::LoneSurrogate),
             _ => Ok(6),
         }
     }

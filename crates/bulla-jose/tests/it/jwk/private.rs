@@ -4,7 +4,7 @@ use bulla_jose::{
     base64url::encode,
     jwa::{Algorithm, KeyManagement},
     jwe,
-    jwk::{DecryptionKey, JwkSet, KeyId, SigningKey, VerifyingKey},
+    jwk::{DecryptionKey, JwkSet, KeyError, KeyId, SigningKey, VerifyingKey},
     jws,
 };
 use proptest::{collection::vec, prelude::*};
@@ -72,6 +72,35 @@ fn a_private_jwk_keeps_its_id_and_its_algorithm() {
     let key = SigningKey::from_jwk(secret.to_string().as_bytes()).unwrap();
     assert_eq!(key.algorithm(), Algorithm::Hs512);
     signs(&key);
+}
+
+#[test]
+fn what_a_private_jwk_does_not_state_can_be_said() {
+    let id = |id: &str| Some(KeyId::new(id).unwrap());
+    let secret = json!({ "kty": "oct", "k": encode(&[7; 64]) }).to_string();
+    let read = |algorithm, key_id| {
+        let key = SigningKey::from_jwk_with(secret.as_bytes(), algorithm, key_id)?;
+        Ok((key.algorithm(), key.key_id().to_string()))
+    };
+    let missing = KeyError::MemberMissing("kid");
+    assert_eq!(read(Some(Algorithm::Hs512), None), Err(missing));
+    let named = |algorithm| Ok((algorithm, "k1".to_owned()));
+    assert_eq!(
+        read(Some(Algorithm::Hs512), id("k1")),
+        named(Algorithm::Hs512)
+    );
+    assert_eq!(read(None, id("k1")), named(Algorithm::Hs256));
+    let other = KeyError::AlgorithmMismatch(Algorithm::Es256);
+    assert_eq!(read(Some(Algorithm::Es256), id("k1")), Err(other));
+
+    let mut stated = ed25519();
+    stated["alg"] = "EdDSA".into();
+    stated["kid"] = "k1".into();
+    let stated = stated.to_string();
+    let key =
+        SigningKey::from_jwk_with(stated.as_bytes(), Some(Algorithm::Ed25519), id("k2")).unwrap();
+    assert_eq!(key.algorithm(), Algorithm::EdDsa, "what it states counts");
+    assert_eq!(key.key_id().as_str(), "k2");
 }
 
 #[test]

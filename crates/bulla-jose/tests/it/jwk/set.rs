@@ -67,6 +67,43 @@ fn a_key_with_a_repeated_member_or_a_lone_surrogate_is_skipped_alone() {
 }
 
 #[test]
+fn what_stands_beside_the_keys_is_strict_at_any_depth() {
+    let read = |beside: &str| {
+        let set = format!(r#"{{"a":1,"keys":[{RFC_7515_A_3}],{beside}}}"#);
+        JwkSet::parse(set.as_bytes(), &[])
+    };
+    assert!(read(r#""meta":{"a":{"keys":1},"b":["\ud83d\ude00"]}"#).is_ok());
+    for bad in [
+        r#""meta":{"a":1,"a":2}"#,
+        r#""meta":[{"a":{"b":1,"b":2}}]"#,
+        r#""meta":["\ud800"]"#,
+        r#""meta":{"keys":[{"a":1,"a":2}]}"#,
+        r#""a":2"#,
+    ] {
+        let error = read(bad).unwrap_err();
+        assert!(matches!(error, JwkSetError::Json(_)), "{bad}: {error}");
+    }
+}
+
+#[test]
+fn a_key_with_too_much_in_it_is_skipped_alone() {
+    let members: Vec<String> = (0..17_000).map(|at| format!(r#""{at}":1"#)).collect();
+    let many = format!("{{{}}}", members.join(","));
+    for large in ["[".repeat(40) + &"]".repeat(40), many] {
+        let bad = RFC_7515_A_3.replacen('{', &format!(r#"{{"x5c":{large},"#), 1);
+        let set = format!(r#"{{"keys":[{bad},{RFC_7515_A_3}],"meta":{{"a":1}}}}"#);
+        let set = JwkSet::parse(set.as_bytes(), &[]).unwrap();
+        assert_eq!(set.keys().len(), 1, "the control");
+        let skipped = &set.skipped()[0];
+        assert_eq!(skipped.index, 0);
+        assert!(matches!(skipped.reason, KeyError::Json(_)), "{skipped:?}");
+    }
+    // Reading recurses, so there is an end.
+    let endless = format!(r#"{{"keys":[{}{}]}}"#, "[".repeat(127), "]".repeat(127));
+    assert!(JwkSet::parse(endless.as_bytes(), &[]).is_err());
+}
+
+#[test]
 fn a_document_that_is_no_set_is_refused_whole() {
     let refused = |text: &str| JwkSet::parse(text.as_bytes(), &[]).unwrap_err();
     assert!(JwkSet::parse(br#"{"keys":[]}"#, &[]).is_ok(), "the control");
@@ -141,6 +178,10 @@ fn a_key_without_alg_is_bound_to_the_first_algorithm_that_it_can_do() {
     );
 
     let secret = br#"{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T"}"#;
+    let set = format!(r#"{{"keys":[{}]}}"#, String::from_utf8_lossy(secret));
+    let preferred = [Algorithm::Hs512, Algorithm::Hs256];
+    let set = JwkSet::parse_with_secrets(set.as_bytes(), &preferred).unwrap();
+    assert_eq!(set.keys()[0].algorithm(), Algorithm::Hs256, "it is short");
     assert_eq!(
         VerifyingKey::from_jwk(secret).unwrap().algorithm(),
         Algorithm::Hs256

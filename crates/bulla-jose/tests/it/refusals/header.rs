@@ -121,10 +121,28 @@ fn more_critical_extensions_than_a_header_can_have_are_refused() {
             present.join(",")
         ))
     };
-    refused_for(&header(60), "token_critical_unsupported", "x59");
+    refused_for(&header(60), "token_critical_unsupported", "x7");
     for listed in [61, 65, 1000] {
         refused_for(&header(listed), "token_malformed", "`crit`");
     }
+}
+
+#[test]
+fn no_more_than_eight_critical_names_are_shown() {
+    let check = |count: usize| {
+        let names: Vec<String> = (0..count).map(|at| format!(r#""{at:064}""#)).collect();
+        let members: Vec<String> = names.iter().map(|name| format!("{name}:1")).collect();
+        let token = with_member(&format!(
+            r#""crit":[{}],{}"#,
+            names.join(","),
+            members.join(",")
+        ));
+        let error = verify(&token).unwrap_err();
+        assert_eq!(error.code(), "token_critical_unsupported");
+        error.to_string()
+    };
+    assert!(check(8).contains(&format!("{:064}", 7)), "the control");
+    assert_eq!(check(8), check(60));
 }
 
 #[test]

@@ -89,6 +89,21 @@ fn a_key_management_that_the_key_is_not_for_is_refused() {
 }
 
 #[test]
+fn an_unknown_key_management_lists_those_of_many_keys_once() {
+    let token = token_for(KEY);
+    let mut header = header_of(&token);
+    header["alg"] = "none".into();
+    let unknown = with_header(&token, &header.to_string());
+    let keys = vec![key_of(KEY).clone(); 100];
+    let policy = DecryptionPolicy::new(ContentEncryption::ALL);
+    assert!(jwe::decrypt(&token, &keys, &policy).is_ok(), "the control");
+    let error = jwe::decrypt(&unknown, &keys, &policy).unwrap_err();
+    let expected = vec![KEY];
+    let found = "none".to_owned();
+    assert_eq!(error, DecryptionError::AlgorithmRefused { expected, found });
+}
+
+#[test]
 fn a_content_encryption_that_the_policy_does_not_name_is_refused() {
     let key = key_of(KEY);
     let accepted = ContentEncryption::A256Gcm;
@@ -139,6 +154,22 @@ fn a_header_with_a_repeated_member_is_refused() {
     let twice = format!(r#"{{"enc":"A256GCM",{}"#, &header[1..]);
     let error = opened(KEY, &with_header(&token, &twice)).unwrap_err();
     assert_eq!(error.code(), "token_malformed");
+}
+
+#[test]
+fn an_ephemeral_key_with_a_secret_in_it_is_refused() {
+    let algorithm = KeyManagement::EcdhEs;
+    let with_member = |name: &str| {
+        let mut epk = header_of(&token_for(algorithm))["epk"].clone();
+        epk[name] = "AAAA".into();
+        epk
+    };
+    // What may be ignored is; only then does the altered header spoil the tag.
+    let ignored = with(algorithm, "epk", with_member("x5t"));
+    assert_eq!(ignored, Err(DecryptionError::Failed), "the control");
+    for secret in ["d", "k", "p", "priv"] {
+        malformed_member(algorithm, "epk", with_member(secret));
+    }
 }
 
 #[test]

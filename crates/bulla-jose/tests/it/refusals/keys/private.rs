@@ -132,7 +132,8 @@ fn a_secret_without_an_id_or_too_short_is_refused() {
 
 #[test]
 fn an_encrypted_pem_is_refused() {
-    for good in [P256, P256_SEC1] {
+    let noted = format!("Once it was -----BEGIN ENCRYPTED PRIVATE KEY-----\n{P256}");
+    for good in [P256, P256_SEC1, &noted] {
         assert!(pem(Algorithm::Es256, good).is_ok(), "the control");
     }
     for encrypted in [ENCRYPTED, ENCRYPTED_SEC1] {
@@ -199,6 +200,23 @@ fn a_text_with_no_private_key_or_two_of_them_is_refused() {
     assert_eq!(
         pem(Algorithm::Es256, &spoilt).unwrap_err(),
         KeyError::PemInvalid
+    );
+    let begin = "-----BEGIN PRIVATE KEY-----\n";
+    for within in [
+        format!("{begin}{P256}"),
+        format!("-----BEGIN X-----\n{P256}"),
+    ] {
+        assert_eq!(
+            pem(Algorithm::Es256, &within).unwrap_err(),
+            KeyError::PemInvalid
+        );
+    }
+    assert!(!P256.contains('='), "so that more can be appended");
+    let longer = P256.replacen("\n-----END", "\nAAAA\n-----END", 1);
+    assert_eq!(
+        pem(Algorithm::Es256, &longer).unwrap_err(),
+        KeyError::PemInvalid,
+        "bytes behind the key"
     );
     let two = format!("{P256}{P384}");
     assert_eq!(
