@@ -26,6 +26,12 @@ pub(crate) fn report(error: &anyhow::Error, output: Output) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// As [`report`], for a command whose exit code 1 is a verdict: 2, there is none.
+pub(crate) fn report_no_verdict(error: &anyhow::Error, output: Output) -> ExitCode {
+    report(error, output);
+    ExitCode::from(2)
+}
+
 /// The whole chain of causes in one line. A cause that its parent already quotes is said once.
 fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();

@@ -4,7 +4,10 @@ use std::{fmt, fs, path::PathBuf, str::FromStr};
 
 use anyhow::{Context, bail};
 use bulla_guard::keys::remote::{self, InvalidJwkSetUrl, JwkSetUrl, RemoteSettings};
-use bulla_jose::{jwa::Algorithm, jwk::JwkSet};
+use bulla_jose::{
+    jwa::Algorithm,
+    jwk::{JwkSet, SkippedKey},
+};
 
 /// A JWK set by file or by URL.
 #[derive(Debug, Clone)]
@@ -32,7 +35,7 @@ impl FromStr for JwkSetLocation {
 
 impl JwkSetLocation {
     /// The key set as it is now, with at least one usable key. A key that states no `alg` is bound
-    /// to the first of the algorithms that it can do.
+    /// to the first of the algorithms that it can do. A key that cannot be used is named on standard error.
     ///
     /// # Errors
     /// It cannot be had, is no JWK set, or has no key that can be used.
@@ -60,6 +63,15 @@ impl JwkSetLocation {
                 .map(|skipped| skipped.reason.to_string())
                 .collect();
             bail!("{self} has no key that can be used {reasons:?}");
+        }
+        for SkippedKey {
+            index,
+            key_id,
+            reason,
+        } in keys.skipped()
+        {
+            let name = key_id.as_deref().unwrap_or("without an ID");
+            eprintln!("bulla: {self}: key {index} ({name}) is not used: {reason}");
         }
         Ok(keys)
     }

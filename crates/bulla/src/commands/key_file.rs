@@ -16,7 +16,11 @@ use bulla_jose::{
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-/// Reads a key. A PEM text does not say for which algorithm it is: without one, the first that fits.
+/// Where a PEM text of [`text`] says for which algorithm its key is; the format has no place for that.
+const ALGORITHM_LINE: &str = "Algorithm: ";
+
+/// Reads a key, for the algorithm and with the ID that it states itself, or else these. A PEM text that states no algorithm
+/// is for the first that fits.
 ///
 /// # Errors
 /// The file cannot be read, or holds no key that can sign with the algorithm.
@@ -30,9 +34,9 @@ pub(super) fn read(
     let bytes = bytes.with_context(|| format!("{shown} cannot be read"))?;
     let is_jwk = bytes.trim_ascii_start().starts_with(b"{");
     let key = if is_jwk {
-        SigningKey::from_jwk(&bytes)
+        SigningKey::from_jwk_with(&bytes, algorithm, key_id)
     } else {
-        from_pem(&bytes, algorithm, key_id.clone())
+        from_pem(&bytes, stated_algorithm(&bytes).or(algorithm), key_id)
     };
     let key = key.with_context(|| format!("{shown} holds no key to sign with"))?;
     if let Some(algorithm) = algorithm.filter(|&algorithm| algorithm != key.algorithm()) {
@@ -41,16 +45,13 @@ pub(super) fn read(
             key.algorithm()
         );
     }
-    if key_id.as_ref().is_some_and(|key_id| key_id != key.key_id()) {
-        let bytes = key.private_bytes()?;
-        let key_id = key_id.context("a key ID")?;
-        return Ok(SigningKey::from_private_bytes(
-            key.algorithm(),
-            key_id,
-            &bytes,
-        )?);
-    }
     Ok(key)
+}
+
+fn stated_algorithm(pem: &[u8]) -> Option<Algorithm> {
+    let first_line = pem.split(|&byte| byte == b'\n').next()?;
+    let name = first_line.strip_prefix(ALGORITHM_LINE.as_bytes())?;
+    std::str::from_utf8(name).ok()?.trim_end().parse().ok()
 }
 
 fn from_pem(
@@ -71,7 +72,8 @@ fn from_pem(
     Err(first_error.unwrap_or(KeyError::PemInvalid))
 }
 
-/// What a file with this key holds: a PKCS#8 PEM text (RFC 7468 section 10), or a JWK for a secret, which has no PEM.
+/// What a file with this key holds: a PKCS#8 PEM text (RFC 7468 section 10), or a JWK for a secret, which has no PEM. Where
+/// another algorithm would be taken from the PEM alone, a line before it says which (RFC 7468 section 5.2 allows it).
 ///
 /// # Errors
 /// The key cannot be exported.
@@ -81,7 +83,12 @@ pub(super) fn text(key: &SigningKey) -> anyhow::Result<Zeroizing<String>> {
         let jwk = Zeroizing::new(jwk.to_string());
         return Ok(Zeroizing::new(format!("{}\n", *jwk)));
     }
-    Ok(key.to_pem()?)
+    let pem = key.to_pem()?;
+    if from_pem(pem.as_bytes(), None, None)?.algorithm() == key.algorithm() {
+        return Ok(pem);
+    }
+    let line = format!("{ALGORITHM_LINE}{}\n", key.algorithm());
+    Ok(Zeroizing::new([&line, pem.as_str()].concat()))
 }
 
 /// The JWK set that verifies what this key signs. Of an HMAC key it holds the secret itself.

@@ -1,6 +1,6 @@
 //! `bulla keys generate`: a new key in a file of its own.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{fs, path::PathBuf, process::ExitCode};
 
 use bulla_jose::{jwa::Algorithm, jwk::SigningKey};
 use serde_json::json;
@@ -13,7 +13,8 @@ Examples:
   bulla token mint --key key.pem --issuer I --audience A --subject S
   bulla keys generate --algorithm HS256 --out secret.json
 
-The private key is a PKCS#8 PEM text; a secret (HS256, HS384, HS512) is a JWK. The JWK set is for who verifies:
+The private key is a PKCS#8 PEM text, with a line before it that names the algorithm where the key would do several; a
+secret (HS256, HS384, HS512) is a JWK. The JWK set is for who verifies:
 public, but for a secret, which it holds. Files are readable for their owner alone, and none is ever overwritten.";
 
 /// The flags of `bulla keys generate`.
@@ -39,7 +40,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let key = SigningKey::generate(args.algorithm)?;
     key_file::write_new(&args.out, &key_file::text(&key)?)?;
     if let Some(jwks) = &args.jwks {
-        key_file::write_new(jwks, &key_file::jwk_set(&key)?)?;
+        let written = key_file::write_new(jwks, &key_file::jwk_set(&key)?);
+        // All or nothing: a key that no set verifies would be in the way of the next attempt.
+        written.inspect_err(|_| drop(fs::remove_file(&args.out)))?;
     }
     let made = json!({
         "algorithm": key.algorithm(), "kid": key.key_id(), "private_key": args.out,

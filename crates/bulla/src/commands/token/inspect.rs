@@ -33,10 +33,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let token = source::token(args.token.as_deref())?;
     let jwt = UnverifiedJwt::decode(&token).context("this is no JWT")?;
     let header: Map<String, Value> =
-        serde_json::from_str(jwt.header_json()).context("this is no JWT")?;
+        serde_json::from_str(jwt.header_json()).context("the header cannot be shown")?;
     let claims: Map<String, Value> = jwt
         .dangerous_claims_without_verification()
-        .context("this is no JWT")?;
+        .context("the claims cannot be shown")?;
     let paint = Paint::of_standard_output();
     let seen = json!({ "verified": false, "header": header, "claims": claims });
     global.output().print(&seen, |_| {
@@ -51,12 +51,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
 }
 
 fn section(paint: Paint, title: &str, members: &Map<String, Value>) -> String {
+    // Somebody else chose the names: one long one must not make every line as long.
+    const WIDEST: usize = 24;
     let longest = |name: &String| name.escape_debug().count();
-    let width = members.keys().map(longest).max().unwrap_or(0);
+    let width = members.keys().map(longest).max().unwrap_or(0).min(WIDEST);
     let mut text = format!("{}\n", paint.bold(title));
     for (name, value) in members {
         let shown = name.escape_debug().to_string();
-        let gap = " ".repeat(width - shown.chars().count());
+        let gap = " ".repeat(width.saturating_sub(shown.chars().count()));
         let (value, words) = (said(value), in_words(name, value));
         let words = words.map_or_else(String::new, |words| format!("  {}", paint.faint(&words)));
         text.push_str(&format!("  {}{gap}  {value}{words}\n", paint.cyan(&shown)));

@@ -4,7 +4,13 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use bulla_core::ports::Entropy as _;
-use bulla_jose::{base64url, jwa::Algorithm, jwk::KeyId, jwt};
+use bulla_jose::{
+    base64url,
+    json::{self, Limits},
+    jwa::Algorithm,
+    jwk::KeyId,
+    jwt,
+};
 use bulla_server::issuer::OperatingSystemEntropy;
 use serde_json::{Map, Value, json};
 
@@ -98,6 +104,11 @@ fn random_id() -> String {
 
 fn claim(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or("not NAME=VALUE")?;
-    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+    let is_json = serde_json::from_str::<Value>(value).is_ok();
+    let value = if is_json {
+        json::from_slice(value.as_bytes(), Limits::CLAIMS).map_err(|error| error.to_string())?
+    } else {
+        Value::from(value)
+    };
     Ok((name.to_owned(), value))
 }

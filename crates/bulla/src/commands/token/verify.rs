@@ -1,17 +1,22 @@
 //! `bulla token verify`: is this token good, and if not, why? A JSON line for each.
 
 use std::{
-    io::{self, BufRead, BufReader, BufWriter, Read, Write},
+    io::{self, BufReader, BufWriter, Read, Write},
     process::ExitCode,
 };
 
 use bulla_jose::{
     jwk::JwkSet,
+    jws::{MAX_TOKEN_BYTES, Malformed},
     jwt::{UnixTime, VerificationPolicy},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::{judge::judge, time};
+use super::{
+    judge::{Refused, judge},
+    source::TokenBytes,
+    time,
+};
 use crate::{
     commands::{Global, acceptance::Acceptance},
     failure, output,
@@ -27,7 +32,8 @@ A line each: {\"valid\":true,\"claims\":{…}} or {\"valid\":false,\"code\":\"to
 Only the final line feed of a line is not part of the token. It is the verdict that a gateway gives,
 but for revocations, which only a gateway knows.
 
-Exit codes: 0 all valid, 1 at least one is not, 2 wrong usage or an unreadable key set.";
+Exit codes: 0 all valid, 1 at least one is not, 2 no verdict: wrong usage, a key set, standard input or output that
+fails. A reader that goes away (| head) ends it, with the verdicts until then.";
 
 /// The flags of `bulla token verify`.
 #[derive(Debug, clap::Args)]
@@ -46,33 +52,34 @@ pub(crate) struct Args {
 /// Verifies what standard input holds.
 ///
 /// # Errors
-/// Standard input or output fails. A bad key set is reported here, with exit code 2.
+/// None: what fails is reported here, with exit code 2.
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
+    Ok(match all_valid(args) {
+        Ok(all_valid) => ExitCode::from(u8::from(!all_valid)),
+        Err(error) => failure::report_no_verdict(&error, global.output()),
+    })
+}
+
+fn all_valid(args: &Args) -> anyhow::Result<bool> {
     let acceptance = &args.acceptance;
-    let keys = match acceptance.jwks.load(acceptance.algorithms()) {
-        Ok(keys) => keys,
-        Err(error) => {
-            failure::report(&error, global.output());
-            return Ok(ExitCode::from(2));
-        }
-    };
-    let judge = Judge {
+    let keys = acceptance.jwks.load(acceptance.algorithms())?;
+    let mut judge = Judge {
         keys,
         policy: acceptance.policy(),
         now: args.now,
+        all_valid: true,
     };
     let mut output = BufWriter::new(io::stdout().lock());
-    let all_valid = if args.batch {
-        judge.lines(io::stdin().lock(), &mut output)?
+    let judged = if args.batch {
+        judge.lines(io::stdin().lock(), &mut output)
     } else {
-        let mut token = Vec::new();
-        io::stdin().lock().read_to_end(&mut token)?;
-        let (valid, verdict) = judge.verdict(without_final_line_feed(&token));
-        writeln!(output, "{}", output::json(&verdict))?;
-        valid
+        let token = TokenBytes::all(&mut io::stdin().lock());
+        token.and_then(|token| judge.answer(&token, &mut output))
     };
-    output.flush()?;
-    Ok(ExitCode::from(u8::from(!all_valid)))
+    match judged.and_then(|()| output.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(judge.all_valid),
+    }
 }
 
 /// What tokens are judged by.
@@ -80,41 +87,41 @@ struct Judge {
     keys: JwkSet,
     policy: VerificationPolicy,
     now: Option<u64>,
+    /// Until now.
+    all_valid: bool,
 }
 
 impl Judge {
     /// A verdict a line. Whoever waits for an answer before asking again gets it: output is kept
     /// back only while there is more input at hand.
-    fn lines(&self, input: impl Read, output: &mut impl Write) -> io::Result<bool> {
+    fn lines(&mut self, input: impl Read, output: &mut impl Write) -> io::Result<()> {
         let mut input = BufReader::new(input);
-        let mut all_valid = true;
-        let mut line = Vec::new();
-        while input.read_until(b'\n', &mut line)? > 0 {
-            let (valid, verdict) = self.verdict(without_final_line_feed(&line));
-            all_valid &= valid;
-            writeln!(output, "{}", output::json(&verdict))?;
+        while let Some(line) = TokenBytes::line(&mut input)? {
+            self.answer(&line, output)?;
             if input.buffer().is_empty() {
                 output.flush()?;
             }
-            line.clear();
         }
-        Ok(all_valid)
+        Ok(())
     }
 
-    fn verdict(&self, token: &[u8]) -> (bool, Value) {
-        // Bytes that are no UTF-8 are no base64url either: the decoder names the fault.
-        let token = String::from_utf8_lossy(token);
+    fn answer(&mut self, token: &TokenBytes, output: &mut impl Write) -> io::Result<()> {
+        let verdict = match self.claims(token) {
+            Ok(claims) => json!({ "valid": true, "claims": claims }),
+            Err(refused) => {
+                self.all_valid = false;
+                json!({ "valid": false, "code": refused.code(), "detail": refused.to_string() })
+            }
+        };
+        writeln!(output, "{}", output::json(&verdict))
+    }
+
+    fn claims(&self, token: &TokenBytes) -> Result<Map<String, Value>, Refused> {
+        if token.length > MAX_TOKEN_BYTES {
+            let (limit, found) = (MAX_TOKEN_BYTES, token.length);
+            return Err(Refused::Token(Malformed::TooLong { limit, found }.into()));
+        }
         let now = UnixTime::from_seconds(self.now.unwrap_or_else(time::now));
-        match judge(&token, &self.keys, &self.policy, now) {
-            Ok(claims) => (true, json!({ "valid": true, "claims": claims })),
-            Err(refused) => (
-                false,
-                json!({ "valid": false, "code": refused.code(), "detail": refused.to_string() }),
-            ),
-        }
+        judge(&token.text(), &self.keys, &self.policy, now)
     }
-}
-
-fn without_final_line_feed(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\n").unwrap_or(line)
 }

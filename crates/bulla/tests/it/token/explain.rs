@@ -1,5 +1,6 @@
 //! `bulla token explain`: every check in its order.
 
+use bulla_jose::jwt::UnixTime;
 use serde_json::Value;
 
 use crate::harness::{
@@ -108,6 +109,58 @@ fn all_that_is_wrong_is_said_at_once() {
         (1, &Value::from("token_type_mismatch"))
     );
     assert_eq!(checks(&explained, "failed"), ["type", "audience", "expiry"]);
+}
+
+#[test]
+fn of_a_token_without_a_time_to_be_good_only_what_is_so_now_is_said() {
+    let secret = SharedSecret::new();
+    let check = |not_before: u64, expiry: u64, now: u64, failed: &[&str]| {
+        let mut claims = secret.claims(expiry);
+        claims["nbf"] = not_before.into();
+        let token = secret.sign(&claims);
+        let (explained, _) = explain(&Folder::new(), &token, AUDIENCE, now);
+        assert_eq!(checks(&explained, "failed"), failed, "{explained}");
+        let said = explained.to_string();
+        assert_eq!(said.matches(", now is ").count(), failed.len(), "{said}");
+        let today = UnixTime::from_seconds(now).to_string();
+        assert_eq!(said.matches(&today).count(), failed.len(), "{said}");
+    };
+    check(500, 2_000, 999, &[]);
+    check(1_500, 2_000, 999, &["not before"]);
+    check(2_500, 2_000, 999, &["not before"]);
+    check(2_000, 2_000, 999, &["not before"]);
+    check(2_500, 2_000, 2_200, &["not before", "expiry"]);
+    check(2_000, 2_000, 3_999, &["expiry"]);
+}
+
+#[test]
+fn a_key_of_the_set_that_cannot_be_used_is_named() {
+    let (folder, secret) = (Folder::new(), SharedSecret::new());
+    let set = secret.jwk_set();
+    let mut keys: Value = serde_json::from_str(&set).unwrap();
+    let mut other = keys["keys"][0].clone();
+    other["kid"] = "other".into();
+    keys["keys"][0]["use"] = "enc".into();
+    let said = |keys: &Value| {
+        folder.write("keys.json", keys.to_string());
+        let token = secret.sign(&secret.claims(EXPIRY));
+        let arguments = ["token", "explain", &token, "--jwks", "keys.json"];
+        let expected = ["--issuer", ISSUER, "--audience", AUDIENCE, "--now", "1"];
+        folder.bulla(&[&arguments[..], &expected].concat()).run()
+    };
+    let unknown = serde_json::json!({ "keys": [other] });
+    assert!(said(&unknown).stdout.contains("fetch the set again"));
+    keys["keys"]
+        .as_array_mut()
+        .unwrap()
+        .push(unknown["keys"][0].clone());
+    let unused = said(&keys);
+    assert!(
+        unused
+            .stdout
+            .contains(r#"cannot be used: the key is for the use "enc""#),
+        "{unused:?}"
+    );
 }
 
 #[test]

@@ -39,6 +39,20 @@ fn what_is_no_token_is_refused() {
 }
 
 #[test]
+fn a_long_name_does_not_widen_every_line() {
+    let (folder, secret) = (Folder::new(), SharedSecret::new());
+    let mut claims = secret.claims(1);
+    for at in 0..200 {
+        claims[format!("claim-{at}")] = json!(at);
+    }
+    claims["x".repeat(5_000)] = json!(1);
+    let token = secret.sign(&claims);
+    let text = folder.bulla(&["token", "inspect", &token]).succeed().stdout;
+    assert!(text.contains("claim-199") && text.contains(&"x".repeat(5_000)));
+    assert!(text.len() < 2 * token.len(), "{}", text.len());
+}
+
+#[test]
 fn times_are_said_in_words_and_nothing_in_a_token_can_steer_the_terminal() {
     let (folder, secret) = (Folder::new(), SharedSecret::new());
     let mut claims = secret.claims(1_800_000_000);

@@ -1,10 +1,17 @@
 //! `bulla token verify`.
 
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::Stdio,
+};
+
 use serde_json::{Value, json};
 
 use crate::harness::{
     Folder,
-    folder::{Finished, Invocation},
+    folder::{Finished, Invocation, command},
     tokens::{AUDIENCE, ISSUER, SharedSecret},
 };
 
@@ -148,6 +155,83 @@ fn without_batch_all_of_standard_input_is_one_token() {
         (two.code, lines(&two)[0]["code"].clone()),
         (1, json!("token_malformed"))
     );
+}
+
+#[test]
+fn a_line_that_is_too_long_says_how_long_it_is_and_the_next_is_judged() {
+    let (folder, secret) = prepared();
+    let good = secret.sign(&secret.claims(END));
+    let long = "\u{fffd}".repeat(100_000);
+    let input = format!("{long}\n{good}\n").into_bytes();
+    let broken = [&vec![0xff; 16_384][..], b"\n", &input].concat();
+    let finished = verify(&folder, &["--now", "1", "--batch"])
+        .stdin(broken)
+        .run();
+    let lines = lines(&finished);
+    let detail = |at: usize| lines[at]["detail"].as_str().unwrap();
+    assert!(!detail(0).contains("bytes"), "not too long: {}", detail(0));
+    assert!(detail(1).contains("300000 bytes are more than 16384"));
+    assert_eq!(lines[2]["valid"], true);
+}
+
+#[test]
+fn input_or_output_that_fails_is_exit_code_2() {
+    let (folder, secret) = prepared();
+    let good = folder.write("token", secret.sign(&secret.claims(END)));
+    let flags = ["--issuer", ISSUER, "--audience", AUDIENCE, "--now", "1"];
+    let code = |verb: &str, input: &Path, output: &str| {
+        let status = command(folder.path())
+            .args(["token", verb, "--jwks", "keys.json"])
+            .args(flags)
+            .stdin(File::open(input).unwrap())
+            .stdout(File::options().write(true).open(output).unwrap())
+            .stderr(Stdio::null())
+            .status();
+        status.unwrap().code()
+    };
+    for verb in ["verify", "explain"] {
+        assert_eq!(code(verb, &good, "/dev/null"), Some(0), "the control");
+        assert_eq!(code(verb, folder.path(), "/dev/null"), Some(2), "{verb}");
+        assert_eq!(code(verb, &good, "/dev/full"), Some(2), "{verb}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let (folder, secret) = prepared();
+    let good = secret.sign(&secret.claims(END));
+    let tokens = folder.write("tokens", format!("{good}\n").repeat(2_000));
+    let mut child = command(folder.path())
+        .args(["token", "verify", "--jwks", "keys.json", "--batch"])
+        .args(["--issuer", ISSUER, "--audience", AUDIENCE, "--now", "1"])
+        .stdin(File::open(tokens).unwrap())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    output.read_line(&mut first).unwrap();
+    drop(output);
+    let finished = child.wait_with_output().unwrap();
+    assert!(first.contains("\"valid\":true"), "{first}");
+    assert_eq!(finished.status.code(), Some(0), "{finished:?}");
+    assert!(finished.stderr.is_empty(), "{finished:?}");
+}
+
+#[test]
+fn a_key_that_is_not_used_is_named() {
+    let (folder, secret) = prepared();
+    let good = secret
+        .jwk_set()
+        .replace("]}", ",{\"kty\":\"PQC\",\"kid\":\"new\"}]}");
+    folder.write("keys.json", good);
+    let finished = verify(&folder, &["--now", "1"])
+        .stdin(secret.sign(&secret.claims(END)))
+        .succeed();
+    let named = r#"key 1 (new) is not used: the key type "PQC" is not supported"#;
+    assert!(finished.stderr.contains(named), "{finished:?}");
+    assert_eq!(lines(&finished)[0]["valid"], true);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! What to do about a refusal.
 
-use bulla_jose::{jws::Malformed, jwt::TokenError};
+use bulla_jose::{jwk::JwkSet, jws::Malformed, jwt::TokenError};
 
 use crate::commands::token::{judge::Refused, time};
 
 /// What happened, probably, and what to do about it.
-pub(super) fn on(refused: &Refused, now: u64) -> String {
+pub(super) fn on(refused: &Refused, keys: &JwkSet, now: u64) -> String {
     match refused {
+        Refused::Token(TokenError::KeyUnknown { key_id }) => on_unknown_key(key_id.as_deref(), keys),
         Refused::Token(error) => on_token(error, now),
         Refused::Principal(_) => {
             "it does not say who is asking as access tokens have to: that is to be mended at the issuer"
@@ -29,6 +30,18 @@ fn on_token(error: &TokenError, now: u64) -> String {
         }
         TokenError::Malformed(malformed) => on_malformed(malformed).to_owned(),
         other => on_content(other).to_owned(),
+    }
+}
+
+fn on_unknown_key(key_id: Option<&str>, keys: &JwkSet) -> String {
+    let mut skipped = keys.skipped().iter();
+    let unused = skipped.find(|key| key_id.is_some() && key.key_id.as_deref() == key_id);
+    match unused {
+        Some(key) => format!("this set has the key, but it cannot be used: {}", key.reason),
+        None => {
+            "signed by a key that this set does not have: rotated, or another issuer? fetch the set again"
+                .to_owned()
+        }
     }
 }
 
@@ -55,9 +68,6 @@ const fn on_content(error: &TokenError) -> &'static str {
     match error {
         TokenError::SignatureInvalid { .. } => {
             "altered after signing, or signed by another key of the same name: do not trust a word of it"
-        }
-        TokenError::KeyUnknown { .. } => {
-            "signed by a key that this set does not have: rotated, or another issuer? fetch the set again"
         }
         TokenError::AlgorithmRefused { .. } => {
             "not what this key is for, or not accepted here: an attempt at confusion, unless --algorithms is too narrow"

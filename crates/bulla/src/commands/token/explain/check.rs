@@ -1,5 +1,7 @@
 //! The checks, in the order in which [`judge`] makes them.
 
+use std::time::Duration;
+
 use bulla_jose::{
     jwk::JwkSet,
     jws::{Malformed, Part},
@@ -139,7 +141,11 @@ pub(super) fn all(token: &str, keys: &JwkSet, acceptance: &Acceptance, now: u64)
     let mut wanted = Wanted::of(acceptance, now);
     let mut failed: Vec<Refused> = Vec::new();
     let mut end = None;
-    while let Err(error) = wanted.judge(token, keys) {
+    while let Err(mut error) = wanted.judge(token, keys) {
+        if !holds_at(&mut error, now, acceptance.leeway) {
+            end = Some(Check::Expiry);
+            break;
+        }
         let forgiven = match &error {
             Refused::Token(error) => wanted.forgive(error, &says),
             Refused::Principal(_) => false,
@@ -162,7 +168,7 @@ pub(super) fn all(token: &str, keys: &JwkSet, acceptance: &Acceptance, now: u64)
                 .position(|error| Check::that_found(error) == check);
             let outcome = match at.map(|at| failed.swap_remove(at)) {
                 Some(error) => Outcome::Failed {
-                    advice: advice::on(&error, now),
+                    advice: advice::on(&error, keys, now),
                     error,
                 },
                 None if end.is_some_and(|end| check > end) => Outcome::NotReached,
@@ -171,6 +177,29 @@ pub(super) fn all(token: &str, keys: &JwkSet, acceptance: &Acceptance, now: u64)
             Checked { check, outcome }
         })
         .collect()
+}
+
+/// Whether what was found out at a time that was wanted, because another time was forgiven, is so now as well. Then it
+/// speaks of now. If it is not, the token has no time at all at which it would be good.
+fn holds_at(refused: &mut Refused, now: u64, leeway: Duration) -> bool {
+    let now = UnixTime::from_seconds(now);
+    match refused {
+        Refused::Token(TokenError::NotYetValid {
+            not_before,
+            now: found,
+        }) => {
+            *found = now;
+            now.saturating_add(leeway) < *not_before
+        }
+        Refused::Token(TokenError::Expired {
+            expired_at,
+            now: found,
+        }) => {
+            *found = now;
+            now >= expired_at.saturating_add(leeway)
+        }
+        _ => true,
+    }
 }
 
 /// What the token is judged by.

@@ -23,7 +23,8 @@ Examples:
 Did it expire, was it tampered with, or was it rightly refused? What the signature does not vouch for is not
 looked at: after a bad signature no claim means anything.
 
-Exit codes: 0 the token is good, 1 it is not, 2 wrong usage or an unreadable key set.";
+Exit codes: 0 the token is good, 1 it is not, 2 no verdict: wrong usage, a key set, standard input or output that
+fails.";
 
 /// The flags of `bulla token explain`.
 #[derive(Debug, clap::Args)]
@@ -41,16 +42,17 @@ pub(crate) struct Args {
 /// Explains the token.
 ///
 /// # Errors
-/// Standard input or output fails. A bad key set is reported here, with exit code 2.
+/// None: what fails is reported here, with exit code 2.
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
+    Ok(match is_good(args, global) {
+        Ok(good) => ExitCode::from(u8::from(!good)),
+        Err(error) => failure::report_no_verdict(&error, global.output()),
+    })
+}
+
+fn is_good(args: &Args, global: &Global) -> anyhow::Result<bool> {
     let acceptance = &args.acceptance;
-    let keys = match acceptance.jwks.load(acceptance.algorithms()) {
-        Ok(keys) => keys,
-        Err(error) => {
-            failure::report(&error, global.output());
-            return Ok(ExitCode::from(2));
-        }
-    };
+    let keys = acceptance.jwks.load(acceptance.algorithms())?;
     let token = source::token(args.token.as_deref())?;
     let now = args.now.unwrap_or_else(time::now);
     let checked = check::all(&token, &keys, acceptance, now);
@@ -63,7 +65,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     global.output().print(&explained, |_| {
         in_lines(&checked, Paint::of_standard_output())
     })?;
-    Ok(ExitCode::from(u8::from(first.is_some())))
+    Ok(first.is_none())
 }
 
 fn in_lines(checked: &[Checked], paint: Paint) -> String {
