@@ -8,6 +8,7 @@
 
 mod aws_lc;
 mod curve25519;
+mod hmac;
 
 use zeroize::Zeroizing;
 
@@ -16,6 +17,7 @@ pub(crate) use aws_lc::{
     rsa_from_der, rsa_from_jwk, seal, sha256, unwrap_key, wrap_key,
 };
 pub(crate) use curve25519::is_ed25519_key;
+pub(crate) use hmac::tag_bytes;
 
 use crate::{
     jwa::Algorithm,

@@ -36,7 +36,6 @@ use serde::{Deserialize, Serialize};
 
 pub use error::{InvalidJson, Reason};
 pub(crate) use names::Names;
-pub(crate) use number::whole;
 use scan::Scanner;
 pub(crate) use text::Text;
 
@@ -101,6 +100,9 @@ pub(crate) fn read_checked<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T
 pub(crate) enum Raw<'a> {
     Null,
     Bool(bool),
+    /// A whole number from 0 on, in at most 19 digits.
+    Whole(u64),
+    /// Any other.
     Number(&'a str),
     String(Text<'a>),
     Array(&'a str),

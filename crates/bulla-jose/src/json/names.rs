@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use super::Text;
 
 /// So many names of one object are compared one by one. Whoever writes the text chooses the names, so with more it has
@@ -19,9 +21,34 @@ pub(crate) struct Names {
 struct Entry {
     /// The first eight bytes, zeros behind a shorter name.
     head: u64,
-    start: u32,
-    len: u32,
-    is_decoded: bool,
+    place: Place,
+}
+
+/// Where a name stands, in the text or among the decoded ones. One number, because an entry has to stay in registers:
+/// put together in memory, reading it back as a whole costs more than all else that is done with a name.
+#[derive(Debug, Clone, Copy)]
+struct Place(u64);
+
+impl Place {
+    const IS_DECODED: u64 = 1 << 63;
+
+    /// The scanner refuses texts of 2 GiB, so both fit into 31 bits.
+    #[inline(always)]
+    const fn new(start: usize, len: usize, is_decoded: bool) -> Self {
+        let flag = if is_decoded { Self::IS_DECODED } else { 0 };
+        Self((start as u64) | (len as u64) << 32 | flag)
+    }
+
+    const fn is_decoded(self) -> bool {
+        self.0 & Self::IS_DECODED != 0
+    }
+
+    const fn range(self) -> Range<usize> {
+        const MASK: u64 = (1 << 31) - 1;
+        let start = (self.0 & MASK) as usize;
+        let len = (self.0 >> 32 & MASK) as usize;
+        start..start + len
+    }
 }
 
 /// The names of one object that is open.
@@ -80,14 +107,16 @@ impl Names {
         start: usize,
         name: Text<'_>,
     ) -> bool {
-        let entry = if name.is_plain() {
-            Entry::new(source, start, name.raw().len(), false)
+        let (entry, len) = if name.is_plain() {
+            let len = name.raw().len();
+            (Entry::new(source, start, len, false), len)
         } else {
             let start = self.decoded.len();
             name.decode_into(&mut self.decoded);
-            Entry::new(&self.decoded, start, self.decoded.len() - start, true)
+            let len = self.decoded.len() - start;
+            (Entry::new(&self.decoded, start, len, true), len)
         };
-        let repeated = object.may_hold(&entry) && self.holds(object, &entry, source);
+        let repeated = object.may_hold(entry.head, len) && self.holds(object, entry, source);
         if !repeated {
             self.entries.push(entry);
         }
@@ -95,7 +124,7 @@ impl Names {
     }
 
     #[inline(never)]
-    fn holds(&mut self, object: &mut ObjectNames, entry: &Entry, source: &str) -> bool {
+    fn holds(&mut self, object: &mut ObjectNames, entry: Entry, source: &str) -> bool {
         let decoded = &self.decoded;
         let names = &mut self.entries[object.first..];
         let order = |one: &Entry, other: &Entry| {
@@ -109,16 +138,18 @@ impl Names {
         }
         let (sorted, unsorted) = names.split_at(object.sorted);
         let mut unsorted = unsorted.iter();
-        sorted.binary_search_by(|other| order(other, entry)).is_ok()
-            || unsorted.any(|other| order(other, entry).is_eq())
+        sorted
+            .binary_search_by(|other| order(other, &entry))
+            .is_ok()
+            || unsorted.any(|other| order(other, &entry).is_eq())
     }
 }
 
 impl ObjectNames {
     /// Notes the name; whether one of its class was there before.
     #[inline(always)]
-    const fn may_hold(&mut self, entry: &Entry) -> bool {
-        let mixed = (entry.head ^ entry.len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    const fn may_hold(&mut self, head: u64, len: usize) -> bool {
+        let mixed = (head ^ len as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let class = 1 << (mixed >> 58);
         let found = self.classes & class != 0;
         self.classes |= class;
@@ -127,24 +158,21 @@ impl ObjectNames {
 }
 
 impl Entry {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the scanner refuses texts of 2 GiB or more"
-    )]
     #[inline(always)]
     fn new(text: &str, start: usize, len: usize, is_decoded: bool) -> Self {
         Self {
             head: head(&text.as_bytes()[start..], len),
-            start: start as u32,
-            len: len as u32,
-            is_decoded,
+            place: Place::new(start, len, is_decoded),
         }
     }
 
     fn text<'t>(&self, source: &'t str, decoded: &'t str) -> &'t [u8] {
-        let whole = if self.is_decoded { decoded } else { source };
-        let start = self.start as usize;
-        &whole.as_bytes()[start..start + self.len as usize]
+        let whole = if self.place.is_decoded() {
+            decoded
+        } else {
+            source
+        };
+        &whole.as_bytes()[self.place.range()]
     }
 }
 

@@ -13,7 +13,7 @@ impl Number {
     /// Reads what the scanner found to be a number; none if it is beyond what a float can hold.
     #[inline]
     pub(super) fn read(number: &str) -> Option<Self> {
-        if let Some(value) = whole(number.as_bytes()) {
+        if let Ok(value) = number.parse::<u64>() {
             return Some(Self::Positive(value));
         }
         // `-0` is not 0.
@@ -27,25 +27,27 @@ impl Number {
     }
 }
 
-/// A whole number from 0 on, in digits alone.
+/// A whole number from 0 on, in at most 19 digits and nothing else.
 #[inline]
-pub(crate) fn whole(digits: &[u8]) -> Option<u64> {
-    const NEVER_TOO_LARGE: usize = 19;
-    let digit = |byte: u8| byte.wrapping_sub(b'0');
-    if digits.len() <= NEVER_TOO_LARGE {
-        let mut value = 0;
-        for &byte in digits {
-            if digit(byte) > 9 {
-                return None;
-            }
-            value = value * 10 + u64::from(digit(byte));
+pub(super) fn whole(number: &str) -> Option<u64> {
+    let (value, end) = digits(number.as_bytes(), 0)?;
+    (end == number.len()).then_some(value)
+}
+
+/// The number that the digits at `at` say, and where they end; none if they are none, or more than always fit.
+#[inline(always)]
+pub(super) fn digits(bytes: &[u8], at: usize) -> Option<(u64, usize)> {
+    const ALWAYS_FIT: usize = 19;
+    let mut value = 0;
+    let mut end = at;
+    while let Some(digit @ 0..=9) = bytes.get(end).map(|byte| byte.wrapping_sub(b'0')) {
+        if end - at == ALWAYS_FIT {
+            return None;
         }
-        return Some(value);
+        value = value * 10 + u64::from(digit);
+        end += 1;
     }
-    digits.iter().try_fold(0_u64, |value, &byte| {
-        let next = (digit(byte) <= 9).then_some(digit(byte))?;
-        value.checked_mul(10)?.checked_add(next.into())
-    })
+    (end > at).then_some((value, end))
 }
 
 #[cfg(test)]

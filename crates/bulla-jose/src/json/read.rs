@@ -84,6 +84,7 @@ impl<'de> Deserializer<'de> for Checked<'de> {
         match self.0 {
             Raw::Null => visitor.visit_unit(),
             Raw::Bool(value) => visitor.visit_bool(value),
+            Raw::Whole(number) => visitor.visit_u64(number),
             Raw::Number(number) => match Number::read(number).ok_or(Declined)? {
                 Number::Positive(value) => visitor.visit_u64(value),
                 Number::Negative(value) => visitor.visit_i64(value),

@@ -51,15 +51,11 @@ pub use set::{JwkSet, SkippedKey};
 pub use signing::SigningKey;
 pub use verifying::VerifyingKey;
 
-use crate::jwa::Algorithm;
+use crate::{backend::tag_bytes, jwa::Algorithm};
 
 /// Refuses a secret that is shorter than its hash (RFC 7518 section 3.2).
 fn check_secret(algorithm: Algorithm, secret: &[u8]) -> Result<(), KeyError> {
-    let minimum = match algorithm {
-        Algorithm::Hs256 => 32,
-        Algorithm::Hs384 => 48,
-        _ => 64,
-    };
+    let minimum = tag_bytes(algorithm);
     if secret.len() < minimum {
         return Err(KeyError::SecretTooShort {
             algorithm,

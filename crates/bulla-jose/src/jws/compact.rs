@@ -30,6 +30,20 @@ impl<'a> Compact<'a> {
         })
     }
 
+    /// The parts behind a header that is known. None if this is not its token, or has more than three parts, which is
+    /// found out when the payload is decoded.
+    #[inline]
+    pub(crate) fn behind(header: &str, token: &'a str) -> Option<Self> {
+        let rest = token.strip_prefix(header)?.strip_prefix('.')?;
+        let dot = memchr::memrchr(b'.', rest.as_bytes())?;
+        Some(Self {
+            header: &token[..header.len()],
+            payload: &rest[..dot],
+            signature: &rest[dot + 1..],
+            signing_input: &token[..header.len() + 1 + dot],
+        })
+    }
+
     pub(crate) fn decode_header(&self) -> Result<Vec<u8>, Malformed> {
         decode(Part::Header, self.header)
     }

@@ -52,13 +52,12 @@ pub fn verify(
     keys: &JwkSet,
     algorithms: &[Algorithm],
 ) -> Result<VerifiedJws, SignatureError> {
-    let compact = Compact::split(token, MAX_TOKEN_BYTES)?;
     let mut scratch = Scratch::default();
-    let Scratch { bytes, names } = &mut scratch;
-    let accepted = verify_compact(&compact, keys, algorithms, bytes, names)?;
+    let accepted = verify_compact(token, MAX_TOKEN_BYTES, keys, algorithms, &mut scratch)?;
+    let Scratch { bytes, mut names } = scratch;
     let payload = bytes[..accepted.payload_bytes].to_vec();
-    let header = compact.decode_header()?;
-    let header = Header::parse(&header, names)?.into_owned();
+    let header = Compact::split(token, MAX_TOKEN_BYTES)?.decode_header()?;
+    let header = Header::parse(&header, &mut names)?.into_owned();
     Ok(VerifiedJws { header, payload })
 }
 
@@ -81,33 +80,27 @@ pub(crate) struct Accepted<'k> {
     pub(crate) payload_bytes: usize,
 }
 
-/// Checks the signature. A header that one of the keys has signed before is recognised by its bytes; any other is parsed.
+/// Checks the signature of a token of at most `limit` bytes. A header that one of the keys has signed before is
+/// recognised by its bytes; any other is parsed.
 pub(crate) fn verify_compact<'k>(
-    compact: &Compact<'_>,
+    token: &str,
+    limit: usize,
     keys: &'k JwkSet,
     algorithms: &[Algorithm],
-    bytes: &mut Vec<u8>,
-    names: &mut Names,
+    Scratch { bytes, names }: &mut Scratch,
 ) -> Result<Accepted<'k>, SignatureError> {
-    let mut tried = None;
-    if let Some((key, learnt)) = recognise(compact, keys, algorithms) {
-        let decoded = Decoded::new(compact, bytes)?;
-        if key.verifies(compact.signing_input.as_bytes(), decoded.signature) {
-            return Ok(Accepted {
-                key,
-                algorithm: learnt.algorithm,
-                typ: learnt.typ.as_deref().map(Cow::Borrowed),
-                payload_bytes: decoded.payload_bytes,
-            });
-        }
-        tried = Some(key);
-    }
+    let tried = match recognise(token, limit, keys, algorithms, bytes) {
+        Recognised::Accepted(accepted) => return Ok(accepted),
+        Recognised::NotSignedBy(key) => Some(key),
+        Recognised::Nothing => None,
+    };
+    let compact = Compact::split(token, limit)?;
     let header = compact.decode_header()?;
     let header = Header::parse(&header, names)?;
     let algorithm = accepted_algorithm(&header, algorithms)?;
     header.check_extensions()?;
     let candidates = candidates(&header, algorithm, keys)?;
-    let decoded = Decoded::new(compact, bytes)?;
+    let decoded = Decoded::new(&compact, bytes)?;
     let key = candidates.iter().copied().find(|key| {
         tried.is_none_or(|tried| !key.is(tried))
             && key.verifies(compact.signing_input.as_bytes(), decoded.signature)
@@ -133,15 +126,50 @@ pub(crate) fn verify_compact<'k>(
     })
 }
 
+/// What the beginning of a token says.
+enum Recognised<'k> {
+    /// It is a good one, with a header that its key has signed before.
+    Accepted(Accepted<'k>),
+    /// This key has signed the header before, but not this token.
+    NotSignedBy(&'k VerifyingKey),
+    /// The long way says.
+    Nothing,
+}
+
+/// Looks for the header among those that were learnt: of the keys that [`candidates`] would surely choose from, so that
+/// the answer does not depend on what was learnt before.
+#[inline]
 fn recognise<'k>(
-    compact: &Compact<'_>,
+    token: &str,
+    limit: usize,
     keys: &'k JwkSet,
     algorithms: &[Algorithm],
-) -> Option<(&'k VerifyingKey, &'k LearntHeader)> {
-    keys.keys().iter().find_map(|key| {
+    bytes: &mut Vec<u8>,
+) -> Recognised<'k> {
+    if token.len() > limit {
+        return Recognised::Nothing;
+    }
+    let of_key = |key: &'k VerifyingKey| {
         let learnt = key.learnt()?;
-        let same = *learnt.encoded == *compact.header && algorithms.contains(&learnt.algorithm);
-        same.then_some((key, learnt))
+        let compact = Compact::behind(&learnt.encoded, token)?;
+        let accepted = algorithms.contains(&learnt.algorithm);
+        accepted.then_some((key, learnt, compact))
+    };
+    let mut likely = keys.keys().iter().take(MAX_CANDIDATES);
+    let Some((key, learnt, compact)) = likely.find_map(of_key) else {
+        return Recognised::Nothing;
+    };
+    let Ok(decoded) = Decoded::new(&compact, bytes) else {
+        return Recognised::Nothing;
+    };
+    if !key.verifies(compact.signing_input.as_bytes(), decoded.signature) {
+        return Recognised::NotSignedBy(key);
+    }
+    Recognised::Accepted(Accepted {
+        key,
+        algorithm: learnt.algorithm,
+        typ: learnt.typ.as_deref().map(Cow::Borrowed),
+        payload_bytes: decoded.payload_bytes,
     })
 }
 

@@ -20,14 +20,6 @@ pub(super) struct Claims<'a> {
     jti: Option<Raw<'a>>,
 }
 
-/// All claims of a strict payload.
-pub(super) enum Content<'a, C> {
-    /// In the type that was asked for.
-    Whole(C),
-    /// Not read yet.
-    Text(&'a str),
-}
-
 /// The times that a token states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Times {
@@ -37,24 +29,28 @@ pub(super) struct Times {
 }
 
 impl<'a> Claims<'a> {
-    /// Reads a verified payload, and all of it as `C` in the same pass. Without `C` it is strict JSON, but `C` has to be
-    /// read from its text.
+    /// Reads a verified payload, and all of it as `C` in the same pass. None if it has to be read in the long way.
+    #[inline]
     pub(super) fn read<C: Deserialize<'a>>(
+        &mut self,
         payload: &'a [u8],
         names: &mut Names,
-    ) -> Result<(Self, Content<'a, C>), InvalidJson> {
-        let mut claims = Self::default();
-        let whole = json::read_members(payload, Limits::CLAIMS, names, &mut |name, value| {
-            claims.keep(name, value);
-        });
-        if let Some(whole) = whole {
-            return Ok((claims, Content::Whole(whole)));
-        }
-        let mut claims = Self::default();
-        let text = json::members(payload, Limits::CLAIMS, names, &mut |name, value| {
-            claims.keep(name, value);
-        })?;
-        Ok((claims, Content::Text(text)))
+    ) -> Option<C> {
+        json::read_members(payload, Limits::CLAIMS, names, &mut |name, value| {
+            self.keep(name, value);
+        })
+    }
+
+    /// Reads a verified payload in the long way: its strict text.
+    pub(super) fn read_text(
+        &mut self,
+        payload: &'a [u8],
+        names: &mut Names,
+    ) -> Result<&'a str, InvalidJson> {
+        *self = Self::default();
+        json::members(payload, Limits::CLAIMS, names, &mut |name, value| {
+            self.keep(name, value);
+        })
     }
 
     #[inline]
@@ -153,10 +149,12 @@ fn numeric_date(
     let Some(value) = value else {
         return Ok(None);
     };
-    let Raw::Number(number) = value else {
-        return Err(invalid(claim, ClaimProblem::NotANumber));
+    let seconds = match value {
+        Raw::Whole(number) => Some(number),
+        Raw::Number(number) => rounded(number, round),
+        _ => return Err(invalid(claim, ClaimProblem::NotANumber)),
     };
-    seconds(number, round)
+    seconds
         .map(UnixTime::from_seconds)
         .filter(|&time| time <= UnixTime::MAX_IN_TOKENS)
         .map(Some)
@@ -168,11 +166,8 @@ fn numeric_date(
     clippy::cast_sign_loss,
     reason = "a whole number between 0 and 2^53 is cast exactly"
 )]
-fn seconds(number: &str, round: fn(f64) -> f64) -> Option<u64> {
+fn rounded(number: &str, round: fn(f64) -> f64) -> Option<u64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    if let Some(whole) = json::whole(number.as_bytes()) {
-        return Some(whole);
-    }
     let rounded = round(number.parse().ok()?);
     (0.0..=EXACT).contains(&rounded).then_some(rounded as u64)
 }
@@ -224,8 +219,8 @@ mod tests {
     #[test]
     fn numeric_dates_are_rounded_so_that_whole_seconds_compare_right() {
         let check = |number, up, down| {
-            assert_eq!(seconds(number, f64::ceil), up, "{number}");
-            assert_eq!(seconds(number, f64::floor), down, "{number}");
+            assert_eq!(rounded(number, f64::ceil), up, "{number}");
+            assert_eq!(rounded(number, f64::floor), down, "{number}");
         };
         check("0", Some(0), Some(0));
         check("-0", Some(0), Some(0));

@@ -4,14 +4,14 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
     ClaimProblem, TokenError, UnixTime, VerificationPolicy,
-    claims::{Claims, Content, Times},
+    claims::{Claims, Times},
     policy::is_type,
 };
 use crate::{
     json,
     jwa::Algorithm,
     jwk::{JwkSet, KeyId},
-    jws::{self, Compact, Malformed, Part},
+    jws::{self, Malformed, Part},
 };
 
 /// Claims that were verified. Only verifying makes one:
@@ -171,24 +171,27 @@ pub(super) fn verify_until<'s, C: Deserialize<'s>>(
     scratch: &'s mut Scratch,
     expired_is_refused: bool,
 ) -> Result<VerifiedJwt<C>, TokenError> {
-    let compact = Compact::split(token, policy.max_token_bytes)?;
+    let limit = policy.max_token_bytes;
+    let accepted = jws::verify_compact(token, limit, keys, &policy.algorithms, &mut scratch.0)?;
     let jws::Scratch { bytes, names } = &mut scratch.0;
-    let accepted = jws::verify_compact(&compact, keys, &policy.algorithms, bytes, names)?;
     let typ = accepted.typ.as_deref();
     check_type(typ, policy)?;
     let payload = &bytes[..accepted.payload_bytes];
-    let (claims, content) = Claims::read(payload, names).map_err(|problem| Malformed::Json {
-        part: Part::Payload,
-        problem,
-    })?;
+    let mut registered = Claims::default();
+    let content = match registered.read(payload, names) {
+        Some(claims) => Ok(claims),
+        None => Err(registered
+            .read_text(payload, names)
+            .map_err(|problem| Malformed::Json {
+                part: Part::Payload,
+                problem,
+            })?),
+    };
     let is_access_token = typ.is_some_and(|typ| is_type(typ, "at+jwt"));
-    let times = claims.check(policy, is_access_token)?;
+    let times = registered.check(policy, is_access_token)?;
     times.check(policy, now, expired_is_refused)?;
     Ok(VerifiedJwt {
-        claims: match content {
-            Content::Whole(claims) => claims,
-            Content::Text(text) => read_claims(text)?,
-        },
+        claims: content.or_else(read_claims)?,
         times,
         algorithm: accepted.algorithm,
         key_id: accepted.key.key_id().cloned(),

@@ -8,7 +8,7 @@ mod rsa;
 mod sign;
 mod verify;
 
-use aws_lc_rs::{digest, hmac, rand};
+use aws_lc_rs::{digest, rand};
 
 pub(crate) use agreement::{AgreementKey, curve_of};
 pub(crate) use content::{Sealed, open, seal};
@@ -19,7 +19,6 @@ pub(crate) use sign::Signer;
 pub(crate) use verify::Verifier;
 
 use super::Rejected;
-use crate::jwa::Algorithm;
 
 /// The SHA-256 of `bytes`.
 pub(crate) fn sha256(bytes: &[u8]) -> Vec<u8> {
@@ -33,14 +32,4 @@ pub(crate) fn sha256(bytes: &[u8]) -> Vec<u8> {
 )]
 pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Rejected> {
     rand::fill(bytes).map_err(|_| Rejected)
-}
-
-/// The HMAC of a symmetric algorithm.
-fn hmac_algorithm(algorithm: Algorithm) -> Option<hmac::Algorithm> {
-    match algorithm {
-        Algorithm::Hs256 => Some(hmac::HMAC_SHA256),
-        Algorithm::Hs384 => Some(hmac::HMAC_SHA384),
-        Algorithm::Hs512 => Some(hmac::HMAC_SHA512),
-        _ => None,
-    }
 }

@@ -1,6 +1,5 @@
 use aws_lc_rs::{
     encoding::AsDer,
-    hmac,
     rand::SystemRandom,
     rsa::KeySize,
     signature::{
@@ -14,8 +13,11 @@ use aws_lc_rs::{
 use zeroize::Zeroizing;
 
 use super::{
-    super::{PrivateDer, Rejected, Sign, VerifyingHalf},
-    hmac_algorithm, random, rsa,
+    super::{
+        PrivateDer, Rejected, Sign, VerifyingHalf,
+        hmac::{HmacKey, tag_bytes},
+    },
+    random, rsa,
 };
 use crate::{
     jwa::Algorithm,
@@ -24,7 +26,7 @@ use crate::{
 
 /// A private key of one of the families, with what turns the family into one algorithm.
 pub(crate) enum Signer {
-    Hmac(Box<hmac::Key>, Zeroizing<Vec<u8>>),
+    Hmac(HmacKey, Zeroizing<Vec<u8>>),
     Rsa(RsaKeyPair, &'static dyn RsaEncoding),
     Ecdsa(EcdsaKeyPair, Curve),
     Ed25519(Ed25519KeyPair),
@@ -34,10 +36,10 @@ pub(crate) enum Signer {
 impl Sign for Signer {
     fn generate(algorithm: Algorithm) -> Result<Self, Rejected> {
         Ok(match Family::of(algorithm)? {
-            Family::Hmac(hmac) => {
-                let mut secret = Zeroizing::new(vec![0; hmac.digest_algorithm().output_len()]);
+            Family::Hmac => {
+                let mut secret = Zeroizing::new(vec![0; tag_bytes(algorithm)]);
                 random(&mut secret)?;
-                Self::Hmac(Box::new(hmac::Key::new(hmac, &secret)), secret)
+                Self::Hmac(HmacKey::new(algorithm, &secret)?, secret)
             }
             Family::Rsa(encoding) => Self::Rsa(RsaKeyPair::generate(KeySize::Rsa3072)?, encoding),
             Family::Ecdsa(signing, curve) => Self::Ecdsa(EcdsaKeyPair::generate(signing)?, curve),
@@ -48,9 +50,7 @@ impl Sign for Signer {
 
     fn from_private(algorithm: Algorithm, bytes: &[u8]) -> Result<Self, Rejected> {
         Ok(match Family::of(algorithm)? {
-            Family::Hmac(hmac) => {
-                Self::Hmac(Box::new(hmac::Key::new(hmac, bytes)), bytes.to_vec().into())
-            }
+            Family::Hmac => Self::Hmac(HmacKey::new(algorithm, bytes)?, bytes.to_vec().into()),
             Family::Rsa(encoding) => Self::Rsa(RsaKeyPair::from_pkcs8(bytes)?, encoding),
             Family::Ecdsa(signing, curve) => {
                 Self::Ecdsa(EcdsaKeyPair::from_pkcs8(signing, bytes)?, curve)
@@ -64,7 +64,7 @@ impl Sign for Signer {
 
     fn from_der(algorithm: Algorithm, der: PrivateDer<'_>) -> Result<Self, Rejected> {
         match (Family::of(algorithm)?, der) {
-            (Family::Hmac(_), _) => Err(Rejected),
+            (Family::Hmac, _) => Err(Rejected),
             (Family::Rsa(encoding), der) => Ok(Self::Rsa(rsa::from_der(der)?, encoding)),
             (Family::Ecdsa(signing, curve), PrivateDer::Sec1(der)) => {
                 let key = EcdsaKeyPair::from_private_key_der(signing, der)?;
@@ -149,7 +149,7 @@ impl Sign for Signer {
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Rejected> {
         Ok(match self {
-            Self::Hmac(key, _) => hmac::sign(key, message).as_ref().to_vec(),
+            Self::Hmac(key, _) => key.sign(message),
             Self::Rsa(key, encoding) => {
                 let mut signature = vec![0; key.public_modulus_len()];
                 key.sign(*encoding, &SystemRandom::new(), message, &mut signature)?;
@@ -181,7 +181,7 @@ impl From<aws_lc_rs::error::KeyRejected> for Rejected {
 
 /// What an algorithm is to `aws-lc-rs`.
 enum Family {
-    Hmac(hmac::Algorithm),
+    Hmac,
     Rsa(&'static dyn RsaEncoding),
     Ecdsa(&'static EcdsaSigningAlgorithm, Curve),
     Ed25519,
@@ -191,9 +191,7 @@ enum Family {
 impl Family {
     fn of(algorithm: Algorithm) -> Result<Self, Rejected> {
         Ok(match algorithm {
-            Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => {
-                Self::Hmac(hmac_algorithm(algorithm).ok_or(Rejected)?)
-            }
+            Algorithm::Hs256 | Algorithm::Hs384 | Algorithm::Hs512 => Self::Hmac,
             Algorithm::Rs256 => Self::Rsa(&RSA_PKCS1_SHA256),
             Algorithm::Rs384 => Self::Rsa(&RSA_PKCS1_SHA384),
             Algorithm::Rs512 => Self::Rsa(&RSA_PKCS1_SHA512),

@@ -1,20 +1,17 @@
-use aws_lc_rs::{
-    hmac,
-    signature::{
-        ECDSA_P256_SHA256_FIXED, ECDSA_P256K1_SHA256_FIXED, ECDSA_P384_SHA384_FIXED,
-        ECDSA_P521_SHA512_FIXED, ED25519, ML_DSA_44, ML_DSA_65, ML_DSA_87, ParsedPublicKey,
-        RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
-        RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512,
-        RsaParameters, RsaPublicKeyComponents, VerificationAlgorithm,
-    },
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ECDSA_P256K1_SHA256_FIXED, ECDSA_P384_SHA384_FIXED,
+    ECDSA_P521_SHA512_FIXED, ED25519, ML_DSA_44, ML_DSA_65, ML_DSA_87, ParsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+    RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384, RSA_PSS_2048_8192_SHA512, RsaParameters,
+    RsaPublicKeyComponents, VerificationAlgorithm,
 };
 
-use super::{super::Rejected, super::Verify, hmac_algorithm};
+use super::super::{Rejected, Verify, hmac::HmacKey};
 use crate::{jwa::Algorithm, jwk::PublicKey};
 
 /// A parsed public key or a keyed HMAC: parsing costs more than some verifications, so it is done once.
 pub(crate) enum Verifier {
-    Hmac(Box<hmac::Key>),
+    Hmac(HmacKey),
     Public(ParsedPublicKey),
 }
 
@@ -37,13 +34,12 @@ impl Verify for Verifier {
     }
 
     fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Rejected> {
-        let hmac = hmac_algorithm(algorithm).ok_or(Rejected)?;
-        Ok(Self::Hmac(Box::new(hmac::Key::new(hmac, secret))))
+        HmacKey::new(algorithm, secret).map(Self::Hmac)
     }
 
     fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         match self {
-            Self::Hmac(key) => hmac::verify(key, message, signature).is_ok(),
+            Self::Hmac(key) => key.verify(message, signature),
             Self::Public(key) => key.verify_sig(message, signature).is_ok(),
         }
     }

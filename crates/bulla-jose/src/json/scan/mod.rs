@@ -3,7 +3,8 @@ mod scalar;
 use super::{
     InvalidJson, Limits, Names, Raw, Reason, Text,
     names::ObjectNames,
-    plain::{digits_end, plain_end},
+    number::{digits, whole},
+    plain::plain_end,
 };
 
 /// One pass over a JSON text that checks all of [`super`]'s rules and builds no values.
@@ -146,7 +147,8 @@ impl<'a, 'n> Scanner<'a, 'n> {
             }
             Some(b'-' | b'0'..=b'9') => {
                 self.number()?;
-                Ok(Raw::Number(&source[start..self.at]))
+                let number = &source[start..self.at];
+                Ok(whole(number).map_or(Raw::Number(number), Raw::Whole))
             }
             Some(b't') => self.literal("true", Raw::Bool(true)),
             Some(b'f') => self.literal("false", Raw::Bool(false)),
@@ -218,9 +220,10 @@ impl<'a, 'n> Scanner<'a, 'n> {
                 Raw::String(Text::new(self.source.get(start + 1..end)?, true))
             }
             b'1'..=b'9' => {
-                at = digits_end(bytes, start);
+                let (number, end) = digits(bytes, start)?;
+                at = end;
                 matches!(*bytes.get(at)?, b',' | b'}').then_some(())?;
-                Raw::Number(self.source.get(start..at)?)
+                Raw::Whole(number)
             }
             _ => return None,
         };

@@ -87,3 +87,20 @@ fn both_names_of_ed25519_fit_one_key() {
     assert!(jws::verify(&token, &keys, &[Algorithm::EdDsa]).is_ok());
     assert!(jws::verify(&token, &keys, &[Algorithm::Ed25519]).is_err());
 }
+
+#[test]
+fn the_answer_does_not_depend_on_what_was_learnt_before() {
+    let signers: Vec<SigningKey> = (0..17).map(|_| fresh()).collect();
+    let keys = JwkSet::new(signers.iter().map(unnamed).collect());
+    let verify = |token: &str| jws::verify(token, &keys, &[Algorithm::Es256]).map(drop);
+    let [within, beyond] =
+        [&signers[15], &signers[16]].map(|key| jws::sign(key, "JWT", b"x").expect("a token"));
+    let refused = SignatureError::SignatureInvalid { key_id: None };
+    assert_eq!(verify(&beyond), Err(refused.clone()));
+    // The same key in a set of its own learns the header there.
+    let alone = JwkSet::new(vec![keys.keys()[16].clone()]);
+    assert!(jws::verify(&beyond, &alone, &[Algorithm::Es256]).is_ok());
+    assert_eq!(verify(&beyond), Err(refused));
+    assert_eq!(verify(&within), Ok(()));
+    assert_eq!(verify(&within), Ok(()));
+}
