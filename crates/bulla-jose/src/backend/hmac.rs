@@ -42,6 +42,13 @@ impl HmacKey {
         Ok(Self::AwsLc(Box::new(aws_lc::Key::new(hash, secret))))
     }
 
+    pub(super) fn tag_bytes(&self) -> usize {
+        match self {
+            Self::Sha256(_) => tag_bytes(Algorithm::Hs256),
+            Self::AwsLc(key) => key.algorithm().digest_algorithm().output_len(),
+        }
+    }
+
     pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
         match self {
             Self::Sha256(key) => {

@@ -154,9 +154,34 @@ impl<'de> Deserializer<'de> for Checked<'de> {
         visitor.visit_unit()
     }
 
+    /// The tag of an enum, for example: as a number it would count the variants.
+    fn deserialize_identifier<T: Visitor<'de>>(self, visitor: T) -> Result<T::Value, Declined> {
+        match self.0 {
+            Raw::String(text) => visit_text(text, visitor),
+            _ => Err(Declined),
+        }
+    }
+
+    /// Some maps take `null` for an empty one, if they are asked.
+    fn deserialize_map<T: Visitor<'de>>(self, visitor: T) -> Result<T::Value, Declined> {
+        match self.0 {
+            Raw::Object(_) => self.deserialize_any(visitor),
+            _ => Err(Declined),
+        }
+    }
+
+    fn deserialize_struct<T: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        _fields: &'static [&'static str],
+        visitor: T,
+    ) -> Result<T::Value, Declined> {
+        self.deserialize_map(visitor)
+    }
+
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string unit unit_struct seq
-        tuple tuple_struct map struct identifier
+        tuple tuple_struct
     }
 }
 

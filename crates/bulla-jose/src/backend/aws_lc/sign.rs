@@ -139,7 +139,7 @@ impl Sign for Signer {
 
     fn signature_bytes(&self) -> usize {
         match self {
-            Self::Hmac(key, _) => key.algorithm().digest_algorithm().output_len(),
+            Self::Hmac(key, _) => key.tag_bytes(),
             Self::Rsa(key, _) => key.public_modulus_len(),
             Self::Ecdsa(_, curve) => 2 * curve.coordinate_bytes(),
             Self::Ed25519(_) => 64,

@@ -7,4 +7,5 @@ mod header;
 mod json;
 mod jwe;
 mod keys;
+mod shape;
 mod signature;
