@@ -1,6 +1,6 @@
 //! `bulla serve --upstream URL`: login in front of one's own API.
 
-use crate::harness::{Folder, Session, upstream::Upstream};
+use crate::harness::{Folder, Session, poll, upstream::Upstream};
 
 #[test]
 fn every_path_needs_a_signed_in_user_and_tells_the_api_who_it_is() {
@@ -55,6 +55,37 @@ fn an_api_that_is_down_is_a_bad_gateway() {
         .get("/")
         .send()
         .expect_problem(401, "token_missing");
+}
+
+#[test]
+fn a_server_that_is_down_is_seen_by_the_operator_and_by_nobody_else() {
+    let (folder, upstream) = (Folder::new(), Upstream::start());
+    let down = "http://127.0.0.1:1";
+    let config = r#"
+        [[upstream]]
+        name = "api"
+        servers = ["URL", "DOWN"]
+        balance = "least_connections"
+        health = { path = "/healthz", interval = "100ms" }
+        [[route]]
+        path = "/{*rest}"
+        upstream = "api"
+        access = "public"
+    "#;
+    let config = config.replace("URL", &upstream.url()).replace("DOWN", down);
+    folder.write("bulla.toml", config);
+    let server = folder.server().start();
+    let healthy = |address: &str, value: u8| {
+        let labels = format!(r#"{{upstream="api",server="{address}"}}"#);
+        format!("bulla_gateway_upstream_healthy{labels} {value}")
+    };
+    let metrics = || server.admin.get("/metrics").send().text();
+    poll::until("the server that is down is left out", || {
+        server.public.get("/").send().expect(200);
+        metrics().contains(&healthy(down, 0)).then_some(())
+    });
+    assert!(metrics().contains(&healthy(&upstream.url(), 1)));
+    server.public.post("/").body("once").send().expect(200);
 }
 
 #[test]
