@@ -20,10 +20,11 @@ mod settings;
 pub mod sighting;
 mod steps;
 pub mod target;
+pub mod tls;
 mod worker;
 
 pub use body::{Body, BodyError};
 pub use gateway::Gateway;
 pub use rules::Rules;
-pub use serve::{Drained, serve, serve_on_threads};
+pub use serve::{Drained, Entrance, Redirect, serve, serve_on_threads, serve_redirects};
 pub use settings::{AssembleGatewayError, GatewaySettings, Timeouts};

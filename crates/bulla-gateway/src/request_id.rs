@@ -3,6 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bulla_guard::client::RequestId;
+use http::HeaderName;
+
+/// What answers and requests to targets carry the name in.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names requests: random bytes of this process, the worker, then a count. Never taken over from a client, and made
 /// without a lock.

@@ -23,6 +23,8 @@ pub struct GatewaySettings {
 /// size of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
+    /// From accept to the end of what comes before HTTP: a PROXY header and the TLS handshake.
+    pub handshake: Duration,
     /// From the first byte a client may send to the end of a request's head; also how long an idle connection is kept.
     pub head: Duration,
     /// To connect to an upstream.
@@ -50,6 +52,7 @@ pub struct Timeouts {
 impl Default for Timeouts {
     fn default() -> Self {
         Self {
+            handshake: Duration::from_secs(10),
             head: Duration::from_secs(30),
             connect: Duration::from_secs(5),
             response: Duration::from_secs(60),

@@ -1,6 +1,6 @@
 //! The way of a request.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use bulla_guard::{
     UnixTime,
@@ -10,7 +10,7 @@ use bulla_guard::{
     verified::Verified,
     verifier::Verifier,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header::TE, request::Parts};
+use http::{HeaderMap, HeaderValue, Request, Response, header::TE, request::Parts};
 use hyper::body::Incoming;
 use tokio::runtime::Handle;
 
@@ -24,13 +24,13 @@ use crate::{
     grpc,
     metrics::Verdict,
     refused::Refused,
-    request_id::RequestIds,
+    request_id::{REQUEST_ID, RequestIds},
     route::{AddedHeader, CredentialPlace, Found, Route, RouteIndex},
     rules::{ActiveRules, Rules},
     steps::{
         admission::admit,
         canonical_path::canonicalize,
-        client::{self, Client},
+        client::{self, Client, Peer},
         cors::{self, CrossOrigin},
         form, forwarded,
         framing::{self, Authority},
@@ -38,8 +38,6 @@ use crate::{
     },
     target::{Target, Upstream},
 };
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers requests for a gateway, on one runtime: what a request changes is not shared with other workers.
 pub(crate) struct Worker {
@@ -63,7 +61,7 @@ impl Worker {
     }
 
     /// Answers a request. Never fails: a failure is an answer too.
-    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let id = self.request_ids.next();
         let method = request.method().clone();
         let is_grpc = grpc::is_call(&request);
@@ -100,7 +98,7 @@ impl Worker {
         &self,
         rules: &'rules Rules,
         request: Request<Incoming>,
-        peer: IpAddr,
+        peer: Peer,
         id: &RequestId,
         trace: &mut Trace<'rules>,
     ) -> Result<Response<Body>, Refused> {

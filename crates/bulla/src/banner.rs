@@ -10,6 +10,7 @@ use crate::{compose::data, output::Output};
 /// What somebody who has just started Bulla wants to know.
 pub(crate) struct Banner {
     public: String,
+    redirect: Option<String>,
     admin: String,
     database: String,
     demo: bool,
@@ -20,9 +21,15 @@ pub(crate) struct Banner {
 
 impl Banner {
     /// For a server of this configuration that listens at these URLs.
-    pub(crate) fn new(config: &Config, public: &str, admin: &str) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        public: &str,
+        redirect: Option<String>,
+        admin: &str,
+    ) -> Self {
         Self {
             public: public.to_owned(),
+            redirect,
             admin: admin.to_owned(),
             database: data::database_path(config).display().to_string(),
             demo: config.demo,
@@ -39,16 +46,20 @@ impl Banner {
     pub(crate) fn show(&self, output: Output) -> std::io::Result<()> {
         tracing::info!(
             public = self.public,
+            redirect = self.redirect,
             admin = self.admin,
             demo = self.demo,
             "listening"
         );
-        let line = json!({
+        let mut line = json!({
             "public": self.public,
             "admin": self.admin,
             "data": data::DATA_FOLDER,
             "demo": self.demo,
         });
+        if let Some(redirect) = &self.redirect {
+            line["redirect"] = redirect.as_str().into();
+        }
         output.print(&line, |_| self.screen())
     }
 
@@ -58,6 +69,10 @@ impl Banner {
             String::new()
         } else {
             format!("  listens    {}\n", self.public)
+        };
+        let redirect = match &self.redirect {
+            Some(plain) => format!("  redirects  {plain}\n"),
+            None => String::new(),
         };
         let now = match (&self.upstream, self.demo) {
             (Some(upstream), _) => {
@@ -75,7 +90,7 @@ impl Banner {
             ),
         };
         format!(
-            "\n  Bulla {version}\n\n  open       {public}\n{behind}{now}  admin      {admin}  (metrics, health, admin API)\n  \
+            "\n  Bulla {version}\n\n  open       {public}\n{behind}{redirect}{now}  admin      {admin}  (metrics, health, admin API)\n  \
              data       {folder}/  (database {database}, master.key)\n\n  \
              Make the first administrator (in another terminal, here)\n    \
              {program} user add you@example.com --role admin\n{next}\n  Ctrl-C stops.\n",

@@ -111,6 +111,11 @@ impl RouteTable {
         self.routes.iter_mut().map(|route| &mut route.target)
     }
 
+    /// Whether some route is for this host alone. It is without a port.
+    pub(crate) fn names_host(&self, host: &str) -> bool {
+        self.hosts.iter().any(|(name, _)| name.matches(host))
+    }
+
     /// Finds the route of a request. `host` is without a port, `path` in [canonical form](super::canonicalize).
     #[must_use]
     pub fn find(&self, host: Option<&str>, path: &str, method: &Method) -> Found<'_> {

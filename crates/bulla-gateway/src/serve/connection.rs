@@ -1,16 +1,30 @@
 //! One connection, from accept to its end.
 
-use std::{convert::Infallible, net::IpAddr, pin::pin, sync::Arc};
+use std::{
+    convert::Infallible, future::Future, io, net::IpAddr, pin::pin, sync::Arc, time::Duration,
+};
 
-use hyper::service::service_fn;
+use http::{Request, Response, header::STRICT_TRANSPORT_SECURITY};
+use hyper::{
+    body::Incoming,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto,
 };
-use tokio::{net::TcpStream, sync::watch};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    sync::watch,
+    time::timeout,
+};
 
-use super::{first_bytes::FirstBytes, write_deadline::WriteDeadline};
-use crate::worker::Worker;
+use super::{
+    entrance::{Entered, Entrance, Stream},
+    first_bytes::{FirstBytes, Protocol},
+};
+use crate::{body::Body, worker::Worker};
 
 /// How far a shutdown has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +41,7 @@ pub(super) enum Phase {
 pub(super) struct Connection {
     pub(super) stream: TcpStream,
     pub(super) peer: IpAddr,
+    pub(super) entrance: Arc<Entrance>,
     pub(super) worker: Arc<Worker>,
     pub(super) builder: Arc<auto::Builder<TokioExecutor>>,
     /// Held to the end: the drain waits until all are gone.
@@ -35,28 +50,70 @@ pub(super) struct Connection {
 
 impl Connection {
     /// Answers its requests until it ends.
-    pub(super) async fn run(self) {
-        let Self {
+    pub(super) async fn run(mut self) {
+        let timeouts = self.worker.gateway.settings.timeouts;
+        let gateway = &self.worker.gateway;
+        let entering = self.entrance.pass(self.stream, self.peer, gateway);
+        let entered = tokio::select! {
+            entered = timeout(timeouts.handshake, entering) => entered,
+            _ = self.phase.wait_for(|phase| *phase >= Phase::Draining) => return,
+        };
+        let entered = entered.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+        let Entered {
             stream,
             peer,
-            worker,
-            builder,
-            mut phase,
-        } = self;
-        if let Err(error) = stream.set_nodelay(true) {
-            return tracing::debug!(%error, "a connection ended before it began");
-        }
-        let timeouts = &worker.gateway.settings.timeouts;
-        let stream = WriteDeadline::new(stream, timeouts.write);
-        let io = TokioIo::new(FirstBytes::new(stream, timeouts.head));
+            protocol,
+        } = match entered {
+            Ok(entered) => entered,
+            Err(error) => return tracing::debug!(%error, "a connection ended before it began"),
+        };
+        let worker = self.worker;
+        let hsts = self.entrance.tls.as_ref().and_then(|tls| tls.hsts.clone());
         let service = service_fn(move |request| {
-            let worker = Arc::clone(&worker);
-            async move { Ok::<_, Infallible>(worker.answer(request, peer).await) }
+            let (worker, hsts) = (Arc::clone(&worker), hsts.clone());
+            async move {
+                let mut response = worker.answer(request, peer).await;
+                if let Some(hsts) = hsts {
+                    let headers = response.headers_mut();
+                    headers.insert(STRICT_TRANSPORT_SECURITY, hsts);
+                }
+                Ok(response)
+            }
         });
-        let mut connection = pin!(builder.serve_connection_with_upgrades(io, service));
+        let conversation = Conversation {
+            head: timeouts.head,
+            builder: self.builder,
+            phase: self.phase,
+        };
+        match stream {
+            Stream::Plain(stream) => conversation.hold(stream, protocol, service).await,
+            Stream::Secure(stream) => conversation.hold(stream, protocol, service).await,
+        }
+    }
+}
+
+/// What a connection is for, once it has come in.
+pub(super) struct Conversation {
+    /// How long its first bytes may take.
+    pub(super) head: Duration,
+    pub(super) builder: Arc<auto::Builder<TokioExecutor>>,
+    /// As in [`Connection`].
+    pub(super) phase: watch::Receiver<Phase>,
+}
+
+impl Conversation {
+    /// Answers all requests. `agreed`: the protocol, if another one would be a breach.
+    pub(super) async fn hold<I, S>(mut self, io: I, agreed: Option<Protocol>, service: S)
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
+        S::Future: Future + Send + 'static,
+    {
+        let io = TokioIo::new(FirstBytes::new(io, agreed, self.head));
+        let mut connection = pin!(self.builder.serve_connection_with_upgrades(io, service));
         let ended = tokio::select! {
             ended = &mut connection => Some(ended),
-            _ = phase.wait_for(|phase| *phase >= Phase::Draining) => None,
+            _ = self.phase.wait_for(|phase| *phase >= Phase::Draining) => None,
         };
         let ended = match ended {
             Some(ended) => ended,
@@ -64,7 +121,7 @@ impl Connection {
                 connection.as_mut().graceful_shutdown();
                 tokio::select! {
                     ended = connection => ended,
-                    _ = phase.wait_for(|phase| *phase == Phase::CutOff) => Ok(()),
+                    _ = self.phase.wait_for(|phase| *phase == Phase::CutOff) => Ok(()),
                 }
             }
         };

@@ -18,6 +18,7 @@ use tokio::{
 use super::{
     builder,
     connection::{Connection, Phase},
+    entrance::Entrance,
 };
 use crate::{Gateway, worker::Worker};
 
@@ -32,6 +33,7 @@ pub(super) enum Crew {
 /// A worker, and what its connections need.
 #[derive(Clone)]
 pub(super) struct Desk {
+    entrance: Arc<Entrance>,
     worker: Arc<Worker>,
     builder: Arc<auto::Builder<TokioExecutor>>,
 }
@@ -53,15 +55,23 @@ struct Accepted {
 }
 
 impl Crew {
-    pub(super) fn here(gateway: &Arc<Gateway>) -> Self {
-        Self::Here(Desk::new(gateway, 0, None))
+    pub(super) fn here(gateway: &Arc<Gateway>, entrance: Entrance) -> Self {
+        Self::Here(Desk::new(gateway, Arc::new(entrance), 0, None))
     }
 
     /// Starts the threads. Services run on the runtime that this is called on.
-    pub(super) fn on_threads(gateway: &Arc<Gateway>, threads: NonZeroUsize) -> io::Result<Self> {
-        let services = Handle::current();
+    pub(super) fn on_threads(
+        gateway: &Arc<Gateway>,
+        entrance: Entrance,
+        threads: NonZeroUsize,
+    ) -> io::Result<Self> {
+        let (entrance, services) = (Arc::new(entrance), Handle::current());
+        let desk = |number| {
+            let (entrance, services) = (Arc::clone(&entrance), services.clone());
+            Desk::new(gateway, entrance, number, Some(services))
+        };
         (0..u16::try_from(threads.get()).unwrap_or(u16::MAX))
-            .map(|number| Thread::start(Desk::new(gateway, number, Some(services.clone())), number))
+            .map(|number| Thread::start(desk(number), number))
             .collect::<io::Result<_>>()
             .map(Self::Threads)
     }
@@ -102,8 +112,14 @@ impl Crew {
 }
 
 impl Desk {
-    fn new(gateway: &Arc<Gateway>, number: u16, services: Option<Handle>) -> Self {
+    fn new(
+        gateway: &Arc<Gateway>,
+        entrance: Arc<Entrance>,
+        number: u16,
+        services: Option<Handle>,
+    ) -> Self {
         Self {
+            entrance,
             worker: Arc::new(Worker::new(Arc::clone(gateway), number, services)),
             builder: Arc::new(builder(&gateway.settings.timeouts)),
         }
@@ -119,6 +135,7 @@ impl Desk {
         let connection = Connection {
             stream,
             peer,
+            entrance: Arc::clone(&self.entrance),
             worker: Arc::clone(&self.worker),
             builder: Arc::clone(&self.builder),
             phase,

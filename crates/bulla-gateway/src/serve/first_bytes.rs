@@ -15,8 +15,17 @@ use tokio::{
 /// What an HTTP/2 connection starts with (RFC 9113 section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
+/// What a connection speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// HTTP/1.1 or older.
+    Http1,
+    /// HTTP/2.
+    Http2,
+}
+
 /// A connection whose first bytes must come in time: until they tell HTTP/1 from HTTP/2, no time limit of either
-/// protocol counts yet.
+/// protocol counts yet. They must keep to what was agreed on before.
 #[derive(Debug)]
 pub(super) struct FirstBytes<T> {
     io: T,
@@ -25,16 +34,18 @@ pub(super) struct FirstBytes<T> {
 
 #[derive(Debug)]
 struct Pending {
+    agreed: Option<Protocol>,
     deadline: Pin<Box<Sleep>>,
     seen: usize,
 }
 
 impl<T> FirstBytes<T> {
-    /// Gives the connection this long to show which protocol it speaks.
-    pub(super) fn new(io: T, span: Duration) -> Self {
+    /// Gives the connection this long to show which protocol it speaks. `agreed`: no other than this one.
+    pub(super) fn new(io: T, agreed: Option<Protocol>, span: Duration) -> Self {
         Self {
             io,
             pending: Some(Pending {
+                agreed,
                 deadline: Box::pin(tokio::time::sleep(span)),
                 seen: 0,
             }),
@@ -43,12 +54,15 @@ impl<T> FirstBytes<T> {
 }
 
 impl Pending {
-    /// Whether the protocol is known once these bytes have come too.
-    fn is_decided_by(&mut self, bytes: &[u8]) -> bool {
+    /// The protocol, if it is known once these bytes have come too.
+    fn shown_by(&mut self, bytes: &[u8]) -> Option<Protocol> {
         let expected = &PREFACE[self.seen..];
         let length = expected.len().min(bytes.len());
         self.seen += length;
-        bytes[..length] != expected[..length] || self.seen == PREFACE.len()
+        if bytes[..length] != expected[..length] {
+            return Some(Protocol::Http1);
+        }
+        (self.seen == PREFACE.len()).then_some(Protocol::Http2)
     }
 }
 
@@ -65,7 +79,13 @@ impl<T: AsyncRead + Unpin> AsyncRead for FirstBytes<T> {
             if polled.is_pending() && pending.deadline.as_mut().poll(context).is_ready() {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
-            if polled.is_ready() && pending.is_decided_by(&buffer.filled()[before..]) {
+            if polled.is_ready()
+                && let Some(shown) = pending.shown_by(&buffer.filled()[before..])
+            {
+                if pending.agreed.is_some_and(|agreed| agreed != shown) {
+                    buffer.set_filled(before);
+                    return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+                }
                 this.pending = None;
             }
         }
@@ -105,30 +125,51 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for FirstBytes<T> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncReadExt as _;
+
     use super::*;
 
-    fn decided_after(pieces: &[&[u8]]) -> Option<usize> {
+    fn decided_after(pieces: &[&[u8]]) -> Option<(usize, Protocol)> {
         let mut pending = Pending {
+            agreed: None,
             deadline: Box::pin(tokio::time::sleep(Duration::MAX)),
             seen: 0,
         };
-        pieces.iter().position(|piece| pending.is_decided_by(piece))
+        let mut pieces = pieces.iter().enumerate();
+        pieces.find_map(|(index, piece)| Some((index, pending.shown_by(piece)?)))
     }
 
     #[tokio::test]
     async fn the_first_byte_that_differs_decides() {
-        assert_eq!(decided_after(&[b"GET / HTTP/1.1\r\n"]), Some(0));
-        assert_eq!(decided_after(&[b"PRI * HTTP", b"/1.1\r\n"]), Some(1));
-        assert_eq!(decided_after(&[b"P", b"OST"]), Some(1));
+        let http1 = |index| Some((index, Protocol::Http1));
+        assert_eq!(decided_after(&[b"GET / HTTP/1.1\r\n"]), http1(0));
+        assert_eq!(decided_after(&[b"PRI * HTTP", b"/1.1\r\n"]), http1(1));
+        assert_eq!(decided_after(&[b"P", b"OST"]), http1(1));
     }
 
     #[tokio::test]
     async fn the_whole_preface_decides() {
-        assert_eq!(decided_after(&[PREFACE]), Some(0));
+        let http2 = |index| Some((index, Protocol::Http2));
+        assert_eq!(decided_after(&[PREFACE]), http2(0));
         assert_eq!(decided_after(&[&PREFACE[..23]]), None);
         assert_eq!(
             decided_after(&[&PREFACE[..23], &PREFACE[23..], b""]),
-            Some(1)
+            http2(1)
         );
+    }
+
+    #[tokio::test]
+    async fn what_was_agreed_on_is_kept_to() {
+        let read = async |bytes: &'static [u8], agreed| {
+            let mut all = Vec::new();
+            let mut io = FirstBytes::new(bytes, Some(agreed), Duration::MAX);
+            let read = io.read_to_end(&mut all).await;
+            read.map_err(|error| error.kind())
+        };
+        let refused = Err(io::ErrorKind::InvalidData);
+        assert_eq!(read(b"GET /", Protocol::Http1).await, Ok(5));
+        assert_eq!(read(PREFACE, Protocol::Http2).await, Ok(PREFACE.len()));
+        assert_eq!(read(b"GET /", Protocol::Http2).await, refused);
+        assert_eq!(read(PREFACE, Protocol::Http1).await, refused);
     }
 }

@@ -2,18 +2,28 @@
 
 mod connection;
 mod crew;
+mod entrance;
 mod first_bytes;
+mod proxy_protocol;
+mod redirect;
 mod write_deadline;
 
-use std::{future::Future, io, num::NonZeroUsize, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future, io, net::IpAddr, num::NonZeroUsize, pin::pin, sync::Arc, time::Duration,
+};
 
 use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
     server::conn::auto,
 };
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinSet,
+};
 
-use self::{connection::Phase, crew::Crew};
+use self::{connection::Phase, crew::Crew, redirect::Porter};
+pub use self::{entrance::Entrance, redirect::Redirect};
 use crate::{Gateway, settings::Timeouts, steps::framing::MAX_HEAD_BYTES};
 
 /// Streams that one HTTP/2 connection may have open.
@@ -37,17 +47,18 @@ pub enum Drained {
     },
 }
 
-/// Answers HTTP/1.1 and, with prior knowledge, HTTP/2 on a listener, until `shutdown` is done. Then no connection is
-/// accepted any more, idle ones and WebSockets are closed, and requests in flight end, until
-/// [`Timeouts::drain`](crate::Timeouts::drain) has passed: what is left then is cut off.
+/// Answers HTTP/1.1 and HTTP/2 on a listener until `shutdown` is done: which of them, a TLS handshake has agreed on, or
+/// the first bytes say. Then no connection is accepted any more, idle ones and WebSockets are closed, and requests in
+/// flight end, until [`Timeouts::drain`](crate::Timeouts::drain) has passed: what is left then is cut off.
 ///
 /// Several listeners may share a gateway. All happens on the runtime that this is called on.
 pub async fn serve(
     listener: TcpListener,
+    entrance: Entrance,
     gateway: Arc<Gateway>,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Drained {
-    let crew = Crew::here(&gateway);
+    let crew = Crew::here(&gateway, entrance);
     answer_until(listener, &gateway, &crew, shutdown).await
 }
 
@@ -59,14 +70,29 @@ pub async fn serve(
 /// The system has no threads left. Nothing was accepted.
 pub async fn serve_on_threads(
     listener: TcpListener,
+    entrance: Entrance,
     gateway: Arc<Gateway>,
     threads: NonZeroUsize,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<Drained> {
-    let crew = Crew::on_threads(&gateway, threads)?;
+    let crew = Crew::on_threads(&gateway, entrance, threads)?;
     let drained = answer_until(listener, &gateway, &crew, shutdown).await;
     crew.end().await;
     Ok(drained)
+}
+
+/// Answers every request on a listener by where to go instead, until `shutdown` is done; it ends as [`serve`] does. The
+/// limits on connections and heads are those of the gateway.
+pub async fn serve_redirects(
+    listener: TcpListener,
+    redirect: Redirect,
+    gateway: Arc<Gateway>,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Drained {
+    let porter = Porter::new(redirect, Arc::clone(&gateway));
+    let take = |stream, _, phase| porter.take(stream, phase);
+    let phase = accept_until(listener, take, shutdown).await;
+    drain(&phase, gateway.settings.timeouts.drain).await
 }
 
 async fn answer_until(
@@ -75,24 +101,33 @@ async fn answer_until(
     crew: &Crew,
     shutdown: impl Future<Output = ()> + Send,
 ) -> Drained {
-    let phase = watch::Sender::new(Phase::Serving);
     // Ends with this call.
     let mut checks = JoinSet::new();
     checks.spawn(Arc::clone(gateway).check_servers());
+    let take = |stream, peer, phase| crew.take(stream, peer, phase);
+    let phase = accept_until(listener, take, shutdown).await;
+    gateway.close_tunnels();
+    drain(&phase, gateway.settings.timeouts.drain).await
+}
+
+/// Hands over every connection that comes, with the phase that all of them watch.
+async fn accept_until(
+    listener: TcpListener,
+    take: impl Fn(TcpStream, IpAddr, watch::Receiver<Phase>),
+    shutdown: impl Future<Output = ()> + Send,
+) -> watch::Sender<Phase> {
+    let phase = watch::Sender::new(Phase::Serving);
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = &mut shutdown => break,
+            () = &mut shutdown => return phase,
         };
         match accepted {
-            Ok((stream, peer)) => crew.take(stream, peer.ip(), phase.subscribe()),
+            Ok((stream, peer)) => take(stream, peer.ip(), phase.subscribe()),
             Err(error) => recover(&error).await,
         }
     }
-    drop(listener);
-    gateway.close_tunnels();
-    drain(&phase, gateway.settings.timeouts.drain).await
 }
 
 fn builder(timeouts: &Timeouts) -> auto::Builder<TokioExecutor> {
@@ -108,6 +143,7 @@ fn builder(timeouts: &Timeouts) -> auto::Builder<TokioExecutor> {
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(timeouts.head)
+        .keep_alive_timeout(timeouts.head)
         .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX))
         .max_concurrent_streams(MAX_STREAMS)
         .max_send_buf_size(MAX_STREAM_BACKLOG);

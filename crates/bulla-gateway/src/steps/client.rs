@@ -7,6 +7,15 @@ use http::HeaderMap;
 
 use super::framing::Authority;
 
+/// Who is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Peer {
+    /// Its address.
+    pub(crate) address: IpAddr,
+    /// Whether it speaks TLS to us.
+    pub(crate) secure: bool,
+}
+
 /// What is known about the client's side of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Client {
@@ -22,13 +31,12 @@ pub(crate) struct Client {
 ///
 /// Of `X-Forwarded-For`, the last address that is not a trusted proxy's counts: what stands before it was written by
 /// somebody unknown. The other two headers count as the trusted peer wrote them, last value first.
-pub(crate) fn identify(peer: IpAddr, headers: &HeaderMap, trusted: &[Cidr]) -> Client {
-    let is_trusted = |address: IpAddr| trusted.iter().any(|range| range.contains(address));
-    let mut address = peer.to_canonical();
-    if !is_trusted(address) {
+pub(crate) fn identify(peer: Peer, headers: &HeaderMap, trusted: &[Cidr]) -> Client {
+    let mut address = peer.address.to_canonical();
+    if !is_trusted(address, trusted) {
         return Client {
             address,
-            secure: false,
+            secure: peer.secure,
             asked_host: None,
         };
     }
@@ -37,13 +45,13 @@ pub(crate) fn identify(peer: IpAddr, headers: &HeaderMap, trusted: &[Cidr]) -> C
             break;
         };
         address = earlier.to_canonical();
-        if !is_trusted(address) {
+        if !is_trusted(address, trusted) {
             break;
         }
     }
     let secure = last_first(headers, "x-forwarded-proto")
         .next()
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+        .map_or(peer.secure, |scheme| scheme.eq_ignore_ascii_case("https"));
     let asked_host = last_first(headers, "x-forwarded-host")
         .next()
         .and_then(Authority::parse);
@@ -52,6 +60,12 @@ pub(crate) fn identify(peer: IpAddr, headers: &HeaderMap, trusted: &[Cidr]) -> C
         secure,
         asked_host,
     }
+}
+
+/// Whether this is the address of a trusted proxy.
+pub(crate) fn is_trusted(address: IpAddr, trusted: &[Cidr]) -> bool {
+    let address = address.to_canonical();
+    trusted.iter().any(|range| range.contains(address))
 }
 
 /// The elements of a list header, from the last to the first.
@@ -84,13 +98,20 @@ mod tests {
 
     use super::*;
 
+    fn plain(address: &str) -> Peer {
+        Peer {
+            address: address.parse().unwrap(),
+            secure: false,
+        }
+    }
+
     fn address(peer: &str, forwarded: &[&'static str]) -> String {
         let mut headers = HeaderMap::new();
         for line in forwarded {
             headers.append("x-forwarded-for", HeaderValue::from_static(line));
         }
         let trusted = ["10.0.0.0/8", "fd00::/8"].map(|range| range.parse().unwrap());
-        identify(peer.parse().unwrap(), &headers, &trusted)
+        identify(plain(peer), &headers, &trusted)
             .address
             .to_string()
     }
@@ -134,12 +155,32 @@ mod tests {
             HeaderValue::from_static("api.example.com"),
         );
         let trusted = ["10.0.0.1".parse().unwrap()];
-        let behind = identify("10.0.0.1".parse().unwrap(), &headers, &trusted);
+        let behind = identify(plain("10.0.0.1"), &headers, &trusted);
         assert_eq!(
             (behind.secure, behind.asked_host),
             (true, Authority::parse("api.example.com"))
         );
-        let direct = identify("10.0.0.2".parse().unwrap(), &headers, &trusted);
+        let direct = identify(plain("10.0.0.2"), &headers, &trusted);
         assert_eq!((direct.secure, direct.asked_host), (false, None));
+    }
+
+    #[test]
+    fn who_speaks_tls_to_us_is_secure_unless_a_proxy_says_that_its_client_is_not() {
+        let trusted = ["10.0.0.1".parse().unwrap()];
+        let secure = |address: &str, scheme: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            if let Some(scheme) = scheme {
+                headers.insert("x-forwarded-proto", HeaderValue::from_static(scheme));
+            }
+            let peer = Peer {
+                secure: true,
+                ..plain(address)
+            };
+            identify(peer, &headers, &trusted).secure
+        };
+        assert!(secure("192.0.2.1", None));
+        assert!(secure("192.0.2.1", Some("http")));
+        assert!(secure("10.0.0.1", None));
+        assert!(!secure("10.0.0.1", Some("http")));
     }
 }

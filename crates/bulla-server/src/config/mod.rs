@@ -17,7 +17,7 @@ pub use load::ConfigSources;
 pub use problem::{ConfigError, Origin, Problem};
 pub use settings::{
     AddressLimit, Balance, Config, HealthCheck, Listen, Protocol, Route, RouteAccess, Store,
-    Streams, Upstream, Verification,
+    Streams, Tls, Upstream, Verification,
 };
 pub use written::{Hidden, Written};
 

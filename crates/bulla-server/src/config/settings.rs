@@ -20,7 +20,8 @@ use super::{
 /// All settings of one Bulla process.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
-    /// Where clients reach the public listener. `public_url`; default: `http://` and `listen.public`.
+    /// Where clients reach the public listener. `public_url`; default: `http://`, with `[tls]` `https://`, and
+    /// `listen.public`.
     pub public_url: HttpOrigin,
     /// Peers whose `Forwarded` and `X-Forwarded-*` count. `trusted_proxies`; default: none.
     pub trusted_proxies: Vec<Cidr>,
@@ -29,6 +30,8 @@ pub struct Config {
     pub demo: bool,
     /// `[listen]`
     pub listen: Listen,
+    /// `[tls]`; `None`: nothing is encrypted.
+    pub tls: Option<Tls>,
     /// `[store]`
     pub store: Store,
     /// What new signing keys are for. `tokens.algorithm`; default: `ES256`.
@@ -58,8 +61,25 @@ pub struct Config {
 pub struct Listen {
     /// All public traffic. `public`; default: `127.0.0.1:8080`.
     pub public: SocketAddr,
+    /// Where plain HTTP is sent on to `public_url`, which is `https` and was set. `redirect`; default: nowhere.
+    pub redirect: Option<SocketAddr>,
+    /// Whether trusted proxies, of whom there are some, say in the PROXY protocol who connected to `public`.
+    /// `proxy_protocol`; default: no.
+    pub proxy_protocol: bool,
     /// Admin API, metrics and health. `admin`; default: `127.0.0.1:9090`.
     pub admin: SocketAddr,
+}
+
+/// What encrypts the public listener.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// `certificate`: a PEM file with the chain, relative to the working directory.
+    pub certificate: Written,
+    /// `key`: a PEM file with the private key.
+    pub key: Written,
+    /// `hsts`, in whole seconds and up to ten years: for how long clients shall come by TLS only; `None`: nothing is said
+    /// about it.
+    pub hsts: Option<Duration>,
 }
 
 /// Where accounts, sessions and keys are kept. `store.url`.

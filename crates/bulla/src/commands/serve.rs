@@ -12,8 +12,10 @@ Examples:
   bulla serve --config /etc/bulla/bulla.toml
   BULLA__LISTEN__PUBLIC=0.0.0.0:8080 bulla serve   any key of the configuration by environment
 
-With --json, the first line says where it listens: {\"public\":…,\"admin\":…,\"data\":…,\"demo\":…}.
-SIGTERM and Ctrl-C let requests in flight end. Exit codes: 0 ended when asked to, 1 could not start.";
+With --json, the first line says where it listens: {\"public\":…,\"admin\":…,\"data\":…,\"demo\":…},
+and \"redirect\" if listen.redirect is set.
+SIGHUP reads the certificate of [tls] again. SIGTERM and Ctrl-C let requests in flight end.
+Exit codes: 0 ended when asked to, 1 could not start.";
 
 /// The flags of `bulla serve`. Each overrides a key of the configuration.
 #[derive(Debug, Default, clap::Args)]

@@ -4,7 +4,9 @@ use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, thread, time::Duration}
 
 use anyhow::Context;
 use bulla_core::ports::Entropy as _;
-use bulla_gateway::{Drained, Gateway, GatewaySettings, Rules, Timeouts, sighting::SightingSink};
+use bulla_gateway::{
+    Drained, Entrance, Gateway, GatewaySettings, Rules, Timeouts, sighting::SightingSink,
+};
 use bulla_guard::{
     keys::{
         KeySet,
@@ -58,7 +60,10 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
     };
     let gateway = assemble(
         Rules {
-            routes: routes::upstream_only(&settings.upstream, &HttpOrigin::from(settings.listen))?,
+            routes: routes::upstream_only(
+                &settings.upstream,
+                &HttpOrigin::at(settings.listen, false),
+            )?,
             verifier: Arc::new(verifier),
             trusted_proxies: Vec::new(),
         },
@@ -77,8 +82,11 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
     own_address::refuse([&settings.upstream], &listeners)?;
     listen::warn_if_exposed("--listen", settings.listen, TLS_IN_FRONT);
     let stop = Stop::on_signal()?;
-    let public = listen::url(&listener)?;
-    let admin = monitoring.as_ref().map(listen::url).transpose()?;
+    let public = listen::url(&listener, false)?;
+    let admin = monitoring
+        .as_ref()
+        .map(|listener| listen::url(listener, false))
+        .transpose()?;
     let upstream = settings.upstream.as_str();
     tracing::info!(public, admin, upstream, "listening");
     output.print(
@@ -89,7 +97,7 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
         let router = admin::operations_router(keys.set(), Arc::new(metrics));
         tokio::spawn(admin_listener::serve(listener, router, stop.clone()))
     });
-    let answered = answer(listener, gateway, stop).await;
+    let answered = answer(listener, Entrance::default(), gateway, stop).await;
     if let Some(operations) = operations {
         let _ = operations.await;
     }
@@ -102,11 +110,13 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
 /// The system has no threads left.
 pub(super) async fn answer(
     listener: TcpListener,
+    entrance: Entrance,
     gateway: Arc<Gateway>,
     stop: Stop,
 ) -> anyhow::Result<()> {
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let served = bulla_gateway::serve_on_threads(listener, gateway, threads, stop.requested());
+    let stop = stop.requested();
+    let served = bulla_gateway::serve_on_threads(listener, entrance, gateway, threads, stop);
     match served
         .await
         .context("the system has no threads left to answer on")?

@@ -3,6 +3,7 @@
 use std::{io, net::SocketAddr};
 
 use anyhow::Context;
+use bulla_server::config::values::HttpOrigin;
 use tokio::net::TcpListener;
 
 /// Binds the address that a key of the configuration (or a flag) names.
@@ -31,17 +32,18 @@ pub(super) fn warn_if_exposed(key: &'static str, address: SocketAddr, remedy: &'
 }
 
 /// What makes the public listener safe.
-pub(super) const PROXY: &str = "put a proxy with TLS in front and list it in trusted_proxies";
+pub(super) const PROXY: &str =
+    "set [tls], or put a proxy with TLS in front and list it in trusted_proxies";
 /// What makes the administrators' listener safe: no list of proxies is asked there.
 pub(super) const TUNNEL: &str = "reach it through a tunnel or a proxy with TLS on this machine";
 
-/// Where a listener listens, as a URL.
+/// Where a listener listens, as a URL; `tls`: whether it is encrypted.
 ///
 /// # Errors
 /// The system does not say.
-pub(super) fn url(listener: &TcpListener) -> anyhow::Result<String> {
+pub(super) fn url(listener: &TcpListener, tls: bool) -> anyhow::Result<String> {
     let address = listener
         .local_addr()
         .context("the listener has no address")?;
-    Ok(format!("http://{address}"))
+    Ok(HttpOrigin::at(address, tls).to_string())
 }

@@ -2,17 +2,20 @@
 
 mod admin_listener;
 mod admin_socket;
+mod changes;
 mod clock;
 pub(crate) mod data;
 pub(crate) mod gateway;
 pub(crate) mod issuer;
 mod listen;
 mod own_address;
+mod public;
 pub(crate) mod routes;
 pub(crate) mod serve;
 mod settings;
 mod sightings;
 mod stop;
+pub(crate) mod tls;
 
 use std::future::Future;
 

@@ -16,7 +16,9 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use super::{
     admin_listener, admin_socket, data, gateway,
     issuer::{self, LocalIssuer},
-    listen, own_address, routes, settings,
+    listen, own_address,
+    public::Public,
+    routes, settings,
     sightings::ToStore,
     stop::Stop,
 };
@@ -30,10 +32,12 @@ const TIDY_EVERY: Duration = Duration::from_secs(5 * 60);
 /// # Errors
 /// It cannot start.
 pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<()> {
-    let public = listen::bind(config.listen.public, "listen.public").await?;
+    let public = Public::bind(&config).await?;
     let administration = listen::bind(config.listen.admin, "listen.admin").await?;
-    own_address::refuse(&own_address::servers(&config), &[&public, &administration])?;
-    settings::name_the_port(&mut config, &listen::url(&public)?)?;
+    let listeners: Vec<_> = public.listeners().chain([&administration]).collect();
+    own_address::refuse(&own_address::servers(&config), &listeners)?;
+    let public_url = public.url()?;
+    settings::name_the_port(&mut config, &public_url)?;
 
     let local = issuer::open(&config, data::hold_folder()?).await?;
     let store = Arc::clone(&local.store);
@@ -58,12 +62,13 @@ pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<
     let tidying = tokio::spawn(tidy(Arc::clone(&local.issuer)));
     let banner = Banner::new(
         &config,
-        &listen::url(&public)?,
-        &listen::url(&administration)?,
+        &public_url,
+        public.redirect_url()?,
+        &listen::url(&administration, false)?,
     );
     let admin = administrate(&local, administration, metrics, &stop)?;
     banner.show(output)?;
-    let answered = gateway::answer(public, gateway, stop).await;
+    let answered = public.answer(gateway, stop).await;
     admin.ended().await;
     tidying.abort();
     sightings.flush().await;
@@ -73,7 +78,7 @@ pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<
 
 /// Says what the configuration leaves open.
 fn warn(config: &Config) {
-    if config.trusted_proxies.is_empty() {
+    if config.trusted_proxies.is_empty() && config.tls.is_none() {
         listen::warn_if_exposed("listen.public", config.listen.public, listen::PROXY);
     }
     listen::warn_if_exposed("listen.admin", config.listen.admin, listen::TUNNEL);

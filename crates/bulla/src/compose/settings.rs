@@ -39,11 +39,11 @@ pub(super) fn sighting_interval(session: &SessionSettings) -> Duration {
 /// # Errors
 /// The address is no origin.
 pub(super) fn name_the_port(config: &mut Config, bound: &str) -> anyhow::Result<()> {
-    let asked = format!("http://{}", config.listen.public);
-    if config.tokens.issuer == asked {
+    let asked = HttpOrigin::at(config.listen.public, config.tls.is_some());
+    if config.tokens.issuer == asked.as_str() {
         bound.clone_into(&mut config.tokens.issuer);
     }
-    if config.public_url.as_str() == asked {
+    if config.public_url == asked {
         config.public_url = bound.parse::<HttpOrigin>()?;
     }
     Ok(())

@@ -10,10 +10,10 @@ use std::{
 };
 
 use bulla_gateway::{
-    Body, Drained, Gateway, GatewaySettings, Rules, Timeouts,
+    Body, Drained, Entrance, Gateway, GatewaySettings, Redirect, Rules, Timeouts,
     clock::Clock,
     route::{Route, RouteTable},
-    serve, serve_on_threads,
+    serve, serve_on_threads, serve_redirects,
     sighting::SightingSink,
     target::{InProcess, Target},
 };
@@ -45,21 +45,31 @@ impl TestGateway {
         routes: Vec<Route>,
         change: impl FnOnce(&mut GatewaySettings),
     ) -> Self {
-        Self::start_on(NonZeroUsize::new(2), rules(routes), change).await
+        Self::start_behind(Entrance::default(), rules(routes), change).await
+    }
+
+    /// Starts one that is entered in this way, after some settings were changed.
+    pub(crate) async fn start_behind(
+        entrance: Entrance,
+        rules: Rules,
+        change: impl FnOnce(&mut GatewaySettings),
+    ) -> Self {
+        Self::start_on(NonZeroUsize::new(2), entrance, rules, change).await
     }
 
     /// Starts one by these rules, after some settings were changed.
     pub(crate) async fn start_by(rules: Rules, change: impl FnOnce(&mut GatewaySettings)) -> Self {
-        Self::start_on(NonZeroUsize::new(2), rules, change).await
+        Self::start_behind(Entrance::default(), rules, change).await
     }
 
     /// Starts one that answers on the test's own runtime, and so on its thread.
     pub(crate) async fn start_here(routes: Vec<Route>) -> Self {
-        Self::start_on(None, rules(routes), |_| {}).await
+        Self::start_on(None, Entrance::default(), rules(routes), |_| {}).await
     }
 
     async fn start_on(
         threads: Option<NonZeroUsize>,
+        entrance: Entrance,
         rules: Rules,
         change: impl FnOnce(&mut GatewaySettings),
     ) -> Self {
@@ -83,9 +93,9 @@ impl TestGateway {
         let serving = Arc::clone(&gateway);
         let served = tokio::spawn(async move {
             match threads {
-                None => serve(listener, serving, stopped).await,
+                None => serve(listener, entrance, serving, stopped).await,
                 Some(threads) => {
-                    let served = serve_on_threads(listener, serving, threads, stopped);
+                    let served = serve_on_threads(listener, entrance, serving, threads, stopped);
                     served.await.unwrap()
                 }
             }
@@ -98,6 +108,20 @@ impl TestGateway {
             stop,
             served,
         }
+    }
+
+    /// A listener that sends to this gateway; where it listens.
+    pub(crate) async fn redirecting(&self, redirect: Redirect) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let gateway = Arc::clone(&self.gateway);
+        tokio::spawn(serve_redirects(
+            listener,
+            redirect,
+            gateway,
+            std::future::pending(),
+        ));
+        address
     }
 
     pub(crate) async fn connect(&self) -> Wire {

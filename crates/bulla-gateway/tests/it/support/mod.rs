@@ -2,6 +2,7 @@
 
 mod gateway;
 mod http2_upstream;
+pub(crate) mod tls;
 mod tokens;
 mod upstream;
 mod wire;

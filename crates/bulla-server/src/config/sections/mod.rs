@@ -1,7 +1,10 @@
 //! The sections: which keys each has, what they may say, and what holds if they say nothing.
 
+mod listen;
 mod process;
 mod route;
+mod span;
+mod tls;
 mod tokens;
 mod upstream;
 
@@ -18,15 +21,25 @@ pub(super) struct Circumstances {
 /// Reads everything; only worth using if no problem was found.
 pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config {
     let Circumstances { has_file, upstream } = circumstances;
-    let listen = process::listen(top.section("listen"));
-    let public_url = process::public_url(&mut top).unwrap_or_else(|| listen.public.into());
+    let (has_tls, has_url) = (top.has("tls"), top.has("public_url"));
+    let tls = tls::tls(top.section("tls"));
+    let public_url = process::public_url(&mut top);
+    let trusted_proxies = process::trusted_proxies(&mut top);
+    let around = listen::Surroundings {
+        tls: has_tls,
+        https_url: has_url && public_url.as_ref().is_none_or(HttpOrigin::is_https),
+        trusted_proxies: !trusted_proxies.is_empty(),
+    };
+    let listen = listen::listen(top.section("listen"), &around);
+    let public_url = public_url.unwrap_or_else(|| HttpOrigin::at(listen.public, tls.is_some()));
     let demo = process::demo(&mut top)
         .unwrap_or(!has_file && upstream.is_none() && listen.public.ip().is_loopback());
     let (upstreams, names) = upstream::upstreams(&mut top);
     let (algorithm, tokens) = tokens::tokens(top.section("tokens"), &public_url);
     let config = Config {
-        trusted_proxies: process::trusted_proxies(&mut top),
+        trusted_proxies,
         demo,
+        tls,
         store: process::store(top.section("store")),
         algorithm,
         tokens,

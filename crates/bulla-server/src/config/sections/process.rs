@@ -1,18 +1,15 @@
-//! `public_url`, `trusted_proxies`, `demo`, `[listen]`, `[store]`, `[verification]`, `[limits]`.
+//! `public_url`, `trusted_proxies`, `demo`, `[store]`, `[verification]`, `[limits]`.
 
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use bulla_guard::client::Cidr;
 
 use crate::{
     config::{
         reader::{Mistake, Section, boolean, list, parsed, text},
-        settings::{AddressLimit, Listen, Store, Verification},
+        settings::{AddressLimit, Store, Verification},
         tree::Node,
-        values::{HttpOrigin, InvalidValue, Rate, parse_address, parse_cache_size, parse_network},
+        values::{HttpOrigin, InvalidValue, Rate, parse_cache_size, parse_network},
     },
     data_folder::{DATA_FOLDER, DATABASE},
 };
@@ -31,43 +28,6 @@ pub(super) fn trusted_proxies(top: &mut Section<'_>) -> Vec<Cidr> {
 
 pub(super) fn demo(top: &mut Section<'_>) -> Option<bool> {
     top.read("demo", boolean)
-}
-
-pub(super) fn listen(mut section: Section<'_>) -> Listen {
-    let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let key = if section.has("admin") {
-        "admin"
-    } else {
-        "public"
-    };
-    let origin = section.origin_of(key);
-    let public = section.read("public", parsed(parse_address));
-    let admin = section.read("admin", parsed(parse_address));
-    let listen = Listen {
-        public: public.unwrap_or(loopback(8080)),
-        admin: admin.unwrap_or(loopback(9090)),
-    };
-    if meet(listen.public, listen.admin) {
-        let message = format!(
-            "`listen.public` is {}, `listen.admin` is {}: two listeners need two ports",
-            listen.public, listen.admin
-        );
-        section.problem_at(origin, key, message, None);
-    }
-    section.finish();
-    listen
-}
-
-/// Whether one of the two takes what the other wants. `0.0.0.0` is every address of IPv4, and `[::]` every
-/// address.
-fn meet(one: SocketAddr, other: SocketAddr) -> bool {
-    let takes = |all: SocketAddr, address: SocketAddr| {
-        all.ip().is_unspecified() && (all.is_ipv6() || address.is_ipv4())
-    };
-    // Port 0 is a different one each time.
-    one.port() == other.port()
-        && one.port() != 0
-        && (one.ip() == other.ip() || takes(one, other) || takes(other, one))
 }
 
 pub(super) fn store(mut section: Section<'_>) -> Store {

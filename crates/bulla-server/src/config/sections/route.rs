@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::tokens::{DAY, SECOND, duration};
+use super::span::{DAY, SECOND, duration};
 use crate::config::{
     reader::{Mistake, Section, boolean, expected_instead, list, parsed, text, word},
     settings::{Route, RouteAccess, Streams},

@@ -1,6 +1,6 @@
 //! `[tokens]`, `[session]`, `[password]`.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::time::Duration;
 
 use bulla_core::{
     account::PasswordPolicy,
@@ -9,17 +9,16 @@ use bulla_core::{
 };
 use bulla_jose::jwa::Algorithm;
 
+use super::span::{DAY, SECOND, duration, whole_seconds};
 use crate::config::{
-    reader::{Mistake, Section, count, list, parsed, text, word},
+    reader::{Mistake, Section, count, list, text, word},
     suggestion,
     tree::Node,
-    values::{HttpOrigin, parse_duration},
+    values::HttpOrigin,
 };
 
-pub(super) const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
-pub(super) const DAY: Duration = Duration::from_secs(86_400);
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
 pub(super) fn tokens(
@@ -97,40 +96,4 @@ fn algorithm(node: &Node) -> Result<Algorithm, Vec<Mistake>> {
             suggestion::closest(&found, names).map(str::to_owned),
         )
     })
-}
-
-pub(super) fn duration(
-    range: RangeInclusive<Duration>,
-) -> impl Fn(&Node) -> Result<Duration, Vec<Mistake>> {
-    move |node| {
-        let duration = parsed(parse_duration)(node)?;
-        if range.contains(&duration) {
-            return Ok(duration);
-        }
-        let message = format!(
-            "expected {} to {}",
-            shown(*range.start()),
-            shown(*range.end())
-        );
-        Err(Mistake::one(message, None))
-    }
-}
-
-/// The times in tokens have no fractions.
-fn whole_seconds(
-    range: RangeInclusive<Duration>,
-) -> impl Fn(&Node) -> Result<Duration, Vec<Mistake>> {
-    let duration = duration(range);
-    move |node| match duration(node)? {
-        span if span.subsec_nanos() == 0 => Ok(span),
-        _ => Err(Mistake::one("expected whole seconds", None)),
-    }
-}
-
-fn shown(duration: Duration) -> String {
-    match duration.as_secs() {
-        seconds if seconds >= 86_400 => format!("{}d", seconds / 86_400),
-        seconds if seconds >= 3600 => format!("{}h", seconds / 3600),
-        seconds => format!("{seconds}s"),
-    }
 }

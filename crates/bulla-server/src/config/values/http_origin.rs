@@ -14,6 +14,16 @@ pub struct HttpOrigin {
 }
 
 impl HttpOrigin {
+    /// HTTP on that address, over TLS or plain.
+    #[must_use]
+    pub fn at(address: SocketAddr, tls: bool) -> Self {
+        let scheme = if tls { "https://" } else { "http://" };
+        Self {
+            text: format!("{scheme}{address}"),
+            scheme: scheme.len(),
+        }
+    }
+
     /// The origin as it was written, without a trailing slash.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -30,16 +40,6 @@ impl HttpOrigin {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.text.starts_with("https")
-    }
-}
-
-/// Plain HTTP on that address.
-impl From<SocketAddr> for HttpOrigin {
-    fn from(address: SocketAddr) -> Self {
-        Self {
-            text: format!("http://{address}"),
-            scheme: "http://".len(),
-        }
     }
 }
 
@@ -126,9 +126,10 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_one_over_plain_http() {
-        for address in ["127.0.0.1:8080", "[::1]:8080"] {
-            let origin = HttpOrigin::from(address.parse::<SocketAddr>().unwrap());
+    fn an_address_is_one() {
+        for (address, tls) in [("127.0.0.1:8080", false), ("[::1]:8080", true)] {
+            let origin = HttpOrigin::at(address.parse().unwrap(), tls);
+            assert_eq!((origin.authority(), origin.is_https()), (address, tls));
             assert_eq!(origin.to_string().parse::<HttpOrigin>(), Ok(origin));
         }
     }

@@ -18,10 +18,14 @@ fn address(text: &str) -> SocketAddr {
 /// The defaults that do not depend on circumstances.
 fn assert_defaults(config: &Config) {
     assert_eq!(config.public_url.as_str(), "http://127.0.0.1:8080");
-    assert_eq!(config.trusted_proxies, []);
+    assert_eq!((&config.trusted_proxies[..], &config.tls), (&[][..], &None));
     assert_eq!(
         (config.listen.public, config.listen.admin),
         (address("127.0.0.1:8080"), address("127.0.0.1:9090"))
+    );
+    assert_eq!(
+        (config.listen.redirect, config.listen.proxy_protocol),
+        (None, false)
     );
     assert_eq!(
         config.store,
@@ -117,12 +121,20 @@ fn every_setting_of_the_example_parses_and_shows_the_default() {
     assert_eq!((config.trusted_proxies.len(), config.demo), (1, false));
     assert_eq!((config.upstreams.len(), config.routes.len()), (1, 1));
     let default = file("").load();
-    assert_eq!(config.listen, default.listen);
+    let mut listen = config.listen;
+    assert_eq!(listen.redirect.take(), Some(address("0.0.0.0:80")));
+    assert_eq!(listen, default.listen);
     assert_eq!(config.store, default.store);
     assert_eq!(config.session, default.session);
     assert_eq!(config.password, default.password);
     assert_eq!(config.verification, default.verification);
     assert_eq!(config.address_limit, default.address_limit);
+    let tls = config.tls.unwrap();
+    assert_eq!(
+        (tls.certificate.value.as_str(), tls.key.value.as_str()),
+        ("cert.pem", "key.pem")
+    );
+    assert_eq!(tls.hsts, Some(365 * DAY));
     let mut tokens = config.tokens;
     tokens.issuer = default.tokens.issuer.clone();
     assert_eq!(tokens, default.tokens);
@@ -198,4 +210,13 @@ fn an_empty_list_from_the_environment_is_empty() {
         .variable("BULLA__TOKENS__PROFILE_CLAIMS", "")
         .load();
     assert_eq!(config.tokens.profile_claims, [].into());
+}
+
+#[test]
+fn with_tls_clients_come_by_https() {
+    let tls = "[tls]\ncertificate = \"c\"\nkey = \"k\"\n";
+    let config = file(tls).load();
+    assert_eq!(config.public_url.as_str(), "https://127.0.0.1:8080");
+    assert_eq!(config.tokens.issuer, "https://127.0.0.1:8080");
+    assert_eq!(config.tls.unwrap().hsts, None);
 }

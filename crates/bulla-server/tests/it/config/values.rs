@@ -294,3 +294,73 @@ fn spans_of_a_session_that_are_left_out_give_way() {
         (Duration::from_secs(60), 30 * DAY)
     );
 }
+
+#[test]
+fn of_tls() {
+    check("tls.certificate = \"c\"", &["`tls.key`: is missing"]);
+    check("tls.key = \"k\"", &["`tls.certificate`: is missing"]);
+    check(
+        "tls = { certificate = \"c\", key = \"\" }",
+        &["`tls.key`: must not be empty"],
+    );
+    for hsts in ["1500ms", "3661d", "never"] {
+        check(
+            &format!("tls = {{ certificate = \"c\", key = \"k\", hsts = \"{hsts}\" }}"),
+            &["`tls.hsts`: expected"],
+        );
+    }
+    assert_eq!(
+        file("[tls]\nhsts = \"1d\"").lines(),
+        [
+            "bulla.toml:1: `tls.certificate`: is missing",
+            "bulla.toml:1: `tls.key`: is missing"
+        ]
+    );
+}
+
+const TLS: &str = "[tls]\ncertificate = \"c\"\nkey = \"k\"\n";
+
+#[test]
+fn plain_http_can_only_be_sent_to_where_https_is() {
+    let redirect = "[listen]\nredirect = \"0.0.0.0:80\"\n";
+    let https = "public_url = \"https://api.example.com\"\n";
+    for (around, tls, missing) in [
+        (https, "", "`[tls]`"),
+        ("", TLS, "`public_url`"),
+        (
+            "public_url = \"http://api.example.com\"\n",
+            TLS,
+            "`public_url`",
+        ),
+    ] {
+        let said = said(&format!("{around}{redirect}{tls}"));
+        assert!(said.contains("`listen.redirect`: needs"), "{said}");
+        assert!(said.contains(missing), "{said}");
+    }
+    let config = file(&format!("{https}{redirect}{TLS}")).load();
+    assert!(config.listen.redirect.is_some());
+}
+
+#[test]
+fn the_proxy_protocol_needs_somebody_to_be_believed() {
+    let listen = "[listen]\nproxy_protocol = true\n";
+    let said = said(listen);
+    assert!(
+        said.starts_with("bulla.toml:2: `listen.proxy_protocol`: needs"),
+        "{said}"
+    );
+    let config = file(&format!("trusted_proxies = [\"10.0.0.1\"]\n{listen}")).load();
+    assert!(config.listen.proxy_protocol);
+}
+
+#[test]
+fn the_listener_for_plain_http_needs_a_port_of_its_own() {
+    let said = said(&format!(
+        "public_url = \"https://a.example\"\n[listen]\nredirect = \"0.0.0.0:9090\"\n{TLS}"
+    ));
+    assert!(
+        said.starts_with("bulla.toml:3: `listen.redirect`"),
+        "{said}"
+    );
+    assert!(said.contains("`listen.admin` is 127.0.0.1:9090"), "{said}");
+}

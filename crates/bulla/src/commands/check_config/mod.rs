@@ -14,7 +14,10 @@ use serde_json::{Map, Value, json};
 
 use self::request::{Bearer, Request};
 use super::Global;
-use crate::compose::routes::{Routes, Services};
+use crate::compose::{
+    routes::{Routes, Services},
+    tls,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -77,6 +80,7 @@ struct Token {
 /// Everything that is wrong with it.
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let config = global.load_config(Vec::new())?;
+    tls::check(&config)?;
     let routes = Routes::new(&config, &Services::placeholders())?;
     let mut checked = json!({ "valid": true, "routes": routes.table.routes().len() });
     let mut screen = "The configuration is good.".to_owned();

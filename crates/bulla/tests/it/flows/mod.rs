@@ -17,4 +17,5 @@ mod refresh;
 mod roles;
 mod secrets;
 mod shutdown;
+mod tls;
 mod upstream;

@@ -1,7 +1,7 @@
 //! A blocking HTTP/1.1 client of a few lines: a connection per request, nothing hidden.
 
 use std::{
-    io::{self, BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };
@@ -91,11 +91,21 @@ impl Request {
     /// As [`send`](Self::send), for servers that may be killed meanwhile: an answer counts only
     /// when it arrived whole.
     pub(crate) fn try_send(&self) -> io::Result<Answer> {
-        let mut stream = TcpStream::connect(self.address)?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        self.try_send_over(self.connect()?)
+    }
+
+    /// As [`try_send`](Self::try_send), over a connection that is there.
+    pub(crate) fn try_send_over(&self, mut stream: impl Read + Write) -> io::Result<Answer> {
         stream.write_all(&self.bytes())?;
         read_answer(&mut BufReader::new(stream))
+    }
+
+    /// Connects to the server.
+    pub(crate) fn connect(&self) -> io::Result<TcpStream> {
+        let stream = TcpStream::connect(self.address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        Ok(stream)
     }
 
     fn bytes(&self) -> Vec<u8> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod folder;
 pub(crate) mod http;
+pub(crate) mod https;
 pub(crate) mod poll;
 pub(crate) mod server;
 pub(crate) mod session;

@@ -28,6 +28,8 @@ pub(crate) struct Server {
     pub(crate) public: Http,
     /// Admin API, health and metrics; the public address again where there is no such listener.
     pub(crate) admin: Http,
+    /// Where plain HTTP is sent on, if anywhere.
+    pub(crate) redirect: Option<Http>,
     /// Everything it prints on standard output after the first line.
     rest: mpsc::Receiver<String>,
     log: PathBuf,
@@ -126,11 +128,13 @@ impl ServerBuilder {
             );
         };
         let public = address(&listening["public"]).expect("no public address");
+        let redirect = address(&listening["redirect"]);
         let admin = address(&listening["admin"]).unwrap_or(public);
         Server {
             child,
             public,
             admin,
+            redirect,
             rest,
             log: self.log,
         }
@@ -147,6 +151,11 @@ impl Server {
     /// Asks it to end, and does not wait.
     pub(crate) fn ask_to_end(&self) {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+    }
+
+    /// Asks it to read its files again.
+    pub(crate) fn hang_up(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::HUP).unwrap();
     }
 
     /// Waits for its end.
@@ -178,6 +187,9 @@ impl Drop for Server {
 }
 
 fn address(url: &Value) -> Option<Http> {
-    let address = url.as_str()?.strip_prefix("http://")?;
+    let url = url.as_str()?;
+    let address = url
+        .strip_prefix("http://")
+        .or_else(|| url.strip_prefix("https://"))?;
     Some(Http(address.parse().unwrap()))
 }
