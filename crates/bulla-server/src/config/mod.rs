@@ -3,6 +3,7 @@
 //! [`Config::load`] reads everything into types that can only be valid, before a port is bound, and
 //! reports all that is wrong at once: file, line, key, and what was probably meant.
 
+mod differences;
 mod load;
 mod problem;
 mod reader;

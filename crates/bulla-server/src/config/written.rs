@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::problem::{Origin, Problem};
 
-/// A setting as it was written. Whoever can read it says with [`problem`](Self::problem) what is wrong with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A setting as it was written. Whoever can read it says with [`problem`](Self::problem) what is wrong with it. The same,
+/// written elsewhere, is equal.
+#[derive(Debug, Clone)]
 pub struct Written<T = String> {
     /// What was written.
     pub value: T,
@@ -14,6 +15,14 @@ pub struct Written<T = String> {
     /// Where it stands.
     pub origin: Origin,
 }
+
+impl<T: PartialEq> PartialEq for Written<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl<T: Eq> Eq for Written<T> {}
 
 impl<T> Written<T> {
     /// What is wrong with it, as a clause without a full stop, and what was probably meant.

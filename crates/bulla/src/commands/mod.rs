@@ -138,16 +138,23 @@ impl Global {
     /// The configuration: the file that was named (or `bulla.toml`, if there is one), then the
     /// environment, then these flags.
     fn load_config(&self, flags: Vec<(String, String)>) -> anyhow::Result<Config> {
+        Ok(Config::load_and_check(
+            self.config_sources(flags),
+            compose::routes::problems,
+        )?)
+    }
+
+    /// Where [`load_config`](Self::load_config) reads.
+    fn config_sources(&self, flags: Vec<(String, String)>) -> ConfigSources {
         let found = || {
             let path = PathBuf::from(CONFIGURATION_FILE);
             path.exists().then_some(path)
         };
-        let sources = ConfigSources {
+        ConfigSources {
             file: self.config.clone().or_else(found),
             environment: compose::environment(),
             flags,
-        };
-        Ok(Config::load_and_check(sources, compose::routes::problems)?)
+        }
     }
 
     /// Does something through the admin API, over the socket or in this process.

@@ -14,7 +14,8 @@ Examples:
 
 With --json, the first line says where it listens: {\"public\":…,\"admin\":…,\"data\":…,\"demo\":…},
 and \"redirect\" if listen.redirect is set.
-SIGHUP reads the certificate of [tls] again. SIGTERM and Ctrl-C let requests in flight end.
+SIGHUP reads the certificate of [tls] again. SIGHUP, or a change of the file, puts routes, upstreams and trusted proxies in force anew; a file with a mistake changes
+nothing. SIGTERM and Ctrl-C let requests in flight end.
 Exit codes: 0 ended when asked to, 1 could not start.";
 
 /// The flags of `bulla serve`. Each overrides a key of the configuration.
@@ -45,7 +46,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let config = global.load_config(args.settings())?;
     let _logs = logs::start()?;
-    compose::run(compose::serve::serve(config, global.output()))?;
+    let sources = global.config_sources(args.settings());
+    compose::run(compose::serve::serve(config, sources, global.output()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -78,7 +78,7 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
         Some(address) => Some(listen::bind(address, "--admin").await?),
         None => None,
     };
-    let listeners: Vec<_> = std::iter::once(&listener).chain(&monitoring).collect();
+    let listeners = own_address::of(std::iter::once(&listener).chain(&monitoring))?;
     own_address::refuse([&settings.upstream], &listeners)?;
     listen::warn_if_exposed("--listen", settings.listen, TLS_IN_FRONT);
     let stop = Stop::on_signal()?;

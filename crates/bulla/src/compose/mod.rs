@@ -10,6 +10,7 @@ pub(crate) mod issuer;
 mod listen;
 mod own_address;
 mod public;
+mod reload;
 pub(crate) mod routes;
 pub(crate) mod serve;
 mod settings;

@@ -1,7 +1,11 @@
 //! An upstream that would be this process: each request would come back as another one, until nothing is left.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+};
 
+use anyhow::Context;
 use bulla_server::config::{Config, values::HttpOrigin};
 use http::uri::Authority;
 use tokio::net::TcpListener;
@@ -13,12 +17,8 @@ use tokio::net::TcpListener;
 /// One of them is; the message names it.
 pub(super) fn refuse<'server>(
     servers: impl IntoIterator<Item = &'server HttpOrigin>,
-    listeners: &[&TcpListener],
+    listeners: &[SocketAddr],
 ) -> anyhow::Result<()> {
-    let listeners: Vec<SocketAddr> = listeners
-        .iter()
-        .filter_map(|listener| listener.local_addr().ok())
-        .collect();
     for server in servers {
         if let Some(own) = listeners.iter().find(|own| leads_to(server, **own)) {
             anyhow::bail!(
@@ -29,6 +29,18 @@ pub(super) fn refuse<'server>(
         }
     }
     Ok(())
+}
+
+/// Where these listen.
+///
+/// # Errors
+/// The system does not say.
+pub(super) fn of<'listener>(
+    listeners: impl IntoIterator<Item = &'listener TcpListener>,
+) -> anyhow::Result<Vec<SocketAddr>> {
+    let addresses = listeners.into_iter().map(TcpListener::local_addr);
+    let addresses: io::Result<_> = addresses.collect();
+    addresses.context("a listener has no address")
 }
 
 /// The servers that a configuration names. What is none is reported with the routes.

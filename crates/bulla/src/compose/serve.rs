@@ -3,10 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
-use bulla_gateway::Rules;
 use bulla_server::{
     admin,
-    config::{AddressLimit, Config},
+    config::{AddressLimit, Config, ConfigSources},
     issuer::Issuer,
     sightings::SightingBatcher,
 };
@@ -14,10 +13,13 @@ use prometheus_client::registry::Registry;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{
-    admin_listener, admin_socket, data, gateway,
+    admin_listener, admin_socket,
+    changes::Changes,
+    data, gateway,
     issuer::{self, LocalIssuer},
     listen, own_address,
     public::Public,
+    reload::{Reload, RuleParts},
     routes, settings,
     sightings::ToStore,
     stop::Stop,
@@ -31,10 +33,15 @@ const TIDY_EVERY: Duration = Duration::from_secs(5 * 60);
 ///
 /// # Errors
 /// It cannot start.
-pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<()> {
+pub(crate) async fn serve(
+    mut config: Config,
+    sources: ConfigSources,
+    output: Output,
+) -> anyhow::Result<()> {
+    let (started, changes) = (config.clone(), Changes::of(sources.file.clone())?);
     let public = Public::bind(&config).await?;
     let administration = listen::bind(config.listen.admin, "listen.admin").await?;
-    let listeners: Vec<_> = public.listeners().chain([&administration]).collect();
+    let listeners = own_address::of(public.listeners().chain([&administration]))?;
     own_address::refuse(&own_address::servers(&config), &listeners)?;
     let public_url = public.url()?;
     settings::name_the_port(&mut config, &public_url)?;
@@ -43,13 +50,12 @@ pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<
     let store = Arc::clone(&local.store);
     let sightings = Arc::new(SightingBatcher::start(store, config.session.settle));
     let mut metrics = Registry::default();
-    let services = routes::Services::new(&local.issuer);
+    let parts = RuleParts {
+        services: routes::Services::new(&local.issuer),
+        verifier: Arc::clone(local.issuer.verifier()),
+    };
     let gateway = gateway::assemble(
-        Rules {
-            routes: routes::Routes::new(&config, &services)?.table,
-            verifier: Arc::clone(local.issuer.verifier()),
-            trusted_proxies: config.trusted_proxies.clone(),
-        },
+        parts.rules(&config)?,
         gateway::Reports {
             to: Arc::new(ToStore(Arc::clone(&sightings))),
             interval: settings::sighting_interval(&config.session),
@@ -60,6 +66,15 @@ pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<
     warn(&config);
     let stop = Stop::on_signal()?;
     let tidying = tokio::spawn(tidy(Arc::clone(&local.issuer)));
+    let reload = Reload {
+        sources,
+        started,
+        public_url: config.public_url.clone(),
+        parts,
+        listeners,
+        gateway: Arc::clone(&gateway),
+    };
+    let reloading = tokio::spawn(reload.run(changes));
     let banner = Banner::new(
         &config,
         &public_url,
@@ -70,6 +85,7 @@ pub(crate) async fn serve(mut config: Config, output: Output) -> anyhow::Result<
     banner.show(output)?;
     let answered = public.answer(gateway, stop).await;
     admin.ended().await;
+    reloading.abort();
     tidying.abort();
     sightings.flush().await;
     close(local).await?;

@@ -14,6 +14,7 @@ mod orders;
 mod overload;
 mod password;
 mod refresh;
+mod reload;
 mod roles;
 mod secrets;
 mod shutdown;

@@ -1,0 +1,48 @@
+//! What a running server cannot change.
+
+use super::Config;
+
+impl Config {
+    /// The keys and sections in which another configuration differs and which count only from the next start on: all but
+    /// routes, upstreams and trusted proxies.
+    #[must_use]
+    pub fn differences_until_restart(&self, other: &Self) -> Vec<&'static str> {
+        // All are named, so that a new one is not forgotten.
+        let Self {
+            public_url,
+            trusted_proxies: _,
+            demo,
+            listen,
+            tls,
+            store,
+            algorithm,
+            tokens,
+            session,
+            password,
+            verification,
+            address_limit,
+            upstreams: _,
+            routes: _,
+            upstream: _,
+        } = self;
+        let differences = [
+            ("public_url", *public_url != other.public_url),
+            ("demo", *demo != other.demo),
+            ("listen", *listen != other.listen),
+            ("tls", *tls != other.tls),
+            ("store", *store != other.store),
+            (
+                "tokens",
+                *algorithm != other.algorithm || *tokens != other.tokens,
+            ),
+            ("session", *session != other.session),
+            ("password", *password != other.password),
+            ("verification", *verification != other.verification),
+            ("limits", *address_limit != other.address_limit),
+        ];
+        differences
+            .into_iter()
+            .filter_map(|(key, differs)| differs.then_some(key))
+            .collect()
+    }
+}

@@ -1,0 +1,89 @@
+//! The configuration, read again while the server runs.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use bulla_gateway::{Gateway, Rules};
+use bulla_guard::verifier::Verifier;
+use bulla_server::config::{Config, ConfigError, ConfigSources, values::HttpOrigin};
+
+use super::{
+    changes::Changes,
+    own_address,
+    routes::{self, Routes, Services},
+};
+
+/// Where rules come from, besides the configuration.
+pub(super) struct RuleParts {
+    pub(super) services: Services,
+    pub(super) verifier: Arc<Verifier>,
+}
+
+impl RuleParts {
+    /// The rules of a configuration.
+    ///
+    /// # Errors
+    /// What is wrong with its routes.
+    pub(super) fn rules(&self, config: &Config) -> Result<Rules, ConfigError> {
+        Ok(Rules {
+            routes: Routes::new(config, &self.services)?.table,
+            verifier: Arc::clone(&self.verifier),
+            trusted_proxies: config.trusted_proxies.clone(),
+        })
+    }
+}
+
+/// Puts the rules of the configuration in force, as often as it changes.
+pub(super) struct Reload {
+    pub(super) sources: ConfigSources,
+    /// The configuration that the server was started with.
+    pub(super) started: Config,
+    /// Where clients reach it since then.
+    pub(super) public_url: HttpOrigin,
+    pub(super) parts: RuleParts,
+    pub(super) listeners: Vec<SocketAddr>,
+    pub(super) gateway: Arc<Gateway>,
+}
+
+impl Reload {
+    /// Goes on until it is aborted. What is wrong with the configuration is logged, and changes nothing.
+    pub(super) async fn run(self, mut changes: Changes) {
+        loop {
+            changes.next().await;
+            // A file system may be slow to answer.
+            match tokio::task::block_in_place(|| self.apply()) {
+                Ok(waiting) if waiting.is_empty() => {
+                    tracing::info!("the configuration was read again");
+                }
+                Ok(waiting) => {
+                    let keys = waiting.join(", ");
+                    tracing::warn!(
+                        keys,
+                        "the configuration was read again, but these keys count from the next start on"
+                    );
+                }
+                Err(error) => {
+                    let problem = format!("{error:#}");
+                    tracing::error!(
+                        problem,
+                        "the configuration was not replaced: the old one stays"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Reads it and puts its rules in force: all of them, or none. The keys that count from the next start on.
+    fn apply(&self) -> anyhow::Result<Vec<&'static str>> {
+        let sources = self.sources.clone();
+        let read = Config::load_and_check(sources, routes::problems)?;
+        own_address::refuse(&own_address::servers(&read), &self.listeners)?;
+        let waiting = self.started.differences_until_restart(&read);
+        let config = Config {
+            public_url: self.public_url.clone(),
+            demo: self.started.demo,
+            ..read
+        };
+        self.gateway.replace_rules(self.parts.rules(&config)?)?;
+        Ok(waiting)
+    }
+}

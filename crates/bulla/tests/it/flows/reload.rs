@@ -1,0 +1,127 @@
+//! `bulla.toml`, changed while the server runs.
+
+use std::{
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    thread,
+};
+
+use crate::harness::{Folder, Server, poll, upstream::Upstream};
+
+/// A public route to an upstream.
+fn route(path: &str, upstream: &Upstream) -> String {
+    format!(
+        "[[upstream]]\nname = \"api\"\nservers = [\"{}\"]\n[[route]]\npath = \"{path}\"\nupstream = \"api\"\n\
+         access = \"public\"\n",
+        upstream.url()
+    )
+}
+
+fn status(server: &Server, path: &str) -> u16 {
+    server.public.get(path).send().status
+}
+
+fn says(server: &Server, words: &str) -> String {
+    poll::until(words, || {
+        let log = server.log();
+        log.contains(words).then_some(log)
+    })
+}
+
+#[test]
+fn routes_are_replaced_without_a_failed_request() {
+    let (folder, upstream) = (Folder::new(), Upstream::start());
+    let always = route("/always", &upstream);
+    let also = |path: &str| {
+        format!("{always}[[route]]\npath = \"{path}\"\nupstream = \"api\"\naccess = \"public\"\n")
+    };
+    folder.write("bulla.toml", also("/old"));
+    let server = folder.server().start();
+    assert_eq!(
+        (status(&server, "/old"), status(&server, "/new")),
+        (200, 404)
+    );
+    let (done, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                server.public.get("/always").send().expect(200);
+                answered.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        for (path, gone) in [("/new", "/old"), ("/old", "/new"), ("/new", "/old")] {
+            let before = answered.load(Ordering::Relaxed);
+            folder.write("bulla.toml", also(path));
+            server.hang_up();
+            poll::until(path, || (status(&server, path) == 200).then_some(()));
+            assert_eq!(status(&server, gone), 404);
+            poll::until("more answers", || {
+                (answered.load(Ordering::Relaxed) > before).then_some(())
+            });
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn a_change_of_the_file_is_noticed_without_a_signal() {
+    let (folder, upstream) = (Folder::new(), Upstream::start());
+    folder.write("bulla.toml", route("/old", &upstream));
+    let server = folder.server().start();
+    folder.write("bulla.toml", route("/new", &upstream));
+    poll::until("the new route", || {
+        (status(&server, "/new") == 200).then_some(())
+    });
+    assert_eq!(status(&server, "/old"), 404);
+}
+
+#[test]
+fn a_file_with_a_mistake_changes_nothing_and_is_said() {
+    let (folder, upstream) = (Folder::new(), Upstream::start());
+    folder.write("bulla.toml", route("/old", &upstream));
+    let server = folder.server().start();
+    folder.write(
+        "bulla.toml",
+        route("/new", &upstream) + "acess = \"public\"\n",
+    );
+    server.hang_up();
+    let said = says(&server, "the old one stays");
+    for part in ["bulla.toml:8", "acess", "access"] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert_eq!(
+        (status(&server, "/old"), status(&server, "/new")),
+        (200, 404)
+    );
+
+    let own = route("/new", &upstream).replace(&upstream.url(), &server.public.url());
+    folder.write("bulla.toml", own);
+    server.hang_up();
+    says(&server, "is Bulla itself");
+    assert_eq!(status(&server, "/old"), 200);
+
+    folder.write("bulla.toml", route("/new", &upstream));
+    server.hang_up();
+    poll::until("the new route", || {
+        (status(&server, "/new") == 200).then_some(())
+    });
+}
+
+#[test]
+fn what_waits_for_the_next_start_is_named() {
+    let (folder, upstream) = (Folder::new(), Upstream::start());
+    folder.write("bulla.toml", route("/old", &upstream));
+    let server = folder.server().start();
+    // The routes stand elsewhere now, which is no change of the other sections.
+    let more = "[password]\nmin_length = 12\n[session]\nidle = \"1h\"\n";
+    folder.write("bulla.toml", format!("{more}{}", route("/new", &upstream)));
+    server.hang_up();
+    let said = says(&server, "count from the next start on");
+    assert!(said.contains("session, password"), "{said}");
+    assert_eq!(
+        (status(&server, "/new"), status(&server, "/old")),
+        (200, 404)
+    );
+    folder.write("bulla.toml", route("/old", &upstream));
+    server.hang_up();
+    says(&server, "the configuration was read again\"");
+}
