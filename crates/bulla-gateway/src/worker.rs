@@ -171,7 +171,7 @@ impl Worker {
         Ok((principal, body))
     }
 
-    /// Who passes. Whoever does and has a session is reported, from time to time.
+    /// Who passes. Whoever does and has a session of ours is reported, from time to time.
     fn identify(
         &self,
         rules: &Rules,
@@ -183,9 +183,10 @@ impl Worker {
         let now = self.gateway.settings.clock.milliseconds();
         let second = UnixTime::from_seconds(now / 1000);
         let principal = admit(head, form, route, rules.routes.own_origins(), |token| {
-            identify(&rules.verifier, token, second)
+            identify(&rules.verifier, route.accepted(), token, second)
         })?;
         if let Some(principal) = &principal
+            && principal.is_own()
             && let (Some(session), Some(generation)) = (&principal.session, principal.generation)
             && principal.sighting_due(now, self.gateway.settings.sighting_interval)
         {

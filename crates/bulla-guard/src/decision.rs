@@ -4,24 +4,36 @@ use bulla_jose::jwt::UnixTime;
 
 use crate::{access::AccessPolicy, refusal::Refusal, verified::Verified, verifier::Verifier};
 
+/// Whose tokens count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Accepted {
+    /// Those of every issuer that the verifier trusts.
+    EveryIssuer,
+    /// Those of its own: where subjects and sessions are taken for those of our accounts.
+    OwnIssuer,
+}
+
 /// Decides about one request: the principal on whose behalf it goes on (`None`: nobody's), or why
 /// it does not.
 ///
-/// On a public route a token that does not hold counts as none.
+/// On a public route a token that does not hold counts as none. Where only those of the own issuer count,
+/// another one's does not hold.
 ///
 /// # Errors
-/// What [`Verifier::verify`] and [`AccessPolicy::authorize`] refuse with; 503 `keys_unavailable`
+/// What [`Verifier::verify`], [`Verifier::verify_own`] and [`AccessPolicy::authorize`] refuse with; 503 `keys_unavailable`
 /// wherever a token is needed and there are no keys to verify one with.
 pub fn decide(
     verifier: &Verifier,
+    accepted: Accepted,
     policy: &AccessPolicy,
     credential: Option<&str>,
     now: UnixTime,
 ) -> Result<Option<Verified>, Refusal> {
     if policy.is_public() {
-        return Ok(credential.and_then(|token| verifier.verify(token, now).ok()));
+        let identified = |token| identify(verifier, accepted, Some(token), now).ok();
+        return Ok(credential.and_then(identified).flatten());
     }
-    let principal = identify(verifier, credential, now)?;
+    let principal = identify(verifier, accepted, credential, now)?;
     policy.authorize(principal.as_deref())?;
     Ok(principal)
 }
@@ -29,14 +41,16 @@ pub fn decide(
 /// Who it is, where that matters: [`decide`] without the access policy, for whoever has something to ask in between.
 ///
 /// # Errors
-/// What [`Verifier::verify`] refuses with; 503 `keys_unavailable` without a credential too.
+/// What [`Verifier::verify`] or [`Verifier::verify_own`] refuses with; 503 `keys_unavailable` without a credential too.
 pub fn identify(
     verifier: &Verifier,
+    accepted: Accepted,
     credential: Option<&str>,
     now: UnixTime,
 ) -> Result<Option<Verified>, Refusal> {
-    match credential {
-        Some(token) => verifier.verify(token, now).map(Some),
-        None => verifier.current_keys().map(|_| None),
+    match (credential, accepted) {
+        (Some(token), Accepted::EveryIssuer) => verifier.verify(token, now).map(Some),
+        (Some(token), Accepted::OwnIssuer) => verifier.verify_own(token, now).map(Some),
+        (None, _) => verifier.check_keys().map(|()| None),
     }
 }

@@ -1,8 +1,8 @@
 //! Verification inside a service: who is asking, and may they?
 //!
 //! The way of a request: [`bearer`] finds the credential, [`verifier`] turns it into a
-//! [`principal`] (with the [`keys`] and [`revocation`] set held in memory, and a cache of [`verified`] tokens), [`access`] says whether
-//! that principal may pass, and [`decision`] is all of it in one call. A no is a [`refusal`], and
+//! [`principal`] (with each [`issuer`]'s [`keys`] and [`revocation`] set held in memory, and a cache of [`verified`] tokens),
+//! [`access`] says whether that principal may pass, and [`decision`] is all of it in one call. A no is a [`refusal`], and
 //! a [`problem`] is what the client sees of it.
 //!
 //! Nothing here does IO, reads a clock or waits. The one exception is `keys::remote` behind the
@@ -13,6 +13,7 @@ pub mod bearer;
 mod cache;
 pub mod client;
 pub mod decision;
+pub mod issuer;
 pub mod keys;
 pub mod principal;
 pub mod problem;

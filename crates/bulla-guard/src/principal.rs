@@ -122,14 +122,14 @@ fn count(claims: &Claims, name: &str) -> Result<Option<u64>, Refusal> {
     }
 }
 
-fn missing(name: &str) -> Refusal {
+pub(crate) fn missing(name: &str) -> Refusal {
     Refusal::new(
         Code::TokenClaimInvalid,
         format!("the claim {name} is missing"),
     )
 }
 
-fn mistyped(name: &str, wanted: &str) -> Refusal {
+pub(crate) fn mistyped(name: &str, wanted: &str) -> Refusal {
     Refusal::new(
         Code::TokenClaimInvalid,
         format!("the claim {name} is not {wanted}"),

@@ -27,12 +27,28 @@ pub(crate) struct Token {
     pub(crate) from: UnixTime,
     /// The first second at which it no longer does.
     pub(crate) until: UnixTime,
-    /// The epoch of the keys that it was verified with.
-    pub(crate) epoch: u64,
+    /// Whose keys it was verified with.
+    pub(crate) by: VerifiedBy,
     /// Whether it was found again since the cache last looked for room.
     pub(crate) used: AtomicBool,
     /// When a sighting was last due, in milliseconds; 0: never.
     reported: AtomicU64,
+}
+
+/// Whose keys a token was verified with, and which of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct VerifiedBy {
+    /// The issuer's place in its verifier.
+    pub(crate) issuer: usize,
+    /// The epoch of its keys.
+    pub(crate) epoch: u64,
+}
+
+impl VerifiedBy {
+    /// Whether it tells more than the earlier one: by newer keys of the same issuer, or by another issuer.
+    pub(crate) const fn replaces(self, earlier: Self) -> bool {
+        self.issuer != earlier.issuer || self.epoch > earlier.epoch
+    }
 }
 
 impl Verified {
@@ -48,6 +64,13 @@ impl Verified {
     #[must_use]
     pub fn expires_at(&self) -> UnixTime {
         self.0.until
+    }
+
+    /// Whether it is a token of the verifier's own issuer, and so whether its subject and session are those of our accounts:
+    /// another issuer's may have the same names.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.0.by.issuer == 0
     }
 
     /// Whether the use of this token is to be reported, which it is the first time and then once in every `interval`.
@@ -74,14 +97,14 @@ impl Token {
         text: &str,
         principal: Principal,
         (from, until): (UnixTime, UnixTime),
-        epoch: u64,
+        by: VerifiedBy,
     ) -> Self {
         Self {
             text: text.into(),
             principal,
             from,
             until,
-            epoch,
+            by,
             used: AtomicBool::new(false),
             reported: AtomicU64::new(0),
         }

@@ -2,47 +2,62 @@
 
 use std::sync::Arc;
 
-use arc_swap::Guard;
-use bulla_jose::jwt::{self, TokenError, UnixTime, VerificationPolicy};
+use bulla_jose::jwt::{UnixTime, VerificationPolicy, VerifiedJwt};
+use serde_json::{Map, Value};
 
 use crate::{
     cache::TokenCache,
+    issuer::{NotTheirs, TrustedIssuer, Unaccepted, no_keys},
     keys::{KeySet, KeySnapshot},
     principal::Principal,
     problem::Code,
     refusal::Refusal,
     revocation::{RevocationSet, RevokedBy},
-    verified::{Token, Verified},
+    verified::{Token, Verified, VerifiedBy},
 };
 
 pub use crate::cache::CacheStatus;
 
-/// Verifies the tokens of one issuer. Never waits: keys and revocations are in memory.
+/// Verifies the tokens of its own issuer and of those that are trusted beside it. Never waits: keys and revocations are in
+/// memory.
 ///
-/// Subjects, sessions and key IDs mean something only together with their issuer: each further
-/// issuer gets a verifier, with keys and revocations of its own.
+/// Which issuer decides, the keys decide: the first whose keys verify a token and whose name it bears. Nothing of a payload
+/// is read before that. The accounts, sessions and revocations of one issuer are not those of another, even where they have
+/// the same names.
 #[derive(Debug)]
 pub struct Verifier {
-    keys: Arc<KeySet>,
-    policy: VerificationPolicy,
-    revocations: Arc<RevocationSet>,
+    /// The own one first.
+    issuers: Vec<TrustedIssuer>,
     cache: Option<TokenCache>,
 }
 
+/// How an issuer is asked about a token.
+type Ask = fn(
+    &TrustedIssuer,
+    &str,
+    &KeySnapshot,
+    UnixTime,
+) -> Result<VerifiedJwt<Map<String, Value>>, Unaccepted>;
+
 impl Verifier {
-    /// A verifier for tokens that satisfy `policy`, without a cache.
+    /// A verifier for tokens of its own issuer that satisfy `policy`, without a cache.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         keys: Arc<KeySet>,
         policy: VerificationPolicy,
         revocations: Arc<RevocationSet>,
     ) -> Self {
         Self {
-            keys,
-            policy,
-            revocations,
+            issuers: vec![TrustedIssuer::with_own_claims(keys, policy, revocations)],
             cache: None,
         }
+    }
+
+    /// The same, which accepts the tokens of these issuers too. They are asked in this order.
+    #[must_use]
+    pub fn trusting(mut self, issuers: impl IntoIterator<Item = TrustedIssuer>) -> Self {
+        self.issuers.extend(issuers);
+        self
     }
 
     /// The same with a cache of verified tokens of at most so many bytes. It spares a token that comes again its
@@ -59,100 +74,140 @@ impl Verifier {
         self.cache.as_ref().map(TokenCache::status)
     }
 
-    /// The keys it verifies with.
+    /// The keys of its own issuer.
     #[must_use]
-    pub const fn keys(&self) -> &Arc<KeySet> {
-        &self.keys
+    pub fn keys(&self) -> &Arc<KeySet> {
+        &self.issuers[0].keys
     }
 
-    /// The revocations it heeds.
+    /// The revocations of its own issuer.
     #[must_use]
-    pub const fn revocations(&self) -> &Arc<RevocationSet> {
-        &self.revocations
+    pub fn revocations(&self) -> &Arc<RevocationSet> {
+        &self.issuers[0].revocations
     }
 
     /// The principal of a token that holds, now.
     ///
     /// # Errors
-    /// 401 with a `token_…` code; 503 `keys_unavailable` while there are no keys at all.
+    /// 401 with a `token_…` code, that of the issuer with whom it got furthest; 503 `keys_unavailable` if it may be a token
+    /// of an issuer that has no keys at all.
     pub fn verify(&self, token: &str, now: UnixTime) -> Result<Verified, Refusal> {
-        let keys = self.current_keys()?;
-        let cached = |cache: &TokenCache| cache.find(token, keys.epoch, now);
+        let current = |by: VerifiedBy| self.issuers[by.issuer].keys.load().epoch == by.epoch;
+        let cached = |cache: &TokenCache| cache.find(token, now, current);
         // What is no longer in time is not found, and refused like any other such token.
         let verified = match self.cache.as_ref().and_then(cached) {
             Some(verified) => verified,
-            None => self.verify_anew(token, &keys, now)?,
+            None => self.verify_anew(token, now)?,
         };
-        match self.revocations.revoked_by(&verified) {
+        match self.revoked_by(&verified) {
             Some(by) => Err(revoked(by)),
             None => Ok(verified),
         }
     }
 
-    /// Whether a token that it has verified was revoked since.
+    /// Whether a token that it has verified itself was revoked since.
     #[must_use]
     pub fn is_revoked(&self, verified: &Verified) -> bool {
-        self.revocations.revoked_by(verified).is_some()
+        self.revoked_by(verified).is_some()
     }
 
-    fn verify_anew(
-        &self,
-        token: &str,
-        keys: &KeySnapshot,
-        now: UnixTime,
-    ) -> Result<Verified, Refusal> {
-        let verified = jwt::verify(token, &keys.keys, &self.policy, now)
-            .map_err(|error| self.refuse(&error))?;
-        let times = self.times(verified.not_before(), verified.expires_at());
-        let principal = Principal::from_verified(verified)?;
-        let verified = Verified::new(Token::new(token, principal, times, keys.epoch));
+    /// The same, for what concerns our own accounts: a token of another issuer does not count.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify); `token_issuer_mismatch` for a token that holds and is another issuer's.
+    pub fn verify_own(&self, token: &str, now: UnixTime) -> Result<Verified, Refusal> {
+        let verified = self.verify(token, now)?;
+        if verified.is_own() {
+            Ok(verified)
+        } else {
+            Err(foreign(&verified))
+        }
+    }
+
+    fn revoked_by(&self, verified: &Verified) -> Option<RevokedBy> {
+        let issuer = &self.issuers[verified.token().by.issuer];
+        issuer.revocations.revoked_by(verified)
+    }
+
+    fn verify_anew(&self, token: &str, now: UnixTime) -> Result<Verified, Refusal> {
+        let (by, verified) = self.ask_each(token, now, TrustedIssuer::verify)?;
+        let issuer = &self.issuers[by.issuer];
+        let times = issuer.times(&verified);
+        let principal = issuer.principal(verified)?;
+        let verified = Verified::new(Token::new(token, principal, times, by));
         Ok(match &self.cache {
             Some(cache) => cache.keep(verified, now),
             None => verified,
         })
     }
 
-    /// From when until when a token holds, the leeway counted in.
-    fn times(&self, not_before: Option<UnixTime>, expires_at: UnixTime) -> (UnixTime, UnixTime) {
-        let leeway = self.policy.leeway();
-        let from = not_before.map_or(0, UnixTime::as_seconds);
-        let from = UnixTime::from_seconds(from.saturating_sub(leeway.as_secs()));
-        (from, expires_at.saturating_add(leeway))
-    }
-
-    /// The principal of a token that holds or once held: it may have expired, and its session may
+    /// The principal of a token of our own that holds or once held: it may have expired, and its session may
     /// have ended. Only for acts that end something, such as a logout.
     ///
     /// # Errors
-    /// As [`verify`](Self::verify), but never `token_expired`, and `token_revoked` only if the key
+    /// As [`verify_own`](Self::verify_own), but never `token_expired`, and `token_revoked` only if the key
     /// that signed the token is.
     pub fn verify_ended(&self, token: &str, now: UnixTime) -> Result<Arc<Principal>, Refusal> {
-        let keys = self.current_keys()?;
-        let verified = jwt::dangerous::verify_ended(token, &keys.keys, &self.policy, now)
-            .map_err(|error| self.refuse(&error))?;
-        let principal = Principal::from_verified(verified)?;
-        if self.revocations.key_is_revoked(&principal) {
+        let (by, verified) = self.ask_each(token, now, TrustedIssuer::verify_ended)?;
+        let issuer = &self.issuers[by.issuer];
+        let principal = issuer.principal(verified)?;
+        if by.issuer != 0 {
+            return Err(foreign(&principal));
+        }
+        if issuer.revocations.key_is_revoked(&principal) {
             return Err(revoked(RevokedBy::Key));
         }
         Ok(Arc::new(principal))
     }
 
-    /// The keys, if there are any: without them nobody can be called unknown.
-    pub(crate) fn current_keys(&self) -> Result<Guard<Arc<KeySnapshot>>, Refusal> {
-        let snapshot = self.keys.load();
-        if snapshot.keys.keys().is_empty() {
-            let detail = "there are no keys yet to verify tokens with";
-            return Err(Refusal::new(Code::KeysUnavailable, detail));
+    /// Asks one issuer after the other until one knows the token as its own.
+    fn ask_each(
+        &self,
+        token: &str,
+        now: UnixTime,
+        ask: Ask,
+    ) -> Result<(VerifiedBy, VerifiedJwt<Map<String, Value>>), Refusal> {
+        let mut furthest: Option<(NotTheirs, Refusal)> = None;
+        let mut lacking_key = Vec::new();
+        for (place, issuer) in self.issuers.iter().enumerate() {
+            let keys = issuer.keys.load();
+            let epoch = keys.epoch;
+            match ask(issuer, token, &keys, now) {
+                Ok(verified) => {
+                    let issuer = place;
+                    return Ok((VerifiedBy { issuer, epoch }, verified));
+                }
+                Err(Unaccepted::Refused(refusal)) => return Err(refusal),
+                Err(Unaccepted::NotTheirs(reason, refusal)) => {
+                    if reason == NotTheirs::KeyUnknown {
+                        lacking_key.push(&issuer.keys);
+                    }
+                    if furthest.as_ref().is_none_or(|(other, _)| *other < reason) {
+                        furthest = Some((reason, refusal));
+                    }
+                }
+            }
         }
-        Ok(snapshot)
+        // Only now: that a token is another issuer's is no reason to fetch keys.
+        lacking_key.into_iter().for_each(|keys| keys.key_missed());
+        Err(furthest.map_or_else(no_keys, |(_, refusal)| refusal))
     }
 
-    fn refuse(&self, error: &TokenError) -> Refusal {
-        if matches!(error, TokenError::KeyUnknown { .. }) {
-            self.keys.key_missed();
+    /// Whether any token could be verified: without a key nobody can be called unknown.
+    pub(crate) fn check_keys(&self) -> Result<(), Refusal> {
+        if self.issuers.iter().all(|issuer| issuer.keys.is_empty()) {
+            return Err(no_keys());
         }
-        Refusal::new(code_of(error), error.to_string())
+        Ok(())
     }
+}
+
+fn foreign(principal: &Principal) -> Refusal {
+    let detail = format!(
+        "a token of \"{}\" does not count here, where it is about Bulla's own accounts",
+        principal.issuer
+    );
+    Refusal::new(Code::TokenIssuerMismatch, detail)
 }
 
 fn revoked(by: RevokedBy) -> Refusal {
@@ -164,21 +219,4 @@ fn revoked(by: RevokedBy) -> Refusal {
         RevokedBy::Key => "the key that signed the token was revoked",
     };
     Refusal::new(Code::TokenRevoked, detail)
-}
-
-const fn code_of(error: &TokenError) -> Code {
-    match error {
-        TokenError::SignatureInvalid { .. } => Code::TokenSignatureInvalid,
-        TokenError::KeyUnknown { .. } => Code::TokenKeyUnknown,
-        TokenError::AlgorithmRefused { .. } => Code::TokenAlgorithmRefused,
-        TokenError::CriticalUnsupported { .. } => Code::TokenCriticalUnsupported,
-        TokenError::TypeMismatch { .. } => Code::TokenTypeMismatch,
-        TokenError::IssuerMismatch { .. } => Code::TokenIssuerMismatch,
-        TokenError::AudienceMismatch { .. } => Code::TokenAudienceMismatch,
-        TokenError::Expired { .. } => Code::TokenExpired,
-        TokenError::NotYetValid { .. } => Code::TokenNotYetValid,
-        TokenError::ClaimInvalid { .. } => Code::TokenClaimInvalid,
-        // `Malformed`, and what later versions add.
-        _ => Code::TokenMalformed,
-    }
 }

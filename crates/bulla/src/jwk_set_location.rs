@@ -3,7 +3,10 @@
 use std::{fmt, fs, path::PathBuf, str::FromStr};
 
 use anyhow::{Context, bail};
-use bulla_guard::keys::remote::{self, InvalidJwkSetUrl, JwkSetUrl, RemoteSettings};
+use bulla_guard::{
+    client::Cidr,
+    keys::remote::{self, InvalidJwkSetUrl, JwkSetUrl, RemoteSettings},
+};
 use bulla_jose::{
     jwa::Algorithm,
     jwk::{JwkSet, SkippedKey},
@@ -47,7 +50,11 @@ impl JwkSetLocation {
                     .with_context(|| format!("{self} is no JWK set"))?
             }
             Self::Url(url) => {
-                let settings = RemoteSettings::new(url.clone(), algorithms);
+                // Whoever asks once has named the place.
+                let settings = RemoteSettings {
+                    addresses: Cidr::EVERYTHING.to_vec(),
+                    ..RemoteSettings::new(url.clone(), algorithms)
+                };
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()?;

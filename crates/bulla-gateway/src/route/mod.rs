@@ -12,7 +12,7 @@ mod web_origin;
 
 use std::time::Duration;
 
-use bulla_guard::access::AccessPolicy;
+use bulla_guard::{access::AccessPolicy, decision::Accepted};
 
 pub use self::{
     added_header::{AddedHeader, InvalidAddedHeader},
@@ -104,6 +104,16 @@ impl Route {
             response_timeout: None,
             tunnel_timeout: None,
             streams: Streams::default(),
+        }
+    }
+}
+
+impl Route {
+    /// A service in this process takes a subject for one of our accounts, so another issuer's tokens count as none there.
+    pub(crate) const fn accepted(&self) -> Accepted {
+        match self.target {
+            Target::Service(_) => Accepted::OwnIssuer,
+            Target::Upstream(_) => Accepted::EveryIssuer,
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use bulla_guard::principal::Principal;
+use bulla_guard::verified::Verified;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use crate::route::ForwardedClaim;
 
+const ISSUER: HeaderName = HeaderName::from_static("x-bulla-issuer");
 const SUBJECT: HeaderName = HeaderName::from_static("x-bulla-subject");
 const SESSION: HeaderName = HeaderName::from_static("x-bulla-session");
 const ROLES: HeaderName = HeaderName::from_static("x-bulla-roles");
@@ -17,7 +18,10 @@ const ANONYMOUS: HeaderName = HeaderName::from_static("x-bulla-anonymous");
 
 /// Writes the identity headers, as [`target`](crate::target) describes them. All that came from outside under such names
 /// has been removed, so for nobody there are none.
-pub(crate) fn write(headers: &mut HeaderMap, principal: &Principal, claims: &[ForwardedClaim]) {
+pub(crate) fn write(headers: &mut HeaderMap, principal: &Verified, claims: &[ForwardedClaim]) {
+    if !principal.is_own() {
+        headers.insert(ISSUER, value([principal.issuer.as_str()], ""));
+    }
     headers.insert(SUBJECT, value([principal.subject.as_str()], ""));
     if let Some(session) = &principal.session {
         headers.insert(SESSION, value([session.as_str()], ""));

@@ -6,6 +6,7 @@
 //! | header | value |
 //! |---|---|
 //! | `X-Bulla-Subject`, `X-Bulla-Session`, `X-Bulla-Plan` | as the token says; the last two only if it does |
+//! | `X-Bulla-Issuer` | claim `iss`, only of an issuer that is trusted beside our own: its subjects and sessions are not ours |
 //! | `X-Bulla-Roles` | joined by `,` without spaces; perhaps empty |
 //! | `X-Bulla-Scope` | joined by a space; perhaps empty |
 //! | `X-Bulla-Anonymous` | `true` or `false` |

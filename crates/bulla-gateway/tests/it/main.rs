@@ -13,6 +13,7 @@ mod forwarding;
 mod http2;
 mod http2_upstream;
 mod in_process;
+mod issuers;
 mod metrics;
 mod per_route;
 mod proxy_protocol;

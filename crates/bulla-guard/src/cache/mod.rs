@@ -11,7 +11,7 @@ use bulla_jose::{jws::MAX_TOKEN_BYTES, jwt::UnixTime};
 use hashbrown::DefaultHashBuilder;
 
 use self::shard::Shard;
-use crate::verified::Verified;
+use crate::verified::{Verified, VerifiedBy};
 
 /// Requests with different tokens seldom meet at the same lock. A power of two.
 const MAX_SHARDS: usize = 64;
@@ -55,13 +55,18 @@ impl TokenCache {
         }
     }
 
-    /// The token, if it was verified with the keys of this epoch and is in time.
-    pub(crate) fn find(&self, text: &str, epoch: u64, now: UnixTime) -> Option<Verified> {
+    /// The token, if it is in time and the keys that it was verified with are `current`.
+    pub(crate) fn find(
+        &self,
+        text: &str,
+        now: UnixTime,
+        current: impl Fn(VerifiedBy) -> bool,
+    ) -> Option<Verified> {
         if text.len() > MAX_TOKEN_BYTES {
             return None;
         }
         let hash = self.hasher.hash_one(text);
-        self.shard(hash).find(hash, text, epoch, now)
+        self.shard(hash).find(hash, text, now, current)
     }
 
     /// Keeps a token whose signature was good, if there is room. Who was faster with the same token wins: what is

@@ -9,7 +9,7 @@ use bulla_jose::jwt::UnixTime;
 use hashbrown::HashTable;
 
 use super::{CacheStatus, weight};
-use crate::verified::Verified;
+use crate::verified::{Verified, VerifiedBy};
 
 /// How many places are looked at for expired tokens whenever one is added: more than one, so that what is kept follows
 /// what is alive.
@@ -56,13 +56,13 @@ impl Shard {
         &self,
         hash: u64,
         text: &str,
-        epoch: u64,
         now: UnixTime,
+        current: impl Fn(VerifiedBy) -> bool,
     ) -> Option<Verified> {
         let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
         let found = tokens.find(hash, text).filter(|slot| {
             let token = slot.verified.token();
-            token.epoch == epoch && token.holds_at(now)
+            token.holds_at(now) && current(token.by)
         });
         let found = found.map(|slot| {
             let used = &slot.verified.token().used;
@@ -95,13 +95,13 @@ impl Shard {
             weight,
             verified,
         });
-        let epoch = kept.token().epoch;
+        let by = kept.token().by;
         for _ in 0..LOOKED_AT {
-            tokens.look_at_next(now, epoch, false, &mut gone);
+            tokens.look_at_next(now, by, false, &mut gone);
         }
         // Ends: each round either frees a place or takes away its second chance.
         while tokens.bytes > self.budget && !tokens.table.is_empty() {
-            tokens.look_at_next(now, epoch, true, &mut gone);
+            tokens.look_at_next(now, by, true, &mut gone);
         }
         drop(tokens);
         self.evicted.fetch_add(gone.len() as u64, Ordering::Relaxed);
@@ -133,7 +133,7 @@ impl Tokens {
         let same = |slot: &Slot| slot.hash == new.hash && *slot.verified.token().text == *text;
         if let Some(there) = self.table.find_mut(new.hash, same) {
             let (earlier, token) = (there.verified.token(), new.verified.token());
-            if earlier.epoch >= token.epoch {
+            if !token.by.replaces(earlier.by) {
                 return there.verified.clone();
             }
             token.reported_as(earlier);
@@ -149,7 +149,13 @@ impl Tokens {
 
     /// Moves the hand on by one place. A token there goes if it is of no more use, or, where room is `needed`, if nobody
     /// has used it since the hand last came by: so those in use outlast a flood of those that come once.
-    fn look_at_next(&mut self, now: UnixTime, epoch: u64, needed: bool, gone: &mut Vec<Verified>) {
+    fn look_at_next(
+        &mut self,
+        now: UnixTime,
+        by: VerifiedBy,
+        needed: bool,
+        gone: &mut Vec<Verified>,
+    ) {
         self.hand += 1;
         if self.hand >= self.table.num_buckets() {
             self.hand = 0;
@@ -158,7 +164,8 @@ impl Tokens {
             return;
         };
         let token = place.get().verified.token();
-        let useless = now >= token.until || token.epoch < epoch;
+        let outdated = token.by.issuer == by.issuer && by.replaces(token.by);
+        let useless = now >= token.until || outdated;
         let goes = useless || (needed && !token.used.swap(false, Ordering::Relaxed));
         if goes {
             let (slot, _) = place.remove();

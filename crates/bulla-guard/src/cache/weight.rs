@@ -72,6 +72,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::verified::VerifiedBy;
 
     fn sample(claims: &Value) -> Token {
         let Value::Object(claims) = claims.clone() else {
@@ -95,7 +96,11 @@ mod tests {
             claims,
         };
         let times = (UnixTime::from_seconds(0), UnixTime::from_seconds(9));
-        Token::new(&"t".repeat(500), principal, times, 0)
+        let by = VerifiedBy {
+            issuer: 0,
+            epoch: 0,
+        };
+        Token::new(&"t".repeat(500), principal, times, by)
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! Address ranges.
 
-use std::{fmt, net::IpAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    str::FromStr,
+};
 
 /// A range of IP addresses: `10.0.0.0/8`, `fd00::/8`, or a single address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -10,6 +14,30 @@ pub struct Cidr {
 }
 
 impl Cidr {
+    /// Every address.
+    pub const EVERYTHING: [Self; 2] = [
+        Self {
+            network: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            prefix: 0,
+        },
+        Self {
+            network: IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+            prefix: 0,
+        },
+    ];
+
+    /// The addresses of this machine alone.
+    pub const LOOPBACK: [Self; 2] = [
+        Self {
+            network: IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)),
+            prefix: 8,
+        },
+        Self {
+            network: IpAddr::V6(Ipv6Addr::LOCALHOST),
+            prefix: 128,
+        },
+    ];
+
     /// The range of the addresses that share the first `prefix` bits with `network`.
     ///
     /// # Errors
@@ -36,6 +64,15 @@ impl Cidr {
         let address = address.to_canonical();
         address.is_ipv4() == self.network.is_ipv4()
             && first_of(address, self.prefix) == self.network
+    }
+}
+
+/// The one address. One of IPv4 that is mapped into IPv6 counts as it.
+impl From<IpAddr> for Cidr {
+    fn from(address: IpAddr) -> Self {
+        let network = address.to_canonical();
+        let prefix = if network.is_ipv4() { 32 } else { 128 };
+        Self { network, prefix }
     }
 }
 

@@ -146,7 +146,9 @@ fn the_leeway_counts_for_a_cached_token_too() {
 
 #[test]
 fn a_revocation_counts_for_a_cached_token_at_once() {
+    let issuer = Issuer::new();
     let targets = [
+        Target::Key(issuer.key.key_id().as_str().into()),
         Target::Token("token-1".into()),
         Target::Session("session-1".into()),
         Target::Subject {
@@ -156,7 +158,6 @@ fn a_revocation_counts_for_a_cached_token_at_once() {
         Target::Client("bulla".into()),
     ];
     for target in targets {
-        let issuer = Issuer::new();
         let verifier = cached(&issuer);
         let token = issuer.sign(&claims());
         assert!(verifier.verify(&token, NOW).is_ok());

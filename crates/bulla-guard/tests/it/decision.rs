@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use bulla_guard::{
     access::{Access, AccessPolicy},
-    decision::decide,
+    decision::{Accepted, decide},
     keys::KeySet,
     problem::Code,
     verifier::Verifier,
@@ -17,7 +17,7 @@ fn verdict(
     policy: &AccessPolicy,
     token: Option<&str>,
 ) -> Result<Option<String>, Code> {
-    match decide(verifier, policy, token, NOW) {
+    match decide(verifier, Accepted::EveryIssuer, policy, token, NOW) {
         Ok(principal) => Ok(principal.map(|principal| principal.subject.clone())),
         Err(refusal) => Err(refusal.code),
     }
@@ -77,7 +77,14 @@ fn who_somebody_is_comes_before_what_they_may() {
         ..AccessPolicy::new(Access::Authenticated)
     };
     let expired = issuer.sign(&claims_with(json!({"exp": NOW.as_seconds()})));
-    let refusal = decide(&issuer.verifier(), &policy, Some(&expired), after(0)).unwrap_err();
+    let refusal = decide(
+        &issuer.verifier(),
+        Accepted::EveryIssuer,
+        &policy,
+        Some(&expired),
+        after(0),
+    )
+    .unwrap_err();
     assert_eq!(refusal.code, Code::TokenExpired);
 }
 

@@ -6,6 +6,7 @@ mod bearer;
 mod cache;
 mod decision;
 mod issuer;
+mod issuers;
 mod keys;
 mod problem;
 mod refusal;

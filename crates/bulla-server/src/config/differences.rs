@@ -20,6 +20,7 @@ impl Config {
             session,
             password,
             verification,
+            trusted_issuers,
             address_limit,
             upstreams: _,
             routes: _,
@@ -38,6 +39,7 @@ impl Config {
             ("session", *session != other.session),
             ("password", *password != other.password),
             ("verification", *verification != other.verification),
+            ("trusted_issuer", *trusted_issuers != other.trusted_issuers),
             ("limits", *address_limit != other.address_limit),
         ];
         differences

@@ -8,8 +8,11 @@ use std::{
 };
 
 use bulla_core::{account::PasswordPolicy, authentication::SessionSettings, token::TokenSettings};
-use bulla_guard::client::Cidr;
-use bulla_jose::jwa::Algorithm;
+use bulla_guard::{client::Cidr, issuer::ClaimNames};
+use bulla_jose::{
+    jwa::{Algorithm, KeyManagement},
+    jwt::{Audience, Issuer},
+};
 
 use super::{
     problem::Origin,
@@ -46,6 +49,8 @@ pub struct Config {
     pub password: PasswordPolicy,
     /// `[verification]`
     pub verification: Verification,
+    /// `[[trusted_issuer]]`, in file order; their names differ, and from `tokens.issuer`.
+    pub trusted_issuers: Vec<TrustedIssuer>,
     /// `limits.address`; default: off.
     pub address_limit: AddressLimit,
     /// `[[upstream]]`, in file order; the names differ.
@@ -98,6 +103,40 @@ pub struct Verification {
     /// Bytes for verified tokens, so that a token that comes again is spared its signature. `cache`, at least 1 MiB;
     /// `None`: `"off"`; default: 64 MiB.
     pub cache: Option<u64>,
+}
+
+/// Whose tokens are accepted besides: `[[trusted_issuer]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrustedIssuer {
+    /// `issuer`: the claim `iss`.
+    pub issuer: Issuer,
+    /// `jwks`: a URL or a file, as written.
+    pub jwks: Written,
+    /// `jwks_max_age`: how long keys are good that could not be fetched again, 1 min to 30 days; default: 24 h.
+    pub jwks_max_age: Duration,
+    /// `jwks_addresses`: where keys may be fetched from besides public addresses over `https`; default: none.
+    pub jwks_addresses: Vec<Cidr>,
+    /// `audience`: the claim `aud` is or has this.
+    pub audience: Audience,
+    /// `typ`: one of these; default: `at+jwt`.
+    pub types: Vec<String>,
+    /// `algorithms`: one of these.
+    pub algorithms: Vec<Algorithm>,
+    /// `leeway`, up to 10 min in whole seconds; default: none.
+    pub leeway: Duration,
+    /// `claims`: what it calls what Bulla calls so.
+    pub claims: ClaimNames,
+    /// `decryption_key`; `None`: encrypted tokens are refused.
+    pub encrypted: Option<EncryptedTokens>,
+}
+
+/// How tokens are decrypted that were encrypted after they were signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncryptedTokens {
+    /// `decryption_key`: a file, as written.
+    pub key: Written,
+    /// `decryption_algorithm`; `None`: the key says it itself.
+    pub algorithm: Option<KeyManagement>,
 }
 
 /// How many requests one address may make.

@@ -64,7 +64,7 @@ impl FromRequestParts<Arc<Issuer>> for Caller {
 /// The principal of this request's bearer token.
 ///
 /// # Errors
-/// `token_missing` without one, and every refusal of the verifier.
+/// `token_missing` without one, `token_issuer_mismatch` for another issuer's, and every refusal of the verifier.
 pub(crate) fn verified(headers: &HeaderMap, issuer: &Issuer) -> Result<Verified, Refused> {
     let token = bearer::from_authorization(headers)?.ok_or_else(|| {
         Refused::new(
@@ -72,5 +72,5 @@ pub(crate) fn verified(headers: &HeaderMap, issuer: &Issuer) -> Result<Verified,
             "send a token: `Authorization: Bearer …`",
         )
     })?;
-    Ok(issuer.verifier().verify(token, issuer.unix_time())?)
+    Ok(issuer.verifier().verify_own(token, issuer.unix_time())?)
 }

@@ -45,6 +45,7 @@ impl Issuer {
         let IssuerParts {
             store,
             revocations,
+            trusted_issuers,
             hasher,
             clock,
             entropy,
@@ -80,7 +81,7 @@ impl Issuer {
             master_key.derive_refresh_key(REFRESH_KEY_VERSION),
             settings.authentication.clone(),
         );
-        let verifier = Verifier::new(key_set, policy, revocations);
+        let verifier = Verifier::new(key_set, policy, revocations).trusting(trusted_issuers);
         let verifier = match settings.verification_cache {
             Some(bytes) => verifier.with_cache(bytes),
             None => verifier,

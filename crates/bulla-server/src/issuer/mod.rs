@@ -15,7 +15,9 @@ use bulla_core::{
     store::{Store, StoreError},
     time::Timestamp,
 };
-use bulla_guard::{client::RequestId, revocation::RevocationSet, verifier::Verifier};
+use bulla_guard::{
+    client::RequestId, issuer::TrustedIssuer, revocation::RevocationSet, verifier::Verifier,
+};
 use bulla_jose::{jwa::Algorithm, jwt::UnixTime};
 
 pub use self::{
@@ -44,6 +46,8 @@ pub struct IssuerParts {
     pub store: Arc<dyn Store>,
     /// What the verifier heeds.
     pub revocations: Arc<RevocationSet>,
+    /// Whose tokens the verifier accepts besides. They speak for nobody's account here.
+    pub trusted_issuers: Vec<TrustedIssuer>,
     /// Hashes and verifies passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// The store's clock.
@@ -86,7 +90,8 @@ impl Issuer {
         &self.keys
     }
 
-    /// Verifies this issuer's access tokens in memory: for the gateway in the same process.
+    /// Verifies this issuer's access tokens in memory, and those of the issuers that are trusted beside it: for the gateway
+    /// in the same process.
     #[must_use]
     pub const fn verifier(&self) -> &Arc<Verifier> {
         &self.verifier

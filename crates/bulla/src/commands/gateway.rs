@@ -2,7 +2,8 @@
 
 use std::{net::SocketAddr, process::ExitCode, str::FromStr};
 
-use bulla_server::config::values::{HttpOrigin, InvalidValue, parse_cache_size};
+use bulla_guard::client::Cidr;
+use bulla_server::config::values::{HttpOrigin, InvalidValue, parse_cache_size, parse_network};
 
 use super::{Global, acceptance::Acceptance};
 use crate::{
@@ -27,6 +28,10 @@ gateway runs, and kept when its server is away; without any key the answer is 50
 pub(crate) struct Args {
     #[command(flatten)]
     acceptance: Acceptance,
+    /// Addresses that keys may be fetched from besides public ones over https; the one that --jwks itself names needs no
+    /// listing (may be repeated)
+    #[arg(long, value_name = "NETWORK", value_parser = parse_network)]
+    jwks_address: Vec<Cidr>,
     /// The API behind the gateway
     #[arg(long, value_name = "URL")]
     upstream: HttpOrigin,
@@ -49,9 +54,11 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let _logs = logs::start()?;
     let acceptance = &args.acceptance;
     let settings = Settings {
+        issuer: acceptance.issuer.clone(),
         policy: acceptance.policy(),
         algorithms: acceptance.algorithms().to_vec(),
         keys: acceptance.jwks.clone(),
+        keys_addresses: args.jwks_address.clone(),
         upstream: args.upstream.clone(),
         listen: args.listen,
         token_cache: args

@@ -140,7 +140,7 @@ impl Global {
     fn load_config(&self, flags: Vec<(String, String)>) -> anyhow::Result<Config> {
         Ok(Config::load_and_check(
             self.config_sources(flags),
-            compose::routes::problems,
+            compose::problems,
         )?)
     }
 

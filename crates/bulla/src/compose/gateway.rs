@@ -8,34 +8,41 @@ use bulla_gateway::{
     Drained, Entrance, Gateway, GatewaySettings, Rules, Timeouts, sighting::SightingSink,
 };
 use bulla_guard::{
-    keys::{
-        KeySet,
-        remote::{RemoteKeySet, RemoteSettings},
-    },
-    revocation::RevocationSet,
-    verifier::Verifier,
+    client::Cidr, keys::remote::RemoteSettings, revocation::RevocationSet, verifier::Verifier,
 };
-use bulla_jose::{jwa::Algorithm, jwt::VerificationPolicy};
+use bulla_jose::{
+    jwa::Algorithm,
+    jwt::{Issuer, VerificationPolicy},
+};
 use bulla_server::{admin, config::values::HttpOrigin, issuer::OperatingSystemEntropy};
 use prometheus_client::registry::Registry;
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::{
-    admin_listener, clock::GatewayClock, listen, own_address, routes, sightings, stop::Stop,
+    admin_listener,
+    clock::GatewayClock,
+    keys::{self, IssuerKeys},
+    listen, own_address, routes, sightings,
+    stop::Stop,
 };
 use crate::{jwk_set_location::JwkSetLocation, output::Output};
 
 /// What makes an exposed listener safe here, where no proxy can be listed.
 const TLS_IN_FRONT: &str = "put a proxy with TLS in front on this machine";
+
 /// What a gateway without an issuer is told.
 pub(crate) struct Settings {
+    /// The claim `iss`.
+    pub(crate) issuer: Issuer,
     /// What tokens must be.
     pub(crate) policy: VerificationPolicy,
     /// The algorithms among it.
     pub(crate) algorithms: Vec<Algorithm>,
     /// Whom they are signed by.
     pub(crate) keys: JwkSetLocation,
+    /// Where keys may be fetched from besides public addresses over TLS, and the one that the URL itself names.
+    pub(crate) keys_addresses: Vec<Cidr>,
     /// The API behind it.
     pub(crate) upstream: HttpOrigin,
     /// Where to listen.
@@ -46,14 +53,34 @@ pub(crate) struct Settings {
     pub(crate) admin: Option<SocketAddr>,
 }
 
+impl Settings {
+    fn open_keys(&self) -> anyhow::Result<Arc<[IssuerKeys]>> {
+        let mut addresses = self.keys_addresses.clone();
+        if let JwkSetLocation::Url(url) = &self.keys {
+            addresses.extend(url.named_addresses());
+            let checked = url.check(&addresses);
+            checked.with_context(|| format!("{url}: list one with --jwks-address"))?;
+        }
+        let adjust = |usual| RemoteSettings { addresses, ..usual };
+        let keys = IssuerKeys::open(&self.issuer, &self.keys, &self.algorithms, adjust)?;
+        Ok([keys].into())
+    }
+}
+
 /// Serves until a signal comes.
 ///
 /// # Errors
 /// It cannot start.
 pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<()> {
-    let keys = Keys::open(&settings.keys, &settings.algorithms)?;
+    let keys = settings.open_keys()?;
     let mut metrics = Registry::default();
-    let verifier = Verifier::new(keys.set(), settings.policy, Arc::new(RevocationSet::new()));
+    keys::register(&keys, &mut metrics);
+    let key_set = keys[0].set();
+    let verifier = Verifier::new(
+        Arc::clone(&key_set),
+        settings.policy,
+        Arc::new(RevocationSet::new()),
+    );
     let verifier = match settings.token_cache {
         Some(bytes) => verifier.with_cache(bytes),
         None => verifier,
@@ -94,7 +121,7 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
         |_| format!("Bulla guards {upstream} at {public}: every path needs a token."),
     )?;
     let operations = monitoring.map(|listener| {
-        let router = admin::operations_router(keys.set(), Arc::new(metrics));
+        let router = admin::operations_router(key_set, Arc::new(metrics));
         tokio::spawn(admin_listener::serve(listener, router, stop.clone()))
     });
     let answered = answer(listener, Entrance::default(), gateway, stop).await;
@@ -154,31 +181,4 @@ pub(super) fn assemble(
         request_id_seed,
     };
     Ok(Arc::new(Gateway::new(settings, rules, metrics)?))
-}
-
-/// Keys that stay, or keys that are kept fresh while this lives.
-enum Keys {
-    Fixed(Arc<KeySet>),
-    Remote(RemoteKeySet),
-}
-
-impl Keys {
-    fn open(location: &JwkSetLocation, algorithms: &[Algorithm]) -> anyhow::Result<Self> {
-        Ok(match location {
-            JwkSetLocation::File(_) => {
-                Self::Fixed(Arc::new(KeySet::fixed(location.load(algorithms)?)))
-            }
-            JwkSetLocation::Url(url) => {
-                let settings = RemoteSettings::new(url.clone(), algorithms);
-                Self::Remote(RemoteKeySet::start(&settings).with_context(|| location.to_string())?)
-            }
-        })
-    }
-
-    fn set(&self) -> Arc<KeySet> {
-        match self {
-            Self::Fixed(keys) => Arc::clone(keys),
-            Self::Remote(remote) => Arc::clone(remote.keys()),
-        }
-    }
 }

@@ -4,7 +4,7 @@ use std::{num::NonZeroUsize, sync::Arc, thread};
 
 use anyhow::Context;
 use bulla_core::{key::wrap::MasterKey, ports::Entropy, store::Store};
-use bulla_guard::revocation::RevocationSet;
+use bulla_guard::{issuer::TrustedIssuer, revocation::RevocationSet};
 use bulla_server::{
     config::Config,
     data_folder::{DataFolder, MasterKeySource},
@@ -28,12 +28,16 @@ pub(crate) struct LocalIssuer {
     pub(crate) folder: DataFolder,
 }
 
-/// Puts the issuer together on a data folder that this process holds.
+/// Puts the issuer together on a data folder that this process holds. Its verifier also trusts these issuers.
 ///
 /// # Errors
 /// The master key or the database is missing or damaged, or they do not belong together. Nothing
 /// was overwritten.
-pub(crate) async fn open(config: &Config, folder: DataFolder) -> anyhow::Result<LocalIssuer> {
+pub(crate) async fn open(
+    config: &Config,
+    folder: DataFolder,
+    trusted_issuers: Vec<TrustedIssuer>,
+) -> anyhow::Result<LocalIssuer> {
     let revocations = Arc::default();
     let (master_key, store) = open_store(config, &folder, &revocations)?;
     let store = Arc::new(store);
@@ -45,6 +49,7 @@ pub(crate) async fn open(config: &Config, folder: DataFolder) -> anyhow::Result<
     let parts = IssuerParts {
         store: Arc::clone(&store) as Arc<dyn Store>,
         revocations,
+        trusted_issuers,
         hasher: Arc::new(hasher),
         clock: Arc::new(SystemClock),
         entropy,

@@ -7,6 +7,8 @@ mod clock;
 pub(crate) mod data;
 pub(crate) mod gateway;
 pub(crate) mod issuer;
+pub(crate) mod issuers;
+mod keys;
 mod listen;
 mod own_address;
 mod public;
@@ -21,6 +23,7 @@ pub(crate) mod tls;
 use std::future::Future;
 
 use anyhow::Context;
+use bulla_server::config::{Config, Problem};
 
 /// Runs a command to its end on a runtime with a thread for every core.
 ///
@@ -32,6 +35,13 @@ pub(crate) fn run<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow
         .build()
         .context("the system has no threads left")?
         .block_on(command)
+}
+
+/// What the parts find wrong with a configuration, without reading any other file.
+pub(crate) fn problems(config: &Config) -> Vec<Problem> {
+    let mut problems = routes::problems(config);
+    problems.extend(issuers::problems(config));
+    problems
 }
 
 /// The process's environment, as far as it is text.

@@ -9,7 +9,7 @@ use bulla_server::config::{Config, ConfigError, ConfigSources, values::HttpOrigi
 use super::{
     changes::Changes,
     own_address,
-    routes::{self, Routes, Services},
+    routes::{Routes, Services},
 };
 
 /// Where rules come from, besides the configuration.
@@ -75,7 +75,7 @@ impl Reload {
     /// Reads it and puts its rules in force: all of them, or none. The keys that count from the next start on.
     fn apply(&self) -> anyhow::Result<Vec<&'static str>> {
         let sources = self.sources.clone();
-        let read = Config::load_and_check(sources, routes::problems)?;
+        let read = Config::load_and_check(sources, super::problems)?;
         own_address::refuse(&own_address::servers(&read), &self.listeners)?;
         let waiting = self.started.differences_until_restart(&read);
         let config = Config {

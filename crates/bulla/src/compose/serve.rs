@@ -17,7 +17,7 @@ use super::{
     changes::Changes,
     data, gateway,
     issuer::{self, LocalIssuer},
-    listen, own_address,
+    issuers, keys, listen, own_address,
     public::Public,
     reload::{Reload, RuleParts},
     routes, settings,
@@ -39,6 +39,7 @@ pub(crate) async fn serve(
     output: Output,
 ) -> anyhow::Result<()> {
     let (started, changes) = (config.clone(), Changes::of(sources.file.clone())?);
+    let trusted = issuers::open(&config)?;
     let public = Public::bind(&config).await?;
     let administration = listen::bind(config.listen.admin, "listen.admin").await?;
     let listeners = own_address::of(public.listeners().chain([&administration]))?;
@@ -46,10 +47,11 @@ pub(crate) async fn serve(
     let public_url = public.url()?;
     settings::name_the_port(&mut config, &public_url)?;
 
-    let local = issuer::open(&config, data::hold_folder()?).await?;
+    let local = issuer::open(&config, data::hold_folder()?, trusted.issuers).await?;
     let store = Arc::clone(&local.store);
     let sightings = Arc::new(SightingBatcher::start(store, config.session.settle));
     let mut metrics = Registry::default();
+    keys::register(&trusted.keys, &mut metrics);
     let parts = RuleParts {
         services: routes::Services::new(&local.issuer),
         verifier: Arc::clone(local.issuer.verifier()),

@@ -10,7 +10,9 @@ mod wire;
 pub(crate) use self::{
     gateway::{TestGateway, rules, service},
     http2_upstream::{Answering, Http2Upstream},
-    tokens::{NOW, claims, tampered_token, token},
+    tokens::{
+        NOW, claims, foreign_claims, foreign_token, tampered_token, token, trusting_verifier,
+    },
     upstream::{Nobody, TestUpstream},
     wire::{Answer, Wire},
 };

@@ -2,7 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use bulla_guard::{keys::KeySet, revocation::RevocationSet, verifier::Verifier};
+use bulla_guard::{
+    issuer::{ClaimNames, TrustedIssuer},
+    keys::KeySet,
+    revocation::RevocationSet,
+    verifier::Verifier,
+};
 use bulla_jose::{
     jwa::Algorithm,
     jwk::{JwkSet, SigningKey},
@@ -15,7 +20,15 @@ pub(crate) const NOW: u64 = 1_800_000_000;
 
 const ISSUER: &str = "https://login.example";
 
+/// The name of the issuer that [`trusting_verifier`] trusts beside it.
+const OTHER: &str = "https://other.example";
+
 fn key() -> &'static SigningKey {
+    static KEY: OnceLock<SigningKey> = OnceLock::new();
+    KEY.get_or_init(|| SigningKey::generate(Algorithm::Es256).unwrap())
+}
+
+fn foreign_key() -> &'static SigningKey {
     static KEY: OnceLock<SigningKey> = OnceLock::new();
     KEY.get_or_init(|| SigningKey::generate(Algorithm::Es256).unwrap())
 }
@@ -43,14 +56,43 @@ pub(crate) fn tampered_token() -> String {
     parts.join(".")
 }
 
+/// The claims of a good token of another issuer: for a subject and a session that ours has too.
+pub(crate) fn foreign_claims() -> Value {
+    let mut claims = claims();
+    claims["iss"] = OTHER.into();
+    claims
+}
+
+/// The claims, signed by the other issuer.
+pub(crate) fn foreign_token(claims: &Value) -> String {
+    jwt::sign(foreign_key(), "at+jwt", claims).unwrap()
+}
+
+/// As [`verifier`], and it trusts the other issuer too.
+pub(crate) fn trusting_verifier() -> Arc<Verifier> {
+    let keys = KeySet::fixed(JwkSet::new(vec![foreign_key().verifying_key().clone()]));
+    let other = TrustedIssuer::new(Arc::new(keys), policy(OTHER), ClaimNames::default());
+    Arc::new(own_verifier().trusting([other]).with_cache(1 << 20))
+}
+
 pub(crate) fn verifier() -> Arc<Verifier> {
-    let keys = KeySet::fixed(JwkSet::new(vec![key().verifying_key().clone()]));
-    let policy = VerificationPolicy::new(
-        Issuer::new(ISSUER).unwrap(),
+    Arc::new(own_verifier().with_cache(1 << 20))
+}
+
+fn policy(issuer: &str) -> VerificationPolicy {
+    VerificationPolicy::new(
+        Issuer::new(issuer).unwrap(),
         Audience::new("api").unwrap(),
         &["at+jwt"],
         &[Algorithm::Es256],
-    );
-    let verifier = Verifier::new(Arc::new(keys), policy, Arc::new(RevocationSet::new()));
-    Arc::new(verifier.with_cache(1 << 20))
+    )
+}
+
+fn own_verifier() -> Verifier {
+    let keys = KeySet::fixed(JwkSet::new(vec![key().verifying_key().clone()]));
+    Verifier::new(
+        Arc::new(keys),
+        policy(ISSUER),
+        Arc::new(RevocationSet::new()),
+    )
 }

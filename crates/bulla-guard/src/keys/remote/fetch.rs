@@ -12,7 +12,10 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 
-use super::{JwkSetUrl, RemoteSettings};
+use super::{
+    AddressRefused, JwkSetUrl, RemoteSettings,
+    target::{Resolver, Targets},
+};
 
 /// Why there is no JWK set from the URL.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +24,10 @@ pub enum FetchError {
     /// The URL is `https`, and this machine has no root certificates to check the server with.
     #[error("no root certificates to check the server of the JWK set with: {0}")]
     NoRootCertificates(#[source] std::io::Error),
+    /// The URL leads to an address that keys are not fetched from. Of an address that a name leads to,
+    /// [`Unreachable`](Self::Unreachable) says so.
+    #[error("the server of the JWK set is not asked: {0}")]
+    AddressRefused(#[from] AddressRefused),
     /// No connection, or it broke off.
     #[error("the server of the JWK set cannot be reached: {0}")]
     Unreachable(String),
@@ -49,21 +56,24 @@ pub(super) struct Fetcher {
     url: JwkSetUrl,
     timeout: Duration,
     max_bytes: usize,
+    targets: Targets,
     client: WebClient,
 }
 
 enum WebClient {
-    Http(Client<HttpConnector, Empty<Bytes>>),
-    Https(Client<HttpsConnector<HttpConnector>, Empty<Bytes>>),
+    Http(Client<HttpConnector<Resolver>, Empty<Bytes>>),
+    Https(Client<HttpsConnector<HttpConnector<Resolver>>, Empty<Bytes>>),
 }
 
 impl Fetcher {
     pub(super) fn new(settings: &RemoteSettings) -> Result<Self, FetchError> {
+        let targets = Targets::new(&settings.url, &settings.addresses);
         Ok(Self {
             url: settings.url.clone(),
             timeout: settings.timeout,
             max_bytes: settings.max_bytes,
-            client: WebClient::new(settings.url.is_https())?,
+            client: WebClient::new(&targets, settings.url.is_https())?,
+            targets,
         })
     }
 
@@ -75,6 +85,10 @@ impl Fetcher {
     }
 
     async fn fetch_in_time(&self) -> Result<Bytes, FetchError> {
+        // The resolver is asked about names only.
+        if let Some(address) = self.url.address() {
+            self.targets.check(address)?;
+        }
         let mut request = Request::new(Empty::new());
         *request.uri_mut() = self.url.uri().clone();
         let media_types =
@@ -102,19 +116,21 @@ impl Fetcher {
 }
 
 impl WebClient {
-    fn new(https: bool) -> Result<Self, FetchError> {
+    fn new(targets: &Targets, https: bool) -> Result<Self, FetchError> {
+        let mut connector = HttpConnector::new_with_resolver(Resolver::new(targets.clone()));
         let mut builder = Client::builder(TokioExecutor::new());
         // Minutes pass between two fetches: nothing to keep a connection open for.
         builder.pool_max_idle_per_host(0);
         if !https {
-            return Ok(Self::Http(builder.build_http()));
+            return Ok(Self::Http(builder.build(connector)));
         }
+        connector.enforce_http(false);
         let connector = HttpsConnectorBuilder::new()
             .with_native_roots()
             .map_err(FetchError::NoRootCertificates)?
             .https_only()
             .enable_http1()
-            .build();
+            .wrap_connector(connector);
         Ok(Self::Https(builder.build(connector)))
     }
 }

@@ -19,9 +19,10 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    pub(super) const fn new(settings: &RemoteSettings) -> Self {
+    pub(super) fn new(settings: &RemoteSettings) -> Self {
         Self {
-            refresh_every: settings.refresh_every,
+            // Keys that are replaced only when they have grown too old would be missing in between.
+            refresh_every: settings.refresh_every.min(settings.max_age / 2),
             missed_key_cooldown: settings.missed_key_cooldown,
             last_begun: None,
             failures: 0,
@@ -113,5 +114,19 @@ mod tests {
         }
         schedule.fetch_ended(true);
         assert_eq!(schedule.next_fetch(begin), begin + 300 * SECOND);
+    }
+
+    #[test]
+    fn keys_are_fetched_again_well_before_they_are_too_old() {
+        let url = JwkSetUrl::parse("http://a/").unwrap();
+        let settings = RemoteSettings {
+            max_age: 60 * SECOND,
+            ..RemoteSettings::new(url, &[])
+        };
+        let mut schedule = Schedule::new(&settings);
+        let begin = Instant::now();
+        schedule.fetch_begins(begin);
+        schedule.fetch_ended(true);
+        assert_eq!(schedule.next_fetch(begin), begin + 30 * SECOND);
     }
 }

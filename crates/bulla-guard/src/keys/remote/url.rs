@@ -1,8 +1,11 @@
 //! Where a JWK set is.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use http::Uri;
+
+use super::target::{AddressRefused, Targets};
+use crate::client::Cidr;
 
 /// An absolute `http` or `https` URL without user or password in it.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,12 +34,44 @@ impl JwkSetUrl {
         }
     }
 
+    /// Whether keys would be fetched from there, as far as it can be told without asking anybody: with these addresses
+    /// listed.
+    ///
+    /// # Errors
+    /// [`AddressRefused`] for an address that is not public or would be asked without TLS, and for a name that would, if none
+    /// is listed.
+    pub fn check(&self, listed: &[Cidr]) -> Result<(), AddressRefused> {
+        match self.address() {
+            Some(address) => Targets::new(self, listed).check(address),
+            None if !self.is_https() && listed.is_empty() => Err(AddressRefused::NameWithoutTls),
+            None => Ok(()),
+        }
+    }
+
     pub(super) const fn uri(&self) -> &Uri {
         &self.0
     }
 
     pub(super) fn is_https(&self) -> bool {
         self.0.scheme_str() == Some("https")
+    }
+
+    /// The address that stands in it, if it is no name.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        let host = self.0.host().unwrap_or_default();
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        host.parse().ok()
+    }
+
+    /// The addresses that it names without asking anybody: its own, or those of `localhost`. Whoever writes a URL on a
+    /// command line lists them by that.
+    #[must_use]
+    pub fn named_addresses(&self) -> Vec<Cidr> {
+        let host = self.0.host().unwrap_or_default();
+        if host.eq_ignore_ascii_case("localhost") {
+            return Cidr::LOOPBACK.to_vec();
+        }
+        self.address().map(Cidr::from).into_iter().collect()
     }
 
     /// Without the query, which may hold an access key.
@@ -97,6 +132,21 @@ mod tests {
             "http://a b/",
         ] {
             assert_eq!(JwkSetUrl::parse(bad), Err(InvalidJwkSetUrl), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_or_localhost_is_named_and_no_other_name_is() {
+        for (url, named) in [
+            ("http://10.0.0.1:80/", &["10.0.0.1/32"][..]),
+            ("http://[::1]:80/", &["::1/128"]),
+            ("http://LOCALHOST/", &["127.0.0.0/8", "::1/128"]),
+            ("http://keycloak/", &[]),
+            ("http://127.1/", &[]),
+        ] {
+            let named_there = JwkSetUrl::parse(url).unwrap().named_addresses();
+            let shown: Vec<String> = named_there.iter().map(ToString::to_string).collect();
+            assert_eq!(shown, named, "{url}");
         }
     }
 

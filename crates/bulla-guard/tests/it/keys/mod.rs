@@ -1,5 +1,8 @@
+mod outage;
 mod remote;
 mod server;
+mod skipped;
+mod targets;
 
 use bulla_guard::keys::KeySet;
 

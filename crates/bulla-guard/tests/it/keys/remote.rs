@@ -3,6 +3,7 @@
 use std::{sync::mpsc, time::Duration};
 
 use bulla_guard::{
+    client::Cidr,
     keys::remote::{FetchError, FetchStatus, JwkSetUrl, RemoteKeySet, RemoteSettings, fetch},
     problem::Code,
     verifier::Verifier,
@@ -14,19 +15,21 @@ use tokio::time::advance;
 use super::server::{Answer, KeyServer};
 use crate::issuer::{Issuer, NOW, claims, verifier};
 
-const SECOND: Duration = Duration::from_secs(1);
+pub(super) const SECOND: Duration = Duration::from_secs(1);
 
 /// While this lives, the stopped clock does not jump ahead to the next timer when all wait for the
 /// network: tokio holds it as long as a blocking task runs.
-struct ClockHeld(#[expect(dead_code, reason = "dropping it ends the task")] mpsc::Sender<()>);
+pub(super) struct ClockHeld(
+    #[expect(dead_code, reason = "dropping it ends the task")] mpsc::Sender<()>,
+);
 
-fn hold_clock() -> ClockHeld {
+pub(super) fn hold_clock() -> ClockHeld {
     let (release, released) = mpsc::channel::<()>();
     tokio::task::spawn_blocking(move || released.recv());
     ClockHeld(release)
 }
 
-fn key_set(issuers: &[&Issuer]) -> Answer {
+pub(super) fn key_set(issuers: &[&Issuer]) -> Answer {
     let keys: Vec<Value> = issuers
         .iter()
         .map(|issuer| issuer.key.verifying_key().public_jwk().unwrap())
@@ -34,26 +37,35 @@ fn key_set(issuers: &[&Issuer]) -> Answer {
     Answer::Body(json!({ "keys": keys }).to_string().into_bytes())
 }
 
-fn settings(server: &KeyServer) -> RemoteSettings {
-    RemoteSettings::new(
-        JwkSetUrl::parse(&server.url()).unwrap(),
-        &[Algorithm::Es256],
-    )
+pub(super) fn settings(server: &KeyServer) -> RemoteSettings {
+    settings_for(&server.url())
 }
 
-async fn wait_for(remote: &RemoteKeySet, reached: impl FnMut(&FetchStatus) -> bool) -> FetchStatus {
+/// With the loopback addresses listed, where the servers of tests are.
+pub(super) fn settings_for(url: &str) -> RemoteSettings {
+    let url = JwkSetUrl::parse(url).unwrap();
+    RemoteSettings {
+        addresses: Cidr::LOOPBACK.to_vec(),
+        ..RemoteSettings::new(url, &[Algorithm::Es256])
+    }
+}
+
+pub(super) async fn wait_for(
+    remote: &RemoteKeySet,
+    reached: impl FnMut(&FetchStatus) -> bool,
+) -> FetchStatus {
     remote.status().wait_for(reached).await.unwrap().clone()
 }
 
 /// A key set that has been fetched once.
-async fn fetched(settings: &RemoteSettings) -> (RemoteKeySet, Verifier) {
+pub(super) async fn fetched(settings: &RemoteSettings) -> (RemoteKeySet, Verifier) {
     let remote = RemoteKeySet::start(settings).unwrap();
     wait_for(&remote, |status| status.succeeded == 1).await;
     let verifier = verifier(remote.keys().clone());
     (remote, verifier)
 }
 
-fn verdict(verifier: &Verifier, issuer: &Issuer) -> Result<(), Code> {
+pub(super) fn verdict(verifier: &Verifier, issuer: &Issuer) -> Result<(), Code> {
     let verdict = verifier.verify(&issuer.sign(&claims()), NOW);
     verdict.map(drop).map_err(|refusal| refusal.code)
 }
@@ -322,8 +334,8 @@ async fn nobody_listening_is_unreachable_and_says_why() {
         .local_addr()
         .unwrap()
         .port();
-    let url = JwkSetUrl::parse(&format!("http://127.0.0.1:{port}/keys")).unwrap();
-    let refused = fetch(&RemoteSettings::new(url, &[])).await.unwrap_err();
+    let settings = settings_for(&format!("http://127.0.0.1:{port}/keys"));
+    let refused = fetch(&settings).await.unwrap_err();
     assert!(matches!(&refused, FetchError::Unreachable(_)), "{refused}");
     assert!(refused.to_string().contains("refused"), "{refused}");
 }
@@ -333,8 +345,8 @@ async fn an_https_url_is_never_answered_in_the_clear() {
     let _held = hold_clock();
     let server = KeyServer::start(key_set(&[&Issuer::new()]));
     assert!(fetch(&settings(&server)).await.is_ok());
-    let url = JwkSetUrl::parse(&server.url().replace("http:", "https:")).unwrap();
-    let refused = fetch(&RemoteSettings::new(url, &[])).await.unwrap_err();
+    let settings = settings_for(&server.url().replace("http:", "https:"));
+    let refused = fetch(&settings).await.unwrap_err();
     let expected = matches!(
         refused,
         FetchError::Unreachable(_) | FetchError::NoRootCertificates(_)

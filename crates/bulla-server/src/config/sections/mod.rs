@@ -6,6 +6,7 @@ mod route;
 mod span;
 mod tls;
 mod tokens;
+mod trusted_issuer;
 mod upstream;
 
 use super::{reader::Section, settings::Config, values::HttpOrigin};
@@ -41,6 +42,7 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
         demo,
         tls,
         store: process::store(top.section("store")),
+        trusted_issuers: trusted_issuer::trusted_issuers(&mut top, &tokens.issuer),
         algorithm,
         tokens,
         session: tokens::session(top.section("session"), demo),

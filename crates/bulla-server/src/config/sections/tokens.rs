@@ -84,7 +84,7 @@ pub(super) fn password(mut section: Section<'_>) -> PasswordPolicy {
     }
 }
 
-fn algorithm(node: &Node) -> Result<Algorithm, Vec<Mistake>> {
+pub(super) fn algorithm(node: &Node) -> Result<Algorithm, Vec<Mistake>> {
     let found = text(node)?;
     found.parse().map_err(|_| {
         let names = Algorithm::ALL.iter().map(|algorithm| algorithm.as_str());

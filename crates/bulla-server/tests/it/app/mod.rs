@@ -2,6 +2,7 @@
 
 mod answer;
 mod call;
+pub(crate) mod foreign;
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
@@ -234,6 +235,7 @@ fn parts(
     IssuerParts {
         store: Arc::clone(store) as Arc<dyn Store>,
         revocations: Arc::clone(revocations),
+        trusted_issuers: vec![foreign::trusted()],
         hasher,
         clock: Arc::clone(clock) as _,
         entropy: Arc::clone(entropy) as _,

@@ -1,6 +1,7 @@
 //! `/auth/…`
 
 mod bodies;
+mod foreign;
 mod login;
 mod logout;
 mod me;

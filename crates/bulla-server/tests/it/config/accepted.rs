@@ -48,6 +48,7 @@ fn assert_defaults(config: &Config) {
     assert_eq!(config.password.min_length, 8);
     assert_eq!(config.verification.cache, Some(64 << 20));
     assert_eq!(config.address_limit, AddressLimit::Off);
+    assert_eq!(config.trusted_issuers, []);
     assert_eq!(
         (
             config.upstreams.len(),

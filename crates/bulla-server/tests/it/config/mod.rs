@@ -3,6 +3,7 @@
 mod accepted;
 mod routes;
 mod sources;
+mod trusted_issuers;
 mod unknown_keys;
 mod values;
 

@@ -191,6 +191,23 @@ fn a_key_set_address_that_is_none_is_wrong_usage() {
 }
 
 #[test]
+fn keys_without_tls_come_from_addresses_that_are_named_or_listed() {
+    let folder = Folder::new();
+    let refused = gateway_command(&folder, "http://login.example/keys");
+    refused.refused(&["http://login.example/keys", "--jwks-address"]);
+
+    let upstream = Upstream::start();
+    let secret = SharedSecret::new();
+    let mut flags = secret.gateway_flags(&folder, &upstream);
+    flags[1] = "http://login.example/keys".to_owned();
+    flags.extend(["--jwks-address", "10.0.0.0/8"].map(str::to_owned));
+    folder.gateway(&flags).start();
+    flags[1] = "http://localhost:1/keys".to_owned();
+    flags.truncate(flags.len() - 2);
+    folder.gateway(&flags).start();
+}
+
+#[test]
 fn an_unreadable_key_set_ends_the_start() {
     let folder = Folder::new();
     let missing = gateway_command(&folder, "missing.json");

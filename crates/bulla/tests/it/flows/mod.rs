@@ -19,4 +19,5 @@ mod roles;
 mod secrets;
 mod shutdown;
 mod tls;
+mod trusted_issuers;
 mod upstream;

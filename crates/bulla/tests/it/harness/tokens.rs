@@ -1,8 +1,9 @@
 //! Tokens of an issuer that is not Bulla: a shared secret, known to the test.
 
 use bulla_jose::{
-    jwa::Algorithm,
-    jwk::{KeyId, SigningKey},
+    jwa::{Algorithm, ContentEncryption},
+    jwe::nested,
+    jwk::{EncryptionKey, KeyId, SigningKey},
     jwt,
 };
 use serde_json::{Value, json};
@@ -47,6 +48,16 @@ impl SharedSecret {
 
     pub(crate) fn sign_as(&self, typ: &str, claims: &Value) -> String {
         jwt::sign(&self.key, typ, claims).unwrap()
+    }
+
+    /// Signed, then encrypted.
+    pub(crate) fn encrypt(
+        &self,
+        claims: &Value,
+        recipient: &EncryptionKey,
+        encryption: ContentEncryption,
+    ) -> String {
+        nested::sign(&self.key, "at+jwt", claims, recipient, encryption).unwrap()
     }
 
     /// Writes the JWK set and names everything that `bulla gateway` must be told.
