@@ -1,5 +1,6 @@
 //! The keys of an issuer that is not in this process: from a file, or kept fresh from a URL.
 
+mod file;
 mod metrics;
 
 use std::{sync::Arc, time::Duration};
@@ -12,10 +13,10 @@ use bulla_guard::keys::{
 use bulla_jose::{jwa::Algorithm, jwt::Issuer};
 use prometheus_client::registry::Registry;
 
-use self::metrics::KeysCollector;
+use self::{file::FileKeySet, metrics::KeysCollector};
 use crate::jwk_set_location::JwkSetLocation;
 
-/// The keys of one issuer. Those from a URL are kept fresh while this lives.
+/// The keys of one issuer, kept fresh while this lives.
 #[derive(Debug)]
 pub(crate) struct IssuerKeys {
     issuer: Issuer,
@@ -24,12 +25,13 @@ pub(crate) struct IssuerKeys {
 
 #[derive(Debug)]
 enum Source {
-    File(Arc<KeySet>),
+    File(FileKeySet),
     Url(RemoteKeySet),
 }
 
 impl IssuerKeys {
-    /// Reads the file, or begins to fetch, as `adjust` changes the usual times and limits.
+    /// Reads the file and watches it, or begins to fetch, as `adjust` changes the usual times and limits. Must be called
+    /// within a tokio runtime.
     ///
     /// # Errors
     /// The file cannot be read or has no key that can be used; this machine trusts no server.
@@ -40,9 +42,7 @@ impl IssuerKeys {
         adjust: impl FnOnce(RemoteSettings) -> RemoteSettings,
     ) -> anyhow::Result<Self> {
         let source = match location {
-            JwkSetLocation::File(_) => {
-                Source::File(Arc::new(KeySet::fixed(location.load(algorithms)?)))
-            }
+            JwkSetLocation::File(path) => Source::File(FileKeySet::open(path.clone(), algorithms)?),
             JwkSetLocation::Url(url) => {
                 let settings = adjust(RemoteSettings::new(url.clone(), algorithms));
                 Source::Url(RemoteKeySet::start(&settings).with_context(|| location.to_string())?)
@@ -57,7 +57,7 @@ impl IssuerKeys {
     /// For a verifier.
     pub(crate) fn set(&self) -> Arc<KeySet> {
         match &self.source {
-            Source::File(keys) => Arc::clone(keys),
+            Source::File(file) => Arc::clone(file.keys()),
             Source::Url(remote) => Arc::clone(remote.keys()),
         }
     }

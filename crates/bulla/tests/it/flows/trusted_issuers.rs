@@ -186,6 +186,32 @@ fn keys_by_url_come_from_listed_addresses_only() {
 }
 
 #[test]
+fn a_file_of_keys_is_read_again_and_a_bad_one_leaves_the_keys() {
+    let folder = Folder::new();
+    let upstream = Upstream::start();
+    configure(&folder, &upstream, "");
+    let server = folder.server().start();
+    let secret = SharedSecret::new();
+    let token = secret.sign(&secret.claims(FAR));
+    let status = || server.public.get("/shop/1").bearer(&token).send().status;
+    // From its signature, and from the cache.
+    assert_eq!([status(), status()], [200, 200]);
+
+    folder.write("keys.json", "{\"keys\":[]}");
+    poll::until("the bad file to be noticed", || {
+        server.log().contains("the old keys stay").then_some(())
+    });
+    assert_eq!(status(), 200);
+
+    let other = base64url::encode(b"another secret that nobody knows");
+    let other = json!({"keys": [{"kty": "oct", "kid": "other", "alg": "HS256", "k": other}]});
+    folder.write("keys.json", other.to_string());
+    poll::until("the other keys", || (status() == 401).then_some(()));
+    folder.write("keys.json", secret.jwk_set());
+    poll::until("the keys of before", || (status() == 200).then_some(()));
+}
+
+#[test]
 fn a_token_that_is_signed_and_then_encrypted_needs_its_key() {
     let folder = Folder::new();
     let upstream = Upstream::start();
