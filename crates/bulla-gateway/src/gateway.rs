@@ -27,6 +27,9 @@ use crate::{
 /// 9. *(the quota)*
 /// 10. what is not the client's to say is taken out, what the gateway knows is put in, and the request goes on
 ///
+/// At a [`Target::ForwardAuth`](crate::target::Target::ForwardAuth), 4 to 8 are done once more, for the request that a
+/// listed proxy asks about; nothing goes on.
+///
 /// Steps in brackets have their place and do nothing yet. No step waits for a database or for the issuer.
 ///
 /// Every answer has an `X-Request-Id`, which the target gets too; it is never taken over from the client.

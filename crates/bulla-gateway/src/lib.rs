@@ -8,6 +8,7 @@ mod access_log;
 mod body;
 pub mod clock;
 mod forward;
+mod forward_auth;
 mod gateway;
 mod grpc;
 mod metrics;

@@ -13,6 +13,7 @@ use http::{
 use crate::{
     body::Body,
     forward::ForwardError,
+    forward_auth::BadQuestion,
     grpc,
     metrics::Verdict,
     steps::{canonical_path::AmbiguousPath, framing::BadFraming},
@@ -112,6 +113,12 @@ impl From<BadFraming> for Refused {
             }
             other => Self::new(Code::RequestMalformed, other.to_string()),
         }
+    }
+}
+
+impl From<BadQuestion> for Refused {
+    fn from(reason: BadQuestion) -> Self {
+        Self::new(Code::RequestMalformed, reason.to_string())
     }
 }
 

@@ -13,7 +13,8 @@ pub struct Rules {
     pub routes: RouteTable,
     /// Decides whether a token is good.
     pub verifier: Arc<Verifier>,
-    /// Peers whose `X-Forwarded-*` headers are believed. Empty: nobody's.
+    /// Peers whose `X-Forwarded-*` headers are believed, and who may ask at a
+    /// [`Target::ForwardAuth`](crate::target::Target::ForwardAuth). Empty: nobody.
     pub trusted_proxies: Vec<Cidr>,
 }
 

@@ -10,7 +10,7 @@ use bulla_guard::{
     verified::Verified,
     verifier::Verifier,
 };
-use http::{HeaderMap, HeaderValue, Request, Response, header::TE, request::Parts};
+use http::{HeaderValue, Request, Response, header::TE, request::Parts};
 use hyper::body::Incoming;
 use tokio::runtime::Handle;
 
@@ -21,11 +21,12 @@ use crate::{
         ForwardError, Forwarder, Ties,
         outgoing::{self, Outgoing},
     },
+    forward_auth::{self, Original},
     grpc,
     metrics::Verdict,
     refused::Refused,
     request_id::{REQUEST_ID, RequestIds},
-    route::{AddedHeader, CredentialPlace, Found, Route, RouteIndex},
+    route::{AddedHeader, CredentialPlace, ForwardedClaim, Found, Route, RouteIndex, RouteTable},
     rules::{ActiveRules, Rules},
     steps::{
         admission::admit,
@@ -36,7 +37,7 @@ use crate::{
         framing::{self, Authority},
         hop_by_hop, identity, outbound,
     },
-    target::{Target, Upstream},
+    target::{AskingProxy, Target, Upstream},
 };
 
 /// Answers requests for a gateway, on one runtime: what a request changes is not shared with other workers.
@@ -64,8 +65,9 @@ impl Worker {
     pub(crate) async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
         let id = self.request_ids.next();
         let method = request.method().clone();
-        let is_grpc = grpc::is_call(&request);
         let ActiveRules { rules, counters } = &*self.gateway.rules();
+        // A gRPC refusal is a 200, which a proxy that asks would take for a yes.
+        let is_grpc = grpc::is_call(&request) && !rules.routes.asks_at(request.uri().path());
         let mut trace = Trace::default();
         let passed = self.pass(rules, request, peer, &id, &mut trace).await;
         let (verdict, mut response) = match passed {
@@ -73,6 +75,9 @@ impl Worker {
             Err(refused) if is_grpc => (refused.verdict(), refused.grpc_response(&id)),
             Err(refused) => (refused.verdict(), refused.response(&id)),
         };
+        if let Some(proxy) = trace.asked_by {
+            proxy.translate(verdict, &mut response);
+        }
         let route = trace.route.map(|(index, _)| index);
         if let Some((_, route)) = trace.route {
             AddedHeader::add_to_answer(&route.response_headers, response.headers_mut());
@@ -112,20 +117,20 @@ impl Worker {
         // 4. The route and its methods; a preflight goes no further.
         let host = authority.as_ref().map(Authority::host);
         if let Some(preflight) = cors::preflight(&head, &rules.routes, host, &path) {
-            trace.take(preflight.route, &head.headers);
+            trace.route = Some(preflight.route);
+            trace.cross_origin = CrossOrigin::of(&head.headers, &preflight.route.1.cors);
             return Ok(preflight.response(&head.headers)?);
         }
-        let route = match rules.routes.find(host, &path, &head.method) {
-            Found::Route(index, route) => {
-                trace.take((index, route), &head.headers);
-                route
+        let (index, route) = find(&rules.routes, &head, host, &path, &mut trace.cross_origin)?;
+        trace.route = Some((index, route));
+        if let Target::ForwardAuth(proxy) = &route.target {
+            if !client::is_trusted(peer.address, &rules.trusted_proxies) {
+                return Err(nothing_here());
             }
-            Found::OtherMethods(methods) => {
-                trace.cross_origin = CrossOrigin::of(&head.headers, methods.cors());
-                return Err(Refused::OtherMethods(methods.allow().clone()));
-            }
-            Found::Nothing => return Err(Refused::new(Code::NotFound, "no route has this path")),
-        };
+            trace.asked_by = Some(*proxy);
+            let original = Original::read(head, authority)?;
+            return self.advise(rules, &original, &mut trace.cross_origin);
+        }
         let target = outgoing::origin_form(&head.uri, &path, route)?;
         // 5. to 8. Who is it, and may they?
         let (principal, body) = self.admit(rules, &mut head, body, route).await?;
@@ -140,6 +145,38 @@ impl Worker {
             principal,
         };
         self.forward(head, body, route, context).await
+    }
+
+    /// Decides about a request that another proxy would pass on, and passes nothing on. What it finds in the request is
+    /// what [`pass`](Self::pass) would find, but for a body.
+    fn advise(
+        &self,
+        rules: &Rules,
+        original: &Original,
+        cross_origin: &mut Option<CrossOrigin>,
+    ) -> Result<Response<Body>, Refused> {
+        let Original { head, authority } = original;
+        let (routes, path) = (&rules.routes, head.uri.path());
+        let host = authority.as_ref().map(Authority::host);
+        let passes = |principal: Option<&Verified>, claims: &[ForwardedClaim]| {
+            forward_auth::passes(identity::in_answer(
+                principal,
+                claims,
+                routes.claim_headers(),
+            ))
+        };
+        if let Some(preflight) = cors::preflight(head, routes, host, path) {
+            *cross_origin = CrossOrigin::of(&head.headers, &preflight.route.1.cors);
+            preflight.answer?;
+            return Ok(passes(None, &[]));
+        }
+        let (_, route) = find(routes, head, host, path, cross_origin)?;
+        // Bulla's own paths are open because Bulla answers them: nobody else may get what comes there.
+        if route.policy.is_public() && !matches!(route.target, Target::Upstream(_)) {
+            return Err(nothing_here());
+        }
+        let principal = self.identify(rules, head, None, route)?;
+        Ok(passes(principal.as_ref(), &route.forward_claims))
     }
 
     /// Who is it, and may they? The body is read before that only where a token may be in it, and goes on without.
@@ -251,6 +288,7 @@ impl Worker {
                     .await;
                 sent.inspect_err(|error| self.note_failure(upstream, error, context.id))
             }
+            Target::ForwardAuth(_) => return Err(nothing_here()),
         };
         let mut response = answered?;
         if !route.cors.is_empty() {
@@ -276,13 +314,32 @@ impl Worker {
 struct Trace<'table> {
     route: Option<(RouteIndex, &'table Route)>,
     cross_origin: Option<CrossOrigin>,
+    asked_by: Option<AskingProxy>,
 }
 
-impl<'table> Trace<'table> {
-    fn take(&mut self, route: (RouteIndex, &'table Route), headers: &HeaderMap) {
-        self.cross_origin = CrossOrigin::of(headers, &route.1.cors);
-        self.route = Some(route);
+/// The route of a request, and in `cross_origin` how the request stands to it, or to its path.
+fn find<'table>(
+    routes: &'table RouteTable,
+    head: &Parts,
+    host: Option<&str>,
+    path: &str,
+    cross_origin: &mut Option<CrossOrigin>,
+) -> Result<(RouteIndex, &'table Route), Refused> {
+    match routes.find(host, path, &head.method) {
+        Found::Route(index, route) => {
+            *cross_origin = CrossOrigin::of(&head.headers, &route.cors);
+            Ok((index, route))
+        }
+        Found::OtherMethods(methods) => {
+            *cross_origin = CrossOrigin::of(&head.headers, methods.cors());
+            Err(Refused::OtherMethods(methods.allow().clone()))
+        }
+        Found::Nothing => Err(nothing_here()),
     }
+}
+
+fn nothing_here() -> Refused {
+    Refused::new(Code::NotFound, "no route has this path")
 }
 
 /// What the steps found out about a request.

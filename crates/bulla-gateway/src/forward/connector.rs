@@ -58,7 +58,7 @@ impl Connector {
         let targets = rules.routes.routes().iter().map(|route| &route.target);
         let upstreams = targets.filter_map(|target| match target {
             Target::Upstream(upstream) => Some(upstream),
-            Target::Service(_) => None,
+            Target::Service(_) | Target::ForwardAuth(_) => None,
         });
         for server in upstreams.flat_map(Upstream::servers) {
             if server.address.is_tls() && server.tls.get().is_none() {

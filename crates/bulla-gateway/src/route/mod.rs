@@ -113,7 +113,7 @@ impl Route {
     pub(crate) const fn accepted(&self) -> Accepted {
         match self.target {
             Target::Service(_) => Accepted::OwnIssuer,
-            Target::Upstream(_) => Accepted::EveryIssuer,
+            Target::Upstream(_) | Target::ForwardAuth(_) => Accepted::EveryIssuer,
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use http::{HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method};
 
-use super::{HostName, Methods, PathPattern, Route, WebOrigin, pattern::Segment};
+use super::{ForwardedClaim, HostName, Methods, PathPattern, Route, WebOrigin, pattern::Segment};
 use crate::target::Target;
 
 /// All routes, ready to be searched. **The most specific route wins:**
@@ -23,6 +23,7 @@ pub struct RouteTable {
     hosts: Vec<(HostName, Node)>,
     any_host: Node,
     own_origins: Vec<WebOrigin>,
+    claim_headers: Vec<HeaderName>,
 }
 
 impl RouteTable {
@@ -82,6 +83,11 @@ impl RouteTable {
             }
         }
         leaf.routes.push(index);
+        for header in route.forward_claims.iter().map(ForwardedClaim::header) {
+            if !self.claim_headers.contains(header) {
+                self.claim_headers.push(header.clone());
+            }
+        }
         self.routes.push(route);
         leaf.methods
             .cors
@@ -105,6 +111,17 @@ impl RouteTable {
     #[must_use]
     pub fn routes(&self) -> &[Route] {
         &self.routes
+    }
+
+    /// Whether what comes at this path is a question, whatever else is wrong with it.
+    pub(crate) fn asks_at(&self, path: &str) -> bool {
+        let mut routes = self.of_path(None, path);
+        routes.any(|route| matches!(route.target, Target::ForwardAuth(_)))
+    }
+
+    /// The headers of all claims that any route forwards.
+    pub(crate) fn claim_headers(&self) -> &[HeaderName] {
+        &self.claim_headers
     }
 
     pub(crate) fn targets_mut(&mut self) -> impl Iterator<Item = &mut Target> {

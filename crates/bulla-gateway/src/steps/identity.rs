@@ -16,6 +16,8 @@ const SCOPE: HeaderName = HeaderName::from_static("x-bulla-scope");
 const PLAN: HeaderName = HeaderName::from_static("x-bulla-plan");
 const ANONYMOUS: HeaderName = HeaderName::from_static("x-bulla-anonymous");
 
+const ALL: [HeaderName; 7] = [ISSUER, SUBJECT, SESSION, ROLES, SCOPE, PLAN, ANONYMOUS];
+
 /// Writes the identity headers, as [`target`](crate::target) describes them. All that came from outside under such names
 /// has been removed, so for nobody there are none.
 pub(crate) fn write(headers: &mut HeaderMap, principal: &Verified, claims: &[ForwardedClaim]) {
@@ -50,6 +52,23 @@ pub(crate) fn write(headers: &mut HeaderMap, principal: &Verified, claims: &[For
             }
         }
     }
+}
+
+/// The identity headers as an answer carries them: all of them, empty where nothing is known, so that whoever copies
+/// them overwrites what came from outside. `all_claims` are the headers of every route's claims.
+pub(crate) fn in_answer(
+    principal: Option<&Verified>,
+    claims: &[ForwardedClaim],
+    all_claims: &[HeaderName],
+) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for name in ALL.iter().chain(all_claims) {
+        headers.insert(name, HeaderValue::from_static(""));
+    }
+    if let Some(principal) = principal {
+        write(&mut headers, principal, claims);
+    }
+    headers
 }
 
 /// The elements, escaped and joined.

@@ -31,6 +31,8 @@ pub use self::{
     },
 };
 
+pub use crate::forward_auth::AskingProxy;
+
 /// Where a request goes.
 #[derive(Debug, Clone)]
 pub enum Target {
@@ -38,6 +40,8 @@ pub enum Target {
     Upstream(Upstream),
     /// To a service in this process.
     Service(InProcess),
+    /// Nowhere: it asks, for a listed proxy, whether another one may go on.
+    ForwardAuth(AskingProxy),
 }
 
 impl Target {

@@ -9,6 +9,7 @@ mod access_log;
 mod cors;
 mod credential;
 mod drain;
+mod forward_auth;
 mod forwarding;
 mod http2;
 mod http2_upstream;

@@ -26,7 +26,7 @@ pub struct Config {
     /// Where clients reach the public listener. `public_url`; default: `http://`, with `[tls]` `https://`, and
     /// `listen.public`.
     pub public_url: HttpOrigin,
-    /// Peers whose `Forwarded` and `X-Forwarded-*` count. `trusted_proxies`; default: none.
+    /// Peers whose `X-Forwarded-*` headers count, and who may ask at `/forward-auth`. `trusted_proxies`; default: none.
     pub trusted_proxies: Vec<Cidr>,
     /// Whether the demo service runs. `demo`; left out: yes if there is no configuration file, no
     /// `--upstream`, and the public listener is loopback.

@@ -38,6 +38,9 @@ pub(crate) struct Args {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// A proxy whose X-Forwarded-* headers are believed, and which may ask at /forward-auth; may be repeated
+    #[arg(long, value_name = "CIDR", value_parser = parse_network)]
+    trusted_proxy: Vec<Cidr>,
     /// Memory for verified tokens, at least 1MiB, or "off"
     #[arg(long, value_name = "SIZE", default_value = "64MiB")]
     token_cache: TokenCache,
@@ -61,6 +64,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         keys_addresses: args.jwks_address.clone(),
         upstream: args.upstream.clone(),
         listen: args.listen,
+        trusted_proxies: args.trusted_proxy.clone(),
         token_cache: args
             .token_cache
             .0

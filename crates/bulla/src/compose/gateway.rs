@@ -28,8 +28,8 @@ use super::{
 };
 use crate::{jwk_set_location::JwkSetLocation, output::Output};
 
-/// What makes an exposed listener safe here, where no proxy can be listed.
-const TLS_IN_FRONT: &str = "put a proxy with TLS in front on this machine";
+/// What makes an exposed listener safe.
+const TLS_IN_FRONT: &str = "put a proxy with TLS in front and name it with --trusted-proxy";
 
 /// What a gateway without an issuer is told.
 pub(crate) struct Settings {
@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) upstream: HttpOrigin,
     /// Where to listen.
     pub(crate) listen: SocketAddr,
+    /// Peers whose `X-Forwarded-*` headers are believed, and who may ask at `/forward-auth`.
+    pub(crate) trusted_proxies: Vec<Cidr>,
     /// Bytes for verified tokens; `None`: each is verified anew.
     pub(crate) token_cache: Option<usize>,
     /// Where to answer an operator's monitoring, if anywhere.
@@ -92,7 +94,7 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
                 &HttpOrigin::at(settings.listen, false),
             )?,
             verifier: Arc::new(verifier),
-            trusted_proxies: Vec::new(),
+            trusted_proxies: settings.trusted_proxies.clone(),
         },
         Reports {
             to: Arc::new(sightings::ToNobody),
@@ -107,7 +109,7 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
     };
     let listeners = own_address::of(std::iter::once(&listener).chain(&monitoring))?;
     own_address::refuse([&settings.upstream], &listeners)?;
-    listen::warn_if_exposed("--listen", settings.listen, TLS_IN_FRONT);
+    warn(settings.listen, &settings.trusted_proxies);
     let stop = Stop::on_signal()?;
     let public = listen::url(&listener, false)?;
     let admin = monitoring
@@ -129,6 +131,13 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
         let _ = operations.await;
     }
     answered
+}
+
+/// Says what the settings leave open.
+fn warn(address: SocketAddr, trusted_proxies: &[Cidr]) {
+    if trusted_proxies.is_empty() {
+        listen::warn_if_exposed("--listen", address, TLS_IN_FRONT);
+    }
 }
 
 /// Answers until it is time to stop, and then until the last request has ended: with a thread for every core.

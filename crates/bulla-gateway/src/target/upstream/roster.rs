@@ -90,7 +90,7 @@ mod tests {
         routes
             .filter_map(|route| match &route.target {
                 Target::Upstream(upstream) => Some(upstream),
-                Target::Service(_) => None,
+                Target::Service(_) | Target::ForwardAuth(_) => None,
             })
             .collect()
     }

@@ -293,6 +293,7 @@ fn describe(route: &Route, origin: Option<&Origin>) -> Value {
     let target = match &route.target {
         Target::Upstream(upstream) => format!("upstream {}", upstream.name()),
         Target::Service(service) => format!("bulla's {}", service.name()),
+        Target::ForwardAuth(_) => "bulla's answers for listed proxies".to_owned(),
     };
     json!({
         "origin": origin.map(ToString::to_string),

@@ -10,7 +10,7 @@ use bulla_gateway::{
         ForwardedClaim, HostName, InvalidPathPattern, PathPattern, Route, RouteIndex, RouteTable,
         WebOrigin,
     },
-    target::{InProcess, Target, Upstream, UpstreamOptions},
+    target::{AskingProxy, InProcess, Target, Upstream, UpstreamOptions},
 };
 use bulla_guard::access::{Access, AccessPolicy};
 use bulla_server::{
@@ -22,6 +22,12 @@ use bulla_server::{
 
 /// The one tree that is not only Bulla's: below it, what Bulla does not answer itself can be configured (RFC 8615).
 const SHARED: &str = "/.well-known/{*rest}";
+
+/// Where listed proxies ask about requests.
+const FORWARD_AUTH: [(&str, AskingProxy); 2] = [
+    ("/forward-auth", AskingProxy::Any),
+    ("/forward-auth/nginx", AskingProxy::Nginx),
+];
 
 /// Where Bulla's own routes lead.
 pub(crate) struct Services {
@@ -68,12 +74,15 @@ pub(crate) fn problems(config: &Config) -> Vec<Problem> {
     Routes::build(config, &Services::placeholders()).problems
 }
 
-/// The one route of a gateway without an issuer, which clients reach at `own`.
+/// The routes of a gateway without an issuer, which clients reach at `own`.
 ///
 /// # Errors
 /// The upstream is none.
 pub(crate) fn upstream_only(upstream: &HttpOrigin, own: &HttpOrigin) -> anyhow::Result<RouteTable> {
-    let table = RouteTable::build(vec![everything_else(upstream)?])?;
+    let mut table = RouteTable::build(vec![everything_else(upstream)?])?;
+    for (path, proxy) in FORWARD_AUTH {
+        table.insert(open_route(path, Target::ForwardAuth(proxy))?)?;
+    }
     Ok(table.with_own_origins(own_origins(own)))
 }
 
@@ -148,8 +157,11 @@ impl Routes {
         hosts.dedup();
         let hosts = hosts.into_iter().map(Some);
         for host in std::iter::once(None).chain(hosts) {
-            for path in routes::PATHS {
-                let route = open_route(path, &services.issuer);
+            let issuer = || Target::Service(services.issuer.clone());
+            let issuer = routes::PATHS.map(|path| (path, issuer()));
+            let forward_auth = FORWARD_AUTH.map(|(path, proxy)| (path, Target::ForwardAuth(proxy)));
+            for (path, target) in issuer.into_iter().chain(forward_auth) {
+                let route = open_route(path, target);
                 self.add_built_in(
                     path,
                     route.map(|route| Route {
@@ -164,10 +176,12 @@ impl Routes {
     /// What is configured wins over the demo and the page.
     fn add_demo(&mut self, services: &Services) {
         for path in web::PATHS {
-            self.add_demo_route(path, open_route(path, &services.web));
+            let web = Target::Service(services.web.clone());
+            self.add_demo_route(path, open_route(path, web));
         }
         for rule in demo::rules() {
-            let route = open_route(rule.path, &services.demo).map(|route| Route {
+            let demo = Target::Service(services.demo.clone());
+            let route = open_route(rule.path, demo).map(|route| Route {
                 policy: rule.policy,
                 forward_claims: ForwardedClaim::parse("email").into_iter().collect(),
                 ..route
@@ -215,12 +229,12 @@ fn reserves(own: &PathPattern, configured: &PathPattern) -> bool {
     own == configured || (own.as_str() != SHARED && own.covers(configured))
 }
 
-/// A public route to a service in this process. The service says itself which methods it has.
-fn open_route(path: &str, service: &InProcess) -> Result<Route, InvalidPathPattern> {
+/// A public route to a target in this process, which says itself which methods it has.
+fn open_route(path: &str, target: Target) -> Result<Route, InvalidPathPattern> {
     Ok(Route::new(
         PathPattern::parse(path)?,
         AccessPolicy::new(Access::Public),
-        Target::Service(service.clone()),
+        target,
     ))
 }
 

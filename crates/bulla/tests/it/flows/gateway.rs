@@ -1,7 +1,7 @@
 //! `bulla gateway --jwks …`: no file, no data folder, the keys of any issuer.
 
 use crate::harness::{
-    Folder, session,
+    Folder, Server, session,
     tokens::{AUDIENCE, ISSUER, SharedSecret},
     upstream::Upstream,
 };
@@ -232,4 +232,35 @@ fn gateway_command(folder: &Folder, keys: &str) -> crate::harness::folder::Invoc
         "--listen",
         "127.0.0.1:0",
     ])
+}
+
+#[test]
+fn proxies_that_are_named_may_ask_before_they_forward() {
+    let folder = Folder::new();
+    let upstream = Upstream::start();
+    let secret = SharedSecret::new();
+    let mut flags = secret.gateway_flags(&folder, &upstream);
+    let alone = folder.gateway(&flags).start();
+    flags.extend(
+        [
+            "--trusted-proxy",
+            "10.0.0.0/8",
+            "--trusted-proxy",
+            "127.0.0.1",
+        ]
+        .map(str::to_owned),
+    );
+    let gateway = folder.gateway(&flags).start();
+    let token = secret.sign(&secret.claims(FAR));
+    let ask = |gateway: &Server| {
+        let question = gateway.public.get("/forward-auth").bearer(&token);
+        let question = question.header("X-Forwarded-Method", "GET");
+        question.header("X-Forwarded-Uri", "/orders").send()
+    };
+    let answer = ask(&gateway);
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("x-bulla-subject"), Some("user-1"));
+    assert_eq!(answer.header("x-bulla-session"), Some(""));
+    ask(&alone).expect_problem(404, "not_found");
+    assert!(upstream.seen().is_empty());
 }

@@ -6,6 +6,7 @@ mod cookies;
 mod crash;
 mod expiry;
 mod first_start;
+mod forward_auth;
 mod gateway;
 mod logout;
 mod logs;
