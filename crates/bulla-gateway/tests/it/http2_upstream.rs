@@ -14,7 +14,7 @@ use hyper::{body::Incoming, client::conn::http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use crate::support::{
-    Answering, Http2Upstream, TestGateway, TestUpstream, balanced, claims, route, token,
+    Answering, Http2Upstream, TestGateway, TestUpstream, balanced, claims, eventually, route, token,
 };
 
 type Sender = http2::SendRequest<BoxBody<Bytes, hyper::Error>>;
@@ -164,10 +164,10 @@ async fn its_servers_are_checked_over_http_2() {
     };
     let target = balanced(&[upstream.address], &options);
     let gateway = TestGateway::start(vec![route("/{*rest}", Access::Public, target)]).await;
-    let mut now_and_then = tokio::time::interval(often);
-    while !gateway.metrics().contains(&healthy(&upstream, 0)) {
-        now_and_then.tick().await;
-    }
+    eventually("the check to fail", async || {
+        gateway.metrics().contains(&healthy(&upstream, 0))
+    })
+    .await;
     assert_eq!(gateway.get("/", "").await.status, 200, "it is the only one");
 }
 

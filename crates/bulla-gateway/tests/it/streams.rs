@@ -16,7 +16,7 @@ use bulla_guard::{
 };
 use tokio::net::TcpListener;
 
-use crate::support::{NOW, TestGateway, Wire, claims, route, rules, token, upstream};
+use crate::support::{NOW, TestGateway, Wire, claims, eventually, route, rules, token, upstream};
 
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -113,10 +113,10 @@ impl World {
     /// Until the token was looked at several times.
     async fn looked_at(&self) {
         let asked = self.clock.asked.load(Ordering::SeqCst);
-        let mut now_and_then = tokio::time::interval(LOOK);
-        while self.clock.asked.load(Ordering::SeqCst) < asked + 3 {
-            now_and_then.tick().await;
-        }
+        eventually("looks at the token", async || {
+            self.clock.asked.load(Ordering::SeqCst) >= asked + 3
+        })
+        .await;
     }
 
     async fn assert_open(&mut self, what: &str) {

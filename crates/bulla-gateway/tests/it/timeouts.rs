@@ -6,7 +6,9 @@ use bulla_gateway::GatewaySettings;
 use bulla_guard::access::Access;
 use tokio::{io::AsyncWriteExt as _, net::TcpListener};
 
-use crate::support::{Answer, TestGateway, TestUpstream, Wire, route, service, upstream};
+use crate::support::{
+    Answer, TestGateway, TestUpstream, Wire, route, service, upstream, within_patience,
+};
 
 /// Short, but only for the phase that the test holds up: the others may be slow on a busy machine.
 fn short_head(settings: &mut GatewaySettings) {
@@ -115,10 +117,13 @@ async fn trickle(gateway: &TestGateway, head: &str) -> Answer {
             .is_ok_and(|read| read > 0)
         {}
     };
-    tokio::select! {
-        () = reading => {}
-        () = writing => {}
-    }
+    let either = async {
+        tokio::select! {
+            () = reading => {}
+            () = writing => {}
+        }
+    };
+    within_patience("an answer", either).await;
     let head = String::from_utf8(answer).unwrap();
     Answer {
         status: head[9..12].parse().unwrap(),
@@ -152,9 +157,12 @@ async fn endless(listener: TcpListener) -> usize {
     wire.head().await.unwrap();
     wire.write("HTTP/1.1 200 OK\r\n\r\n").await;
     let mut sent = 0;
-    while let Ok(written) = wire.stream.write(&[b'a'; 4096]).await {
-        sent += written;
-    }
+    let writing = async {
+        while let Ok(written) = wire.stream.write(&[b'a'; 4096]).await {
+            sent += written;
+        }
+    };
+    within_patience("the end of the connection", writing).await;
     sent
 }
 

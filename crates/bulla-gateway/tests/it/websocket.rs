@@ -13,6 +13,7 @@ use tokio::{
 
 use crate::support::{
     TestGateway, TestUpstream, Wire, claims, in_front_of, route, service, token, upstream,
+    within_patience,
 };
 
 const ASK: &str = "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -73,7 +74,8 @@ async fn one_that_does_not_read_is_closed() {
         settings.timeouts.write = Duration::from_millis(50);
     };
     let (_gateway, _client, mut server) = connected_with(short).await;
-    while server.stream.write_all(&[0; 4096]).await.is_ok() {}
+    let writing = async { while server.stream.write_all(&[0; 4096]).await.is_ok() {} };
+    within_patience("the end of the connection", writing).await;
 }
 
 #[tokio::test]

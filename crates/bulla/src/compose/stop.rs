@@ -12,7 +12,8 @@ pub(super) struct Stop(watch::Receiver<bool>);
 
 impl Stop {
     /// Begins to listen for signals. The first one stops; a second one ends the process at once,
-    /// for whoever does not want to wait.
+    /// for whoever does not want to wait. SIGHUP, which asks for files to be read again, ends it no
+    /// more, though no file may be watched.
     ///
     /// # Errors
     /// The system lets nobody listen for signals.
@@ -20,6 +21,8 @@ impl Stop {
         let refused = "the system lets nobody listen for signals";
         let mut terminate = signal(SignalKind::terminate()).context(refused)?;
         let mut interrupt = signal(SignalKind::interrupt()).context(refused)?;
+        // What the system does by itself when it comes is replaced for good, whether anybody waits for it or not.
+        drop(signal(SignalKind::hangup()).context(refused)?);
         let (sender, receiver) = watch::channel(false);
         tokio::spawn(async move {
             for stopping in [false, true] {

@@ -2,20 +2,24 @@
 
 use crate::support::{TestUpstream, in_front_of};
 
-/// Sends a POST with these header lines and this body, and then, where a confused server would look for it, another
-/// request. The status, and what reached the upstream.
-async fn post(headers: &str, body: &str) -> (u16, Vec<String>) {
+/// Sends a POST with these header lines and this body and, right behind it, where a confused server would look for it,
+/// another request. The statuses of all answers until the connection ends, and all that reached the upstream.
+async fn post(headers: &str, body: &str) -> (Vec<u16>, Vec<String>) {
     let upstream = TestUpstream::start().await;
     let gateway = in_front_of(&upstream).await;
     let mut wire = gateway.connect().await;
     wire.write(format!(
-        "POST /public/a HTTP/1.1\r\nHost: api.example\r\n{headers}\r\n\r\n{body}"
+        "POST /public/a HTTP/1.1\r\nHost: api.example\r\n{headers}\r\n\r\n{body}\
+         GET /public/next HTTP/1.1\r\nHost: api.example\r\nConnection: close\r\n\r\n"
     ))
     .await;
-    let status = wire.answer("POST").await.status;
+    let answers = wire.rest().await;
+    let statuses = answers.split("HTTP/1.1 ").skip(1);
     let reached = upstream.received();
     (
-        status,
+        statuses
+            .map(|answer| answer[..3].parse().unwrap())
+            .collect(),
         reached
             .into_iter()
             .map(|request| format!("{} {}", request.line(), request.raw_body))
@@ -23,16 +27,20 @@ async fn post(headers: &str, body: &str) -> (u16, Vec<String>) {
     )
 }
 
+/// What follows is no request either.
 async fn check_refused(headers: &str, body: &str) {
-    assert_eq!(post(headers, body).await, (400, vec![]), "{headers:?}");
+    let refused = (vec![400], vec![]);
+    assert_eq!(post(headers, body).await, refused, "{headers:?} {body:?}");
 }
 
+/// What follows is a request of its own.
 async fn check_accepted(headers: &str, body: &str, raw: &str) {
-    assert_eq!(
-        post(headers, body).await,
-        (200, vec![format!("POST /public/a HTTP/1.1 {raw}")]),
-        "{headers:?}"
+    let first = format!("POST /public/a HTTP/1.1 {raw}");
+    let accepted = (
+        vec![200, 200],
+        vec![first, "GET /public/next HTTP/1.1 ".to_owned()],
     );
+    assert_eq!(post(headers, body).await, accepted, "{headers:?} {body:?}");
 }
 
 #[tokio::test]
@@ -250,12 +258,8 @@ async fn bad_chunk_sizes() {
         "fffffffffffffffff",
         "5\0",
     ] {
-        let (status, reached) = post(
-            "Transfer-Encoding: chunked",
-            &format!("{size}\r\nhello\r\n0\r\n\r\n"),
-        )
-        .await;
-        assert_eq!((status, reached), (400, vec![]), "{size:?}");
+        let body = format!("{size}\r\nhello\r\n0\r\n\r\n");
+        check_refused("Transfer-Encoding: chunked", &body).await;
     }
     check_accepted(
         "Transfer-Encoding: chunked",
@@ -274,9 +278,10 @@ async fn chunks_that_do_not_end_where_they_should() {
         "5\r\nhello\n0\r\n\r\n",
         "5;a\nhello\r\n0\r\n\r\n",
     ] {
-        let (status, reached) = post("Transfer-Encoding: chunked", body).await;
-        assert_eq!((status, reached), (400, vec![]), "{body:?}");
+        check_refused("Transfer-Encoding: chunked", body).await;
     }
+    let whole = "5\r\nhello\r\n0\r\n\r\n";
+    check_accepted("Transfer-Encoding: chunked", whole, whole).await;
 }
 
 #[tokio::test]

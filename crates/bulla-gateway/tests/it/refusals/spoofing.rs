@@ -3,11 +3,17 @@
 use bulla_gateway::{
     Rules,
     route::{AddedHeader, CredentialPlace, PathPrefix, WebOrigin},
+    target::{Protocol, UpstreamOptions},
 };
 use bulla_guard::access::Access;
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 
 use crate::support::{
-    TestGateway, TestUpstream, claims, in_front_of, route, rules, service, token, upstream,
+    Http2Upstream, TestGateway, TestUpstream, balanced, claims, in_front_of, route, rules, service,
+    token, upstream,
 };
 
 /// Identity headers as an upstream behind CGI or another mapping might read them.
@@ -90,31 +96,95 @@ async fn identity_headers_on_every_other_kind_of_route() {
     shared.cors = vec![WebOrigin::parse("https://app.example").unwrap()];
     let mut formal = route("/form", Access::Public, target.clone());
     formal.credential = [CredentialPlace::Form].into_iter().collect();
+    let mut remembered = route("/remembered", Access::Anonymous, target.clone());
+    remembered.credential = [CredentialPlace::Cookie].into_iter().collect();
     let visitors = route("/visitors", Access::Anonymous, target);
-    let gateway = TestGateway::start(vec![stripped, shared, formal, visitors]).await;
+    let gateway = TestGateway::start(vec![stripped, shared, formal, remembered, visitors]).await;
     let mut visitor = claims();
     visitor["anon"] = serde_json::json!(true);
-    let bearer = format!("Authorization: Bearer {}\r\n", token(&visitor));
+    let visitor = token(&visitor);
+    let bearer = format!("Authorization: Bearer {visitor}\r\n");
+    let cookie = format!("Cookie: __Host-bulla_access={visitor}\r\n");
     let socket = "Connection: upgrade, X-Bulla-Subject\r\nUpgrade: websocket\r\n";
-    for (path, more) in [
-        ("/api/a", ""),
-        ("/api/a", socket),
-        ("/shared", "Origin: https://app.example\r\n"),
-        (
-            "/form",
-            "Content-Type: application/x-www-form-urlencoded\r\n",
-        ),
-        ("/visitors", bearer.as_str()),
+    let form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n";
+    for (method, path, more, body) in [
+        ("GET", "/api/a", "", ""),
+        ("GET", "/api/a", socket, ""),
+        ("GET", "/shared", "Origin: https://app.example\r\n", ""),
+        ("POST", "/form", form, "a=b"),
+        ("GET", "/remembered", &cookie, ""),
+        ("GET", "/visitors", &bearer, ""),
     ] {
-        let headers = format!("{SPOOFED}{more}X-Other: 1\r\n");
-        assert_eq!(gateway.get(path, &headers).await.status, 200, "{path}");
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: api.example\r\n");
+        let request = format!("{head}{SPOOFED}{more}X-Other: 1\r\n\r\n{body}");
+        assert_eq!(gateway.send(request).await.status, 200, "{path}");
         let received = server.received().last().unwrap().clone();
+        assert_eq!(received.body, body, "{path}");
         assert!(!received.head.contains("admin"), "{}", received.head);
         assert!(!received.names().contains(&"x_bulla_subject".to_owned()));
-        let subject = (path == "/visitors").then_some("usr_1");
+        let known = ["/remembered", "/visitors"].contains(&path);
+        let subject = known.then_some("usr_1");
         assert_eq!(received.header("x-bulla-subject"), subject, "{path}");
         assert_eq!(received.header("x-other"), Some("1"));
     }
+}
+
+#[tokio::test]
+async fn identity_headers_before_a_websocket() {
+    let switch =
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+    let server = TestUpstream::answering(switch).await;
+    let gateway = in_front_of(&server).await;
+    let ask = "Connection: upgrade, X-Bulla-Subject\r\nUpgrade: websocket\r\n";
+    let bearer = format!("Authorization: Bearer {}\r\n", token(&claims()));
+    for (path, more, subject) in [
+        ("/public/a", "", None),
+        ("/a", bearer.as_str(), Some("usr_1")),
+    ] {
+        let headers = format!("{SPOOFED}{ask}{more}X-Other: 1\r\n");
+        assert_eq!(gateway.get(path, &headers).await.status, 101, "{path}");
+        let received = server.received().last().unwrap().clone();
+        assert!(!received.head.contains("admin"), "{}", received.head);
+        assert_eq!(received.header("x-bulla-subject"), subject);
+        assert_eq!(received.header("upgrade"), Some("websocket"));
+        assert_eq!(received.header("x-other"), Some("1"));
+    }
+}
+
+#[tokio::test]
+async fn identity_headers_to_an_http_2_upstream() {
+    let server = Http2Upstream::answering(async |request: Request<Incoming>| {
+        let headers = request.headers().iter();
+        let lines: String = headers
+            .map(|(name, value)| format!("{name}: {}\n", value.to_str().unwrap()))
+            .collect();
+        let body = Full::new(Bytes::from(lines));
+        http::Response::new(body.map_err(|never| match never {}).boxed())
+    })
+    .await;
+    let options = UpstreamOptions {
+        protocol: Protocol::Http2,
+        ..UpstreamOptions::default()
+    };
+    let target = balanced(&[server.address], &options);
+    let gateway = TestGateway::start(vec![
+        route("/public/{*rest}", Access::Public, target.clone()),
+        route("/{*rest}", Access::Authenticated, target),
+    ])
+    .await;
+    let reached = async |path: &str, more: &str| {
+        let headers = format!("{SPOOFED}{more}X-Other: 1\r\n");
+        let answer = gateway.get(path, &headers).await;
+        assert_eq!(answer.status, 200);
+        assert!(answer.body.contains("x-other: 1\n"), "{}", answer.body);
+        assert!(!answer.body.contains("admin"), "{}", answer.body);
+        answer.body
+    };
+    let public = reached("/public/a", "").await;
+    assert!(!public.contains("bulla"), "{public}");
+    let bearer = format!("Authorization: Bearer {}\r\n", token(&claims()));
+    let known = reached("/a", &bearer).await;
+    assert!(known.contains("x-bulla-subject: usr_1\n"), "{known}");
 }
 
 #[tokio::test]

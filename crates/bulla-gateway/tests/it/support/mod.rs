@@ -2,6 +2,7 @@
 
 mod gateway;
 mod http2_upstream;
+mod patience;
 pub(crate) mod tls;
 mod tokens;
 mod upstream;
@@ -10,6 +11,7 @@ mod wire;
 pub(crate) use self::{
     gateway::{TestGateway, rules, service},
     http2_upstream::{Answering, Http2Upstream},
+    patience::{eventually, within_patience},
     tokens::{
         NOW, claims, foreign_claims, foreign_token, tampered_token, token, trusting_verifier,
     },

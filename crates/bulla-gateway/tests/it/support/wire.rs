@@ -1,6 +1,6 @@
 //! A client that writes bytes and reads answers.
 
-use std::{net::SocketAddr, time::Duration};
+use std::net::SocketAddr;
 
 use serde_json::Value;
 use tokio::{
@@ -8,8 +8,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// Far above what any test waits for: a connection that should have been closed fails its test instead of hanging it.
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::within_patience;
 
 /// A connection to the gateway, or from it.
 pub(crate) struct Wire<S = TcpStream> {
@@ -145,11 +144,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 
     async fn fill(&mut self) -> bool {
         let read = self.stream.read_buf(&mut self.buffer);
-        let read = tokio::time::timeout(PATIENCE, read).await;
+        let read = within_patience("a byte or the end of the connection", read).await;
         // A reset is an end too: the other side closed with something unread.
-        read.expect("neither a byte nor the end of the connection came")
-            .unwrap_or(0)
-            > 0
+        read.unwrap_or(0) > 0
     }
 }
 

@@ -1,7 +1,7 @@
 //! `bulla gateway --jwks …`: no file, no data folder, the keys of any issuer.
 
 use crate::harness::{
-    Folder, Server, session,
+    Folder, Server, poll, session,
     tokens::{AUDIENCE, ISSUER, SharedSecret},
     upstream::Upstream,
 };
@@ -34,6 +34,41 @@ fn tokens_of_the_issuer_pass_and_nothing_is_written() {
     assert_eq!(seen[0].all("x-bulla-subject"), ["user-1"]);
     assert_eq!(seen[0].all("x-bulla-plan"), ["pro"]);
     assert!(!folder.exists("bulla-data"));
+}
+
+#[test]
+fn sighup_reads_a_key_file_again_and_ends_nothing() {
+    let folder = Folder::new();
+    let upstream = Upstream::start();
+    let secret = SharedSecret::new();
+    let flags = secret.gateway_flags(&folder, &upstream);
+    let gateway = folder.gateway(&flags).start();
+    let token = secret.sign(&secret.claims(FAR));
+    let get = || gateway.public.get("/").bearer(&token).send();
+    get().expect(200);
+    gateway.hang_up();
+    poll::until("the keys to be read again", || {
+        gateway.log().contains("was read again").then_some(())
+    });
+    get().expect(200);
+
+    let other = secret.jwk_set().replace("test-key", "other-key");
+    folder.write("keys.json", other);
+    poll::until("the other keys", || (get().status == 401).then_some(()));
+    gateway.stop();
+}
+
+#[test]
+fn sighup_ends_nothing_where_no_file_is_read() {
+    let folder = Folder::new();
+    let upstream = Upstream::start();
+    let mut flags = SharedSecret::new().gateway_flags(&folder, &upstream);
+    flags[1] = "http://127.0.0.1:1/jwks.json".to_owned();
+    let gateway = folder.gateway(&flags).start();
+    gateway.hang_up();
+    let answer = gateway.public.get("/").send();
+    answer.expect_problem(503, "keys_unavailable");
+    gateway.stop();
 }
 
 #[test]

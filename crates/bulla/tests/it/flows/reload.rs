@@ -42,6 +42,7 @@ fn routes_are_replaced_without_a_failed_request() {
     );
     let (done, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
     thread::scope(|scope| {
+        let _ending = poll::Ending(&done);
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
                 server.public.get("/always").send().expect(200);
@@ -58,7 +59,6 @@ fn routes_are_replaced_without_a_failed_request() {
                 (answered.load(Ordering::Relaxed) > before).then_some(())
             });
         }
-        done.store(true, Ordering::Relaxed);
     });
 }
 

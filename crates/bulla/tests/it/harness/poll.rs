@@ -1,6 +1,7 @@
 //! Waiting for something that comes by itself.
 
 use std::{
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -16,4 +17,13 @@ pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
         thread::sleep(Duration::from_millis(10));
     }
     panic!("waited a minute for {what}");
+}
+
+/// Sets a flag at its own end, also when the test fails: whoever goes on until then ends, and can be waited for.
+pub(crate) struct Ending<'flag>(pub(crate) &'flag AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
