@@ -59,7 +59,7 @@ impl Gateway {
         roster.adopt(&mut rules.routes);
         let registry = registry.sub_registry_with_prefix("bulla_gateway");
         let metrics = Metrics::register(registry);
-        let rules = Arc::new(ArcSwap::from_pointee(ActiveRules::new(rules)));
+        let rules = Arc::new(ArcSwap::from_pointee(ActiveRules::new(rules, &metrics)));
         registry.register_collector(Box::new(TokenCacheCollector(Arc::clone(&rules))));
         registry.register_collector(Box::new(UpstreamHealthCollector(Arc::clone(&roster))));
         Ok(Self {
@@ -81,7 +81,8 @@ impl Gateway {
     pub fn replace_rules(&self, mut rules: Rules) -> Result<(), AssembleGatewayError> {
         self.connector.prepare(&rules)?;
         self.roster.adopt(&mut rules.routes);
-        self.rules.store(Arc::new(ActiveRules::new(rules)));
+        let active = ActiveRules::new(rules, &self.metrics);
+        self.rules.store(Arc::new(active));
         Ok(())
     }
 

@@ -25,9 +25,14 @@ impl RequestIds {
     }
 
     pub(crate) fn next(&self) -> RequestId {
+        RequestId::from_random(self.unique())
+    }
+
+    /// What the next name is made of.
+    pub(crate) fn unique(&self) -> [u8; 16] {
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&self.seed);
         bytes[8..].copy_from_slice(&self.count.fetch_add(1, Ordering::Relaxed).to_be_bytes());
-        RequestId::from_random(bytes)
+        bytes
     }
 }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use bulla_guard::{client::Cidr, verifier::Verifier};
 
-use crate::{metrics::RouteCounters, route::RouteTable};
+use crate::{
+    metrics::{Meters, Metrics},
+    route::RouteTable,
+};
 
 /// What decides about requests. A gateway's rules can be [replaced](crate::Gateway::replace_rules): a request is decided
 /// by those that were in force when it came, wholly.
@@ -18,16 +21,16 @@ pub struct Rules {
     pub trusted_proxies: Vec<Cidr>,
 }
 
-/// Rules in force, with the counters of their routes.
+/// Rules in force, with the meters of their routes.
 pub(crate) struct ActiveRules {
     pub(crate) rules: Rules,
-    pub(crate) counters: RouteCounters,
+    pub(crate) meters: Meters,
 }
 
 impl ActiveRules {
-    pub(crate) fn new(rules: Rules) -> Self {
+    pub(crate) fn new(rules: Rules, metrics: &Metrics) -> Self {
         Self {
-            counters: RouteCounters::new(rules.routes.routes()),
+            meters: metrics.meters(rules.routes.routes()),
             rules,
         }
     }

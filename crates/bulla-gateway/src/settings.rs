@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{clock::Clock, sighting::SightingSink};
+use crate::{access_log::AccessLog, clock::Clock, sighting::SightingSink, trace_context::Sampling};
 
 /// What stays as it is as long as a [`Gateway`](crate::Gateway) runs.
 pub struct GatewaySettings {
@@ -17,6 +17,10 @@ pub struct GatewaySettings {
     pub timeouts: Timeouts,
     /// Random bytes, different at every start: the first half of every request id. The other half counts.
     pub request_id_seed: [u8; 8],
+    /// Which requests are logged.
+    pub access_log: AccessLog,
+    /// Whether a request that belongs to no trace begins one; `None`: no.
+    pub begin_traces: Option<Sampling>,
 }
 
 /// How long each phase may take. All but [`body`](Self::body) are checked against progress alone, and none against the

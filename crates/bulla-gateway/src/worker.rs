@@ -1,6 +1,6 @@
 //! The way of a request.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use bulla_guard::{
     UnixTime,
@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use tokio::runtime::Handle;
 
 use crate::{
-    Gateway, access_log,
+    Gateway,
     body::{Body, Inbound},
     forward::{
         ForwardError, Forwarder, Ties,
@@ -24,10 +24,11 @@ use crate::{
     forward_auth::{self, Original},
     grpc,
     metrics::Verdict,
+    record::Record,
     refused::Refused,
     request_id::{REQUEST_ID, RequestIds},
     route::{AddedHeader, CredentialPlace, ForwardedClaim, Found, Route, RouteIndex, RouteTable},
-    rules::{ActiveRules, Rules},
+    rules::Rules,
     steps::{
         admission::admit,
         canonical_path::canonicalize,
@@ -37,12 +38,14 @@ use crate::{
         framing::{self, Authority},
         hop_by_hop, identity, outbound,
     },
-    target::{AskingProxy, Target, Upstream},
+    target::{Target, Upstream},
+    trace_context,
 };
 
 /// Answers requests for a gateway, on one runtime: what a request changes is not shared with other workers.
 pub(crate) struct Worker {
     pub(crate) gateway: Arc<Gateway>,
+    pub(crate) number: u16,
     forwarder: Forwarder,
     request_ids: RequestIds,
     /// Where the services of this process run; `None`: here.
@@ -57,94 +60,91 @@ impl Worker {
             forwarder: Forwarder::new(gateway.connector.clone(), &settings.timeouts),
             request_ids: RequestIds::new(settings.request_id_seed, number),
             services,
+            number,
             gateway,
         }
     }
 
     /// Answers a request. Never fails: a failure is an answer too.
     pub(crate) async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
-        let id = self.request_ids.next();
-        let method = request.method().clone();
-        let ActiveRules { rules, counters } = &*self.gateway.rules();
+        let unique = self.request_ids.unique();
+        let id = RequestId::from_random(unique);
+        let active = self.gateway.rules();
         // A gRPC refusal is a 200, which a proxy that asks would take for a yes.
-        let is_grpc = grpc::is_call(&request) && !rules.routes.asks_at(request.uri().path());
-        let mut trace = Trace::default();
-        let passed = self.pass(rules, request, peer, &id, &mut trace).await;
-        let (verdict, mut response) = match passed {
+        let asks = active.rules.routes.asks_at(request.uri().path());
+        let is_grpc = grpc::is_call(&request) && !asks;
+        let mut record = Record::begin(self, &active, &id, &request);
+        let (mut head, body) = request.into_parts();
+        let begin = self.gateway.settings.begin_traces;
+        record.trace = trace_context::settle(&mut head.headers, begin, unique);
+        let passed = self.pass(&active.rules, head, body, peer, &mut record);
+        let (verdict, mut response) = match passed.await {
             Ok(response) => (Verdict::Accepted, response),
             Err(refused) if is_grpc => (refused.verdict(), refused.grpc_response(&id)),
             Err(refused) => (refused.verdict(), refused.response(&id)),
         };
-        if let Some(proxy) = trace.asked_by {
+        if let Some(proxy) = record.asked_by {
             proxy.translate(verdict, &mut response);
         }
-        let route = trace.route.map(|(index, _)| index);
-        if let Some((_, route)) = trace.route {
+        if let Some((_, route)) = record.route {
             AddedHeader::add_to_answer(&route.response_headers, response.headers_mut());
         }
-        if let Some(cross_origin) = trace.cross_origin {
+        if let Some(cross_origin) = record.cross_origin.take() {
             cross_origin.write(response.headers_mut());
         }
         if let Ok(value) = HeaderValue::from_str(id.as_str()) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
-        self.gateway.metrics.count(counters, route, verdict);
-        access_log::write(
-            &id,
-            &method,
-            counters.name(route),
-            response.status(),
-            verdict,
-        );
+        record.end(verdict, response.status());
         response
     }
 
     async fn pass<'rules>(
         &self,
         rules: &'rules Rules,
-        request: Request<Incoming>,
+        mut head: Parts,
+        body: Incoming,
         peer: Peer,
-        id: &RequestId,
-        trace: &mut Trace<'rules>,
+        record: &mut Record<'rules>,
     ) -> Result<Response<Body>, Refused> {
-        let (mut head, body) = request.into_parts();
         // 1. Bans have their place here.
         // 2. Framing, and who the client is.
         let authority = framing::check(&head)?;
         let client = client::identify(peer, &head.headers, &rules.trusted_proxies);
+        record.address = Some(client.address);
         // 3. The canonical path.
         let path = canonicalize(head.uri.path())?;
+        record.is_for(&path);
         // 4. The route and its methods; a preflight goes no further.
         let host = authority.as_ref().map(Authority::host);
         if let Some(preflight) = cors::preflight(&head, &rules.routes, host, &path) {
-            trace.route = Some(preflight.route);
-            trace.cross_origin = CrossOrigin::of(&head.headers, &preflight.route.1.cors);
+            record.route = Some(preflight.route);
+            record.cross_origin = CrossOrigin::of(&head.headers, &preflight.route.1.cors);
             return Ok(preflight.response(&head.headers)?);
         }
-        let (index, route) = find(&rules.routes, &head, host, &path, &mut trace.cross_origin)?;
-        trace.route = Some((index, route));
+        let (index, route) = find(&rules.routes, &head, host, &path, &mut record.cross_origin)?;
+        record.route = Some((index, route));
         if let Target::ForwardAuth(proxy) = &route.target {
             if !client::is_trusted(peer.address, &rules.trusted_proxies) {
                 return Err(nothing_here());
             }
-            trace.asked_by = Some(*proxy);
+            record.asked_by = Some(*proxy);
             let original = Original::read(head, authority)?;
-            return self.advise(rules, &original, &mut trace.cross_origin);
+            return self.advise(rules, &original, record);
         }
         let target = outgoing::origin_form(&head.uri, &path, route)?;
         // 5. to 8. Who is it, and may they?
         let (principal, body) = self.admit(rules, &mut head, body, route).await?;
+        record.principal = principal;
         // 9. Quotas have their place here.
         // 10. Forwarding.
         head.uri = target;
         let context = Context {
-            id,
             client,
             authority,
             verifier: &rules.verifier,
-            principal,
         };
-        self.forward(head, body, route, context).await
+        self.forward(head, body, route, context, record).await
     }
 
     /// Decides about a request that another proxy would pass on, and passes nothing on. What it finds in the request is
@@ -153,7 +153,7 @@ impl Worker {
         &self,
         rules: &Rules,
         original: &Original,
-        cross_origin: &mut Option<CrossOrigin>,
+        record: &mut Record<'_>,
     ) -> Result<Response<Body>, Refused> {
         let Original { head, authority } = original;
         let (routes, path) = (&rules.routes, head.uri.path());
@@ -166,17 +166,17 @@ impl Worker {
             ))
         };
         if let Some(preflight) = cors::preflight(head, routes, host, path) {
-            *cross_origin = CrossOrigin::of(&head.headers, &preflight.route.1.cors);
+            record.cross_origin = CrossOrigin::of(&head.headers, &preflight.route.1.cors);
             preflight.answer?;
             return Ok(passes(None, &[]));
         }
-        let (_, route) = find(routes, head, host, path, cross_origin)?;
+        let (_, route) = find(routes, head, host, path, &mut record.cross_origin)?;
         // Bulla's own paths are open because Bulla answers them: nobody else may get what comes there.
         if route.policy.is_public() && !matches!(route.target, Target::Upstream(_)) {
             return Err(nothing_here());
         }
-        let principal = self.identify(rules, head, None, route)?;
-        Ok(passes(principal.as_ref(), &route.forward_claims))
+        record.principal = self.identify(rules, head, None, route)?;
+        Ok(passes(record.principal.as_ref(), &route.forward_claims))
     }
 
     /// Who is it, and may they? The body is read before that only where a token may be in it, and goes on without.
@@ -232,12 +232,13 @@ impl Worker {
         Ok(principal)
     }
 
-    async fn forward(
+    async fn forward<'rules>(
         &self,
         mut head: Parts,
         body: Option<Inbound>,
-        route: &Route,
-        context: Context<'_>,
+        route: &'rules Route,
+        context: Context<'rules>,
+        record: &mut Record<'rules>,
     ) -> Result<Response<Body>, Refused> {
         let websocket = outgoing::take_websocket(&mut head);
         let takes_trailers =
@@ -247,7 +248,7 @@ impl Worker {
             head.headers
                 .insert(TE, HeaderValue::from_static("trailers"));
         }
-        if let Some(principal) = &context.principal {
+        if let Some(principal) = &record.principal {
             identity::write(&mut head.headers, principal, &route.forward_claims);
         }
         forwarded::write(
@@ -257,7 +258,7 @@ impl Worker {
             route.strip_prefix.as_ref(),
         );
         AddedHeader::add_to_request(&route.request_headers, &mut head.headers);
-        if let Ok(value) = HeaderValue::from_str(context.id.as_str()) {
+        if let Ok(value) = HeaderValue::from_str(record.id.as_str()) {
             head.headers.insert(REQUEST_ID, value);
         }
         let timeouts = &self.gateway.settings.timeouts;
@@ -270,7 +271,7 @@ impl Worker {
             ties: Ties {
                 gateway: &self.gateway,
                 verifier: context.verifier,
-                token: context.principal.as_ref(),
+                token: record.principal.as_ref(),
                 streams: route.streams,
             },
         };
@@ -278,15 +279,17 @@ impl Worker {
             Target::Service(service) => {
                 let address = ClientAddress(context.client.address);
                 outgoing
-                    .ask_service(service, address, context.id.clone(), self.services.as_ref())
+                    .ask_service(service, address, record.id.clone(), self.services.as_ref())
                     .await
             }
             Target::Upstream(upstream) => {
                 let host = context.authority.as_ref();
+                let begun = Instant::now();
                 let sent = outgoing
                     .ask_upstream(&self.forwarder, upstream, host, &self.gateway.closing)
                     .await;
-                sent.inspect_err(|error| self.note_failure(upstream, error, context.id))
+                record.asked(upstream, begun);
+                sent.inspect_err(|error| self.note_failure(upstream, error, record.id))
             }
             Target::ForwardAuth(_) => return Err(nothing_here()),
         };
@@ -307,14 +310,6 @@ impl Worker {
             tracing::warn!(request_id = %id, upstream = upstream.name(), cause, "an upstream did not answer");
         }
     }
-}
-
-/// What is known of a request when it is answered, however far it came.
-#[derive(Default)]
-struct Trace<'table> {
-    route: Option<(RouteIndex, &'table Route)>,
-    cross_origin: Option<CrossOrigin>,
-    asked_by: Option<AskingProxy>,
 }
 
 /// The route of a request, and in `cross_origin` how the request stands to it, or to its path.
@@ -342,11 +337,9 @@ fn nothing_here() -> Refused {
     Refused::new(Code::NotFound, "no route has this path")
 }
 
-/// What the steps found out about a request.
-struct Context<'request> {
-    id: &'request RequestId,
+/// What the steps found out about who asks for what.
+struct Context<'rules> {
     client: Client,
     authority: Option<Authority>,
-    verifier: &'request Arc<Verifier>,
-    principal: Option<Verified>,
+    verifier: &'rules Arc<Verifier>,
 }

@@ -1,9 +1,16 @@
-//! What the gateway counts.
+//! What the gateway counts: on every request without a lock, and without waiting for other threads.
 
+mod by_name;
+mod durations;
+mod route;
+mod sharded;
 mod token_cache;
+mod traffic;
+mod upstream;
 mod upstream_health;
+mod verdict;
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use bulla_guard::problem::Code;
 use prometheus_client::{
@@ -12,52 +19,43 @@ use prometheus_client::{
     registry::Registry,
 };
 
-pub(crate) use self::{token_cache::TokenCacheCollector, upstream_health::UpstreamHealthCollector};
-use crate::route::{Route, RouteIndex};
+use self::{
+    by_name::ByName, route::RouteCollector, traffic::TrafficCollector, upstream::UpstreamCollector,
+};
+pub(crate) use self::{
+    route::RouteMeter,
+    token_cache::TokenCacheCollector,
+    traffic::{Ongoing, Traffic},
+    upstream::UpstreamMeter,
+    upstream_health::UpstreamHealthCollector,
+    verdict::Verdict,
+};
+use crate::{
+    route::{Route, RouteIndex},
+    target::Target,
+};
 
-/// What became of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// It went on, and was answered.
-    Accepted,
-    /// It was refused, or its target failed.
-    Refused(Code),
-    /// Its head has too many headers.
-    HeadTooLarge,
-    /// The client stopped sending.
-    ClientStalled,
-}
-
-impl Verdict {
-    /// As in logs and labels.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Refused(code) => code.as_str(),
-            Self::HeadTooLarge => "head_too_large",
-            Self::ClientStalled => "client_stalled",
-        }
-    }
-}
-
-/// The gateway's counters. What is counted on every request is reached without a lock.
-#[derive(Debug)]
+/// The gateway's counters.
+#[derive(Debug, Default)]
 pub(crate) struct Metrics {
-    requests: Family<RequestLabels, Counter>,
+    pub(crate) traffic: Arc<Traffic>,
+    routes: Arc<ByName<RouteMeter>>,
+    upstreams: Arc<ByName<UpstreamMeter>>,
     upstream_errors: Family<UpstreamLabels, Counter>,
 }
 
-/// Those of the routes in force: one that was accepted is counted without looking for its counter.
+/// The meters of the routes in force: none has to be looked for.
 #[derive(Debug)]
-pub(crate) struct RouteCounters {
-    names: Vec<String>,
-    accepted: Vec<OnceLock<Counter>>,
+pub(crate) struct Meters {
+    routes: Vec<RouteMeters>,
+    nowhere: RouteMeters,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RequestLabels {
-    route: String,
-    verdict: &'static str,
+/// The meters of a route, and of its target if that is an upstream.
+#[derive(Debug)]
+pub(crate) struct RouteMeters {
+    pub(crate) route: Arc<RouteMeter>,
+    pub(crate) upstream: Option<Arc<UpstreamMeter>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -69,35 +67,34 @@ struct UpstreamLabels {
 impl Metrics {
     /// Registers the counters under `bulla_gateway_…`.
     pub(crate) fn register(registry: &mut Registry) -> Self {
-        let requests = Family::default();
-        let text = "Requests by route (empty: none was found) and verdict";
-        registry.register("requests", text, Family::clone(&requests));
-        let upstream_errors = Family::default();
+        let metrics = Self::default();
+        registry.register_collector(Box::new(TrafficCollector(Arc::clone(&metrics.traffic))));
+        registry.register_collector(Box::new(RouteCollector(Arc::clone(&metrics.routes))));
+        registry.register_collector(Box::new(UpstreamCollector(Arc::clone(&metrics.upstreams))));
         let text = "Requests that an upstream did not answer, by upstream and code";
-        registry.register("upstream_errors", text, Family::clone(&upstream_errors));
-        Self {
-            requests,
-            upstream_errors,
-        }
+        let errors = Family::clone(&metrics.upstream_errors);
+        registry.register("upstream_errors", text, errors);
+        metrics
     }
 
-    pub(crate) fn count(
-        &self,
-        routes: &RouteCounters,
-        route: Option<RouteIndex>,
-        verdict: Verdict,
-    ) {
-        let create = || {
-            let labels = RequestLabels {
-                route: routes.name(route).to_owned(),
-                verdict: verdict.as_str(),
-            };
-            self.requests.get_or_create_owned(&labels)
+    /// The meters of these routes: those they had before, if they did.
+    pub(crate) fn meters(&self, routes: &[Route]) -> Meters {
+        let of = |route: &Route| RouteMeters {
+            route: self.routes.meter(&name(route), RouteMeter::new),
+            upstream: match &route.target {
+                Target::Upstream(upstream) => {
+                    Some(self.upstreams.meter(upstream.name(), UpstreamMeter::new))
+                }
+                Target::Service(_) | Target::ForwardAuth(_) => None,
+            },
         };
-        match (route, verdict) {
-            (Some(index), Verdict::Accepted) => routes.accepted[index.0].get_or_init(create).inc(),
-            _ => create().inc(),
-        };
+        Meters {
+            routes: routes.iter().map(of).collect(),
+            nowhere: RouteMeters {
+                route: self.routes.meter("", RouteMeter::new),
+                upstream: None,
+            },
+        }
     }
 
     pub(crate) fn count_upstream_error(&self, upstream: &str, code: Code) {
@@ -109,20 +106,15 @@ impl Metrics {
     }
 }
 
-impl RouteCounters {
-    pub(crate) fn new(routes: &[Route]) -> Self {
-        let name = |route: &Route| {
-            let host = route.host.as_ref().map_or("", |host| host.as_str());
-            format!("{host}{}", route.path)
-        };
-        Self {
-            names: routes.iter().map(name).collect(),
-            accepted: routes.iter().map(|_| OnceLock::new()).collect(),
-        }
+impl Meters {
+    /// Those of a route; without one, those of requests that no route matches.
+    pub(crate) fn of(&self, route: Option<RouteIndex>) -> &RouteMeters {
+        route.map_or(&self.nowhere, |index| &self.routes[index.0])
     }
+}
 
-    /// The route's name in logs and labels: its host, if it has one, and its pattern.
-    pub(crate) fn name(&self, route: Option<RouteIndex>) -> &str {
-        route.map_or("", |index| &self.names[index.0])
-    }
+/// A route's name in logs and labels: its host, if it has one, and its pattern.
+fn name(route: &Route) -> String {
+    let host = route.host.as_ref().map_or("", |host| host.as_str());
+    format!("{host}{}", route.path)
 }

@@ -51,6 +51,13 @@ pub(super) struct Connection {
 impl Connection {
     /// Answers its requests until it ends.
     pub(super) async fn run(mut self) {
+        let worker = Arc::clone(&self.worker);
+        let _open = worker
+            .gateway
+            .metrics
+            .traffic
+            .of(worker.number)
+            .connection();
         let timeouts = self.worker.gateway.settings.timeouts;
         let gateway = &self.worker.gateway;
         let entering = self.entrance.pass(self.stream, self.peer, gateway);

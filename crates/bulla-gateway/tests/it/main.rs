@@ -31,4 +31,5 @@ mod support;
 mod timeouts;
 mod tls;
 mod tls_upstream;
+mod trace_context;
 mod websocket;

@@ -22,6 +22,7 @@ impl Config {
             verification,
             trusted_issuers,
             address_limit,
+            log,
             upstreams: _,
             routes: _,
             upstream: _,
@@ -41,6 +42,7 @@ impl Config {
             ("verification", *verification != other.verification),
             ("trusted_issuer", *trusted_issuers != other.trusted_issuers),
             ("limits", *address_limit != other.address_limit),
+            ("log", *log != other.log),
         ];
         differences
             .into_iter()

@@ -17,8 +17,9 @@ mod written;
 pub use load::ConfigSources;
 pub use problem::{ConfigError, Origin, Problem};
 pub use settings::{
-    AddressLimit, Balance, Config, EncryptedTokens, HealthCheck, Listen, Protocol, Route,
-    RouteAccess, Store, Streams, Tls, TrustedIssuer, Upstream, Verification,
+    AddressLimit, Balance, Config, EncryptedTokens, HealthCheck, Listen, Log, LogField,
+    LoggedRequests, Protocol, Route, RouteAccess, Store, Streams, Tls, TrustedIssuer, Upstream,
+    Verification,
 };
 pub use written::{Hidden, Written};
 

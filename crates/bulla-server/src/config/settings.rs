@@ -53,6 +53,8 @@ pub struct Config {
     pub trusted_issuers: Vec<TrustedIssuer>,
     /// `limits.address`; default: off.
     pub address_limit: AddressLimit,
+    /// `[log]`
+    pub log: Log,
     /// `[[upstream]]`, in file order; the names differ.
     pub upstreams: Vec<Upstream>,
     /// `[[route]]`, in file order; each names an upstream that exists.
@@ -137,6 +139,40 @@ pub struct EncryptedTokens {
     pub key: Written,
     /// `decryption_algorithm`; `None`: the key says it itself.
     pub algorithm: Option<KeyManagement>,
+}
+
+/// What is told about requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// Which requests are a line in the log. `access`; default: none.
+    pub access: LoggedRequests,
+    /// What else is in the line. `fields`; default: `subject` and `address`.
+    pub fields: Vec<LogField>,
+    /// The share of the traces begun here that is sampled, in parts of a million. `trace`; `None`: `pass`, none is begun;
+    /// default: none.
+    pub trace: Option<u32>,
+}
+
+/// Which requests are logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoggedRequests {
+    /// `off`
+    Off,
+    /// `refused`: those that their target did not answer.
+    Refused,
+    /// `all`
+    All,
+}
+
+/// What could tell of a person, and so is logged only if it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogField {
+    /// The token's subject.
+    Subject,
+    /// The client's address.
+    Address,
+    /// The path, without the query.
+    Path,
 }
 
 /// How many requests one address may make.

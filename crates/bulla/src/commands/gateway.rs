@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, process::ExitCode, str::FromStr};
 
+use bulla_gateway::{AccessLines, AccessLog};
 use bulla_guard::client::Cidr;
 use bulla_server::config::values::{HttpOrigin, InvalidValue, parse_cache_size, parse_network};
 
@@ -47,6 +48,17 @@ pub(crate) struct Args {
     /// Where to answer /healthz, /readyz and /metrics [default: nowhere]
     #[arg(long, value_name = "ADDRESS")]
     admin: Option<SocketAddr>,
+    /// Which requests are a line in the log: those that were refused, all, or none
+    #[arg(long, value_name = "WHICH", value_enum, default_value = "off")]
+    access_log: LoggedRequests,
+}
+
+/// As `log.access` in a configuration file.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum LoggedRequests {
+    Off,
+    Refused,
+    All,
 }
 
 /// Serves until it is told to end.
@@ -70,9 +82,25 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
             .0
             .map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
         admin: args.admin,
+        access_log: args.access_log.into(),
     };
     compose::run(compose::gateway::serve(settings, global.output()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+impl From<LoggedRequests> for AccessLog {
+    fn from(requests: LoggedRequests) -> Self {
+        Self {
+            lines: match requests {
+                LoggedRequests::Off => AccessLines::Off,
+                LoggedRequests::Refused => AccessLines::Refused,
+                LoggedRequests::All => AccessLines::All,
+            },
+            subject: true,
+            address: true,
+            path: false,
+        }
+    }
 }
 
 /// As `verification.cache` in a configuration file.

@@ -5,7 +5,8 @@ use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, thread, time::Duration}
 use anyhow::Context;
 use bulla_core::ports::Entropy as _;
 use bulla_gateway::{
-    Drained, Entrance, Gateway, GatewaySettings, Rules, Timeouts, sighting::SightingSink,
+    AccessLog, Drained, Entrance, Gateway, GatewaySettings, Rules, Sampling, Timeouts,
+    sighting::SightingSink,
 };
 use bulla_guard::{
     client::Cidr, keys::remote::RemoteSettings, revocation::RevocationSet, verifier::Verifier,
@@ -53,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) token_cache: Option<usize>,
     /// Where to answer an operator's monitoring, if anywhere.
     pub(crate) admin: Option<SocketAddr>,
+    /// What is logged of requests.
+    pub(crate) access_log: AccessLog,
 }
 
 impl Settings {
@@ -96,10 +99,7 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
             verifier: Arc::new(verifier),
             trusted_proxies: settings.trusted_proxies.clone(),
         },
-        Reports {
-            to: Arc::new(sightings::ToNobody),
-            interval: Duration::MAX,
-        },
+        Reports::to_nobody(settings.access_log),
         &mut metrics,
     )?;
     let listener = listen::bind(settings.listen, "--listen").await?;
@@ -165,10 +165,24 @@ pub(super) async fn answer(
     Ok(())
 }
 
-/// Whom to tell of tokens in use, and how often.
+/// Whom to tell of tokens in use and how often, and what to tell of requests.
 pub(super) struct Reports {
     pub(super) to: Arc<dyn SightingSink>,
     pub(super) interval: Duration,
+    pub(super) access_log: AccessLog,
+    pub(super) begin_traces: Option<Sampling>,
+}
+
+impl Reports {
+    /// Where there is no issuer that wants to know.
+    fn to_nobody(access_log: AccessLog) -> Self {
+        Self {
+            to: Arc::new(sightings::ToNobody),
+            interval: Duration::MAX,
+            access_log,
+            begin_traces: None,
+        }
+    }
 }
 
 /// A gateway over these parts, with the limits that all gateways have.
@@ -177,17 +191,19 @@ pub(super) struct Reports {
 /// The system's root certificates cannot be read, and an upstream needs them.
 pub(super) fn assemble(
     rules: Rules,
-    sightings: Reports,
+    reports: Reports,
     metrics: &mut Registry,
 ) -> anyhow::Result<Arc<Gateway>> {
     let mut request_id_seed = [0; 8];
     OperatingSystemEntropy.fill(&mut request_id_seed);
     let settings = GatewaySettings {
-        sightings: sightings.to,
-        sighting_interval: sightings.interval,
+        sightings: reports.to,
+        sighting_interval: reports.interval,
         clock: Arc::new(GatewayClock),
         timeouts: Timeouts::default(),
         request_id_seed,
+        access_log: reports.access_log,
+        begin_traces: reports.begin_traces,
     };
     Ok(Arc::new(Gateway::new(settings, rules, metrics)?))
 }

@@ -61,6 +61,8 @@ pub(crate) async fn serve(
         gateway::Reports {
             to: Arc::new(ToStore(Arc::clone(&sightings))),
             interval: settings::sighting_interval(&config.session),
+            access_log: settings::access_log(&config.log),
+            begin_traces: settings::begin_traces(&config.log)?,
         },
         &mut metrics,
     )?;

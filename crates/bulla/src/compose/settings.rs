@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use bulla_core::authentication::{AuthenticationSettings, SessionSettings};
+use bulla_gateway::{AccessLines, AccessLog, InvalidSampling, Sampling};
 use bulla_server::{
-    config::{self, Config, values::HttpOrigin},
+    config::{self, Config, Log, LogField, LoggedRequests, values::HttpOrigin},
     issuer::IssuerSettings,
 };
 
@@ -31,6 +32,29 @@ fn verification_cache(verification: &config::Verification) -> Option<usize> {
 /// store is not told later than it would be of every use.
 pub(super) fn sighting_interval(session: &SessionSettings) -> Duration {
     session.settle / 24
+}
+
+/// What is logged of requests.
+pub(super) fn access_log(log: &Log) -> AccessLog {
+    let has = |field| log.fields.contains(&field);
+    AccessLog {
+        lines: match log.access {
+            LoggedRequests::Off => AccessLines::Off,
+            LoggedRequests::Refused => AccessLines::Refused,
+            LoggedRequests::All => AccessLines::All,
+        },
+        subject: has(LogField::Subject),
+        address: has(LogField::Address),
+        path: has(LogField::Path),
+    }
+}
+
+/// Which traces are begun.
+///
+/// # Errors
+/// More than all.
+pub(super) fn begin_traces(log: &Log) -> Result<Option<Sampling>, InvalidSampling> {
+    log.trace.map(Sampling::of_a_million).transpose()
 }
 
 /// Port 0 asks the system for a free port: then the names that were derived from the address are

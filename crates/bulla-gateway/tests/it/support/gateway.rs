@@ -10,7 +10,7 @@ use std::{
 };
 
 use bulla_gateway::{
-    Body, Drained, Entrance, Gateway, GatewaySettings, Redirect, Rules, Timeouts,
+    AccessLog, Body, Drained, Entrance, Gateway, GatewaySettings, Redirect, Rules, Timeouts,
     clock::Clock,
     route::{Route, RouteTable},
     serve, serve_on_threads, serve_redirects,
@@ -64,7 +64,15 @@ impl TestGateway {
 
     /// Starts one that answers on the test's own runtime, and so on its thread.
     pub(crate) async fn start_here(routes: Vec<Route>) -> Self {
-        Self::start_on(None, Entrance::default(), rules(routes), |_| {}).await
+        Self::start_here_with(routes, |_| {}).await
+    }
+
+    /// As [`start_here`](Self::start_here), after some settings were changed.
+    pub(crate) async fn start_here_with(
+        routes: Vec<Route>,
+        change: impl FnOnce(&mut GatewaySettings),
+    ) -> Self {
+        Self::start_on(None, Entrance::default(), rules(routes), change).await
     }
 
     async fn start_on(
@@ -80,6 +88,8 @@ impl TestGateway {
             clock: Arc::new(StoppedClock),
             timeouts: Timeouts::default(),
             request_id_seed: *b"testtest",
+            access_log: AccessLog::default(),
+            begin_traces: None,
         };
         change(&mut settings);
         let mut registry = Registry::default();

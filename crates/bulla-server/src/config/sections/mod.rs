@@ -1,6 +1,7 @@
 //! The sections: which keys each has, what they may say, and what holds if they say nothing.
 
 mod listen;
+mod log;
 mod process;
 mod route;
 mod span;
@@ -49,6 +50,7 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
         password: tokens::password(top.section("password")),
         verification: process::verification(top.section("verification")),
         address_limit: process::address_limit(top.section("limits")),
+        log: log::log(top.section("log")),
         routes: route::routes(&mut top, &names),
         upstreams,
         upstream,

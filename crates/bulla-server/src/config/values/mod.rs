@@ -1,10 +1,11 @@
-//! The small languages of the values: `15m`, `10MiB`, `1000/s`, `10.0.0.0/8`, `http://host:port`.
+//! The small languages of the values: `15m`, `10MiB`, `1000/s`, `0.5%`, `10.0.0.0/8`, `http://host:port`.
 
 mod address;
 mod duration;
 mod http_origin;
 mod network;
 mod rate;
+mod share;
 mod size;
 
 pub use address::parse_address;
@@ -12,6 +13,7 @@ pub use duration::parse_duration;
 pub use http_origin::HttpOrigin;
 pub use network::parse_network;
 pub use rate::{Per, Rate};
+pub use share::parse_share;
 pub use size::{parse_cache_size, parse_size};
 
 /// The text is not what the key asks for.

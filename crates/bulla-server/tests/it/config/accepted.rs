@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use bulla_core::token::ProfileClaim;
 use bulla_jose::jwa::Algorithm;
-use bulla_server::config::{AddressLimit, Config, EXAMPLE, Store};
+use bulla_server::config::{AddressLimit, Config, EXAMPLE, LogField, LoggedRequests, Store};
 
 use super::{file, nothing};
 
@@ -203,6 +203,23 @@ fn the_cache_of_verified_tokens_has_a_size_or_is_off() {
     assert_eq!(cache("off"), None);
     assert_eq!(cache("1MiB"), Some(1 << 20));
     assert_eq!(cache("2GiB"), Some(2 << 30));
+}
+
+#[test]
+fn what_is_logged_is_an_explicit_choice() {
+    let log = nothing().load().log;
+    assert_eq!(log.access, LoggedRequests::Off);
+    assert_eq!(log.fields, [LogField::Subject, LogField::Address]);
+    assert_eq!(log.trace, None);
+    let log = nothing()
+        .variable("BULLA__LOG__ACCESS", "all")
+        .variable("BULLA__LOG__FIELDS", "path")
+        .variable("BULLA__LOG__TRACE", "0.5%")
+        .load()
+        .log;
+    assert_eq!(log.access, LoggedRequests::All);
+    assert_eq!(log.fields, [LogField::Path]);
+    assert_eq!(log.trace, Some(5_000));
 }
 
 #[test]

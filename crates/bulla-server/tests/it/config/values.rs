@@ -119,6 +119,33 @@ fn of_verification() {
 }
 
 #[test]
+fn of_log() {
+    for (setting, parts) in [
+        (
+            "access = \"al\"",
+            [
+                "`log.access`: expected `off`, `refused` or `all`",
+                "did you mean `all`?",
+            ],
+        ),
+        (
+            "fields = [\"adress\"]",
+            ["`log.fields`: expected", "did you mean `address`?"],
+        ),
+        (
+            "trace = \"1\"",
+            [
+                "`log.trace`: expected `pass` or a share",
+                "did you mean `1%`?",
+            ],
+        ),
+        ("trace = \"101%\"", ["`log.trace`: expected", "`101%`"]),
+    ] {
+        check(&format!("log.{setting}"), &parts);
+    }
+}
+
+#[test]
 fn of_tokens() {
     check(
         "tokens.algorithm = \"es256\"",

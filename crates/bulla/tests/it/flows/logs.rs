@@ -1,13 +1,15 @@
 //! The log: nobody waits for it, nothing of it is lost at the end, and it says what is left open.
 
-use crate::harness::{Folder, Session};
+use serde_json::{Value, json};
+
+use crate::harness::{Folder, Session, upstream::Upstream};
 
 #[test]
 fn a_log_that_nobody_reads_stops_no_request() {
     let folder = Folder::new();
     let server = folder
         .server()
-        .env("BULLA_LOG", "debug")
+        .env("BULLA__LOG__ACCESS", "all")
         .start_with_unread_log();
     let session = Session::register(server.public, "ada@example.com");
     // Each is a line of more than a hundred bytes: together several times what a pipe holds.
@@ -23,9 +25,9 @@ fn a_log_that_nobody_reads_stops_no_request() {
 
 #[test]
 fn refusals_are_logged_only_if_asked_for_and_the_last_line_is_written() {
-    for (level, logged) in [("info", false), ("debug", true)] {
+    for (level, logged) in [("off", false), ("refused", true), ("all", true)] {
         let folder = Folder::new();
-        let server = folder.server().env("BULLA_LOG", level).start();
+        let server = folder.server().env("BULLA__LOG__ACCESS", level).start();
         server
             .public
             .get("/api/profile")
@@ -36,6 +38,53 @@ fn refusals_are_logged_only_if_asked_for_and_the_last_line_is_written() {
         let last = log.trim_end().lines().last().unwrap_or_default();
         assert!(last.contains("\"stopped\""), "{level}: {log}");
     }
+}
+
+#[test]
+fn a_request_is_a_line_of_json_with_what_was_asked_for() {
+    let (folder, upstream) = (Folder::new(), Upstream::start());
+    let server = folder
+        .server()
+        .args(&["--upstream", &upstream.url()])
+        .env("BULLA__LOG__ACCESS", "all")
+        .env("BULLA__LOG__FIELDS", "subject,path")
+        .env("BULLA__LOG__TRACE", "100%")
+        .start();
+    let session = Session::register(server.public, "ada@example.com");
+    let request = server.public.get("/orders/7?token=canary");
+    let answer = request.bearer(&session.access_token).send();
+    answer.expect(200);
+    let log = server.stop();
+    assert!(!log.contains("canary"), "{log}");
+    let lines = log
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok());
+    let line: Value = lines
+        .into_iter()
+        .find(|line: &Value| line["path"] == "/orders/7")
+        .unwrap_or_else(|| panic!("no line in {log}"));
+    let expected = json!({
+        "level": "INFO",
+        "target": "bulla_gateway::access",
+        "request_id": answer.header("x-request-id"),
+        "method": "GET",
+        "route": "/{*rest}",
+        "status": 200,
+        "verdict": "accepted",
+        "subject": session.user,
+        "upstream": line["upstream"],
+    });
+    for (name, value) in expected.as_object().unwrap() {
+        assert!(!value.is_null() && line[name] == *value, "{name} in {line}");
+    }
+    assert!(line["duration_ms"].as_f64() >= line["upstream_ms"].as_f64());
+    assert!(line["address"].is_null(), "{line}");
+    let seen = upstream.seen();
+    let parent = format!("00-{}-", line["trace_id"].as_str().unwrap());
+    let [traceparent] = seen[0].all("traceparent")[..] else {
+        panic!("{seen:?}");
+    };
+    assert!(traceparent.starts_with(&parent) && traceparent.ends_with("-01"));
 }
 
 #[test]

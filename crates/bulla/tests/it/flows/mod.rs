@@ -4,6 +4,7 @@ mod administration;
 mod contact;
 mod cookies;
 mod crash;
+mod dashboard;
 mod expiry;
 mod first_start;
 mod forward_auth;

@@ -10,12 +10,17 @@ const NEW_PASSWORD: &str = "canary-password-Xw5";
 #[test]
 fn no_log_line_holds_a_password_a_token_or_a_key() {
     let folder = Folder::new();
-    let server = folder.server().env("BULLA_LOG", "trace").start();
+    let server = folder
+        .server()
+        .env("BULLA_LOG", "trace")
+        .env("BULLA__LOG__ACCESS", "all")
+        .env("BULLA__LOG__FIELDS", "subject,address,path")
+        .start();
     let secrets = secrets_of_a_busy_day(&folder, &server);
     let master_key = String::from_utf8(folder.read("bulla-data/master.key")).unwrap();
     let logged = server.stop();
     assert!(
-        logged.contains("\"DEBUG\"") && logged.contains("/auth/"),
+        logged.contains("bulla_gateway::access") && logged.contains("/auth/"),
         "nothing was logged"
     );
     assert!(

@@ -1,0 +1,124 @@
+//! What is known of a request while it is answered.
+
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
+
+use bulla_guard::{client::RequestId, verified::Verified};
+use http::{Method, Request, StatusCode};
+
+use crate::{
+    access_log,
+    metrics::{Ongoing, RouteMeters, Verdict},
+    route::{Route, RouteIndex},
+    rules::ActiveRules,
+    steps::cors::CrossOrigin,
+    target::{AskingProxy, Upstream},
+    trace_context::TraceId,
+    worker::Worker,
+};
+
+/// Bytes of a path that are logged.
+const MAX_LOGGED_PATH: usize = 1024;
+
+/// What is known of a request, however far it came. It is counted and logged once: when it [ends](Self::end), or when
+/// this is dropped before, because nobody waits for the answer any more.
+pub(crate) struct Record<'request> {
+    worker: &'request Worker,
+    active: &'request ActiveRules,
+    pub(crate) id: &'request RequestId,
+    pub(crate) method: Method,
+    pub(crate) address: Option<IpAddr>,
+    pub(crate) trace: Option<TraceId>,
+    /// In canonical form; only if the log wants it.
+    pub(crate) path: Option<Box<str>>,
+    pub(crate) route: Option<(RouteIndex, &'request Route)>,
+    pub(crate) cross_origin: Option<CrossOrigin>,
+    /// The proxy that asks instead of passing the request on.
+    pub(crate) asked_by: Option<AskingProxy>,
+    pub(crate) principal: Option<Verified>,
+    /// Who was asked, and how long that took.
+    pub(crate) upstream: Option<(&'request Upstream, Duration)>,
+    pub(crate) status: Option<StatusCode>,
+    begun: Instant,
+    over: Option<Instant>,
+    _ongoing: Ongoing<'request>,
+}
+
+impl<'request> Record<'request> {
+    /// The head of a request has arrived.
+    pub(crate) fn begin<B>(
+        worker: &'request Worker,
+        active: &'request ActiveRules,
+        id: &'request RequestId,
+        request: &Request<B>,
+    ) -> Self {
+        let flow = worker.gateway.metrics.traffic.of(worker.number);
+        Self {
+            worker,
+            active,
+            id,
+            method: request.method().clone(),
+            address: None,
+            trace: None,
+            path: None,
+            route: None,
+            cross_origin: None,
+            asked_by: None,
+            principal: None,
+            upstream: None,
+            status: None,
+            begun: Instant::now(),
+            over: None,
+            _ongoing: flow.request(request.version()),
+        }
+    }
+
+    /// The request has this path, in canonical form, which is ASCII.
+    pub(crate) fn is_for(&mut self, path: &str) {
+        if self.worker.gateway.settings.access_log.path {
+            let logged = path.get(..MAX_LOGGED_PATH).unwrap_or(path);
+            self.path = Some(logged.into());
+        }
+    }
+
+    /// An upstream was asked at that time, and answered or failed just now.
+    pub(crate) fn asked(&mut self, upstream: &'request Upstream, at: Instant) {
+        let span = at.elapsed();
+        self.upstream = Some((upstream, span));
+        if let Some(meter) = &self.meters().upstream {
+            meter.count(self.worker.number, span);
+        }
+    }
+
+    /// The head of the answer is there.
+    pub(crate) fn end(mut self, verdict: Verdict, status: StatusCode) {
+        self.status = Some(status);
+        self.tell(verdict);
+    }
+
+    pub(crate) fn meters(&self) -> &'request RouteMeters {
+        self.active.meters.of(self.route.map(|(index, _)| index))
+    }
+
+    /// From the head of the request to that of the answer.
+    pub(crate) fn duration(&self) -> Duration {
+        self.over.map_or(Duration::ZERO, |over| over - self.begun)
+    }
+
+    fn tell(&mut self, verdict: Verdict) {
+        self.over = Some(Instant::now());
+        let meter = &self.meters().route;
+        meter.count(self.worker.number, verdict, self.status, self.duration());
+        access_log::write(&self.worker.gateway.settings.access_log, self, verdict);
+    }
+}
+
+impl Drop for Record<'_> {
+    fn drop(&mut self) {
+        if self.over.is_none() {
+            self.tell(Verdict::ClientGone);
+        }
+    }
+}
