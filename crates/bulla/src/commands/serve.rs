@@ -14,8 +14,9 @@ Examples:
 
 With --json, the first line says where it listens: {\"public\":…,\"admin\":…,\"data\":…,\"demo\":…},
 and \"redirect\" if listen.redirect is set.
-SIGHUP reads the certificate of [tls] again. SIGHUP, or a change of the file, puts routes, upstreams and trusted proxies in force anew; a file with a mistake changes
-nothing. SIGTERM and Ctrl-C let requests in flight end.
+Routes, upstreams, trusted proxies, certificates and JWK set files are taken anew within seconds of
+a change of their files, and on SIGHUP; a file with a mistake changes nothing. SIGTERM and Ctrl-C
+let requests in flight end.
 Exit codes: 0 ended when asked to, 1 could not start.";
 
 /// The flags of `bulla serve`. Each overrides a key of the configuration.
@@ -44,10 +45,9 @@ pub(crate) struct Args {
 /// # Errors
 /// It cannot start.
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
-    let config = global.load_config(args.settings())?;
     let _logs = logs::start()?;
     let sources = global.config_sources(args.settings());
-    compose::run(compose::serve::serve(config, sources, global.output()))?;
+    compose::run(compose::serve::serve(sources, global.output()))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,12 @@
 //! Noticing that files have changed, or that somebody wants them read again.
 
-use std::{fs, os::unix::fs::MetadataExt as _, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::MetadataExt as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -10,8 +16,7 @@ const EVERY: Duration = Duration::from_secs(2);
 
 /// Files whose changes are of interest.
 pub(super) struct Changes {
-    files: Arc<[PathBuf]>,
-    seen: Vec<Option<Stamp>>,
+    seen: BTreeMap<PathBuf, Option<Stamp>>,
     hangup: Signal,
 }
 
@@ -24,13 +29,20 @@ impl Changes {
     /// # Errors
     /// The system lets nobody listen for signals.
     pub(super) fn of(files: impl IntoIterator<Item = PathBuf>) -> anyhow::Result<Self> {
-        let files: Arc<[PathBuf]> = files.into_iter().collect();
         Ok(Self {
-            seen: stamps(&files),
-            files,
+            seen: stamps(files),
             hangup: signal(SignalKind::hangup())
                 .context("the system lets nobody listen for signals")?,
         })
+    }
+
+    /// Changes of these files from now on, and of no other. One that is among them already is watched on as it was.
+    pub(super) fn watch(&mut self, files: impl IntoIterator<Item = PathBuf>) {
+        let files: Vec<PathBuf> = files.into_iter().collect();
+        self.seen.retain(|file, _| files.contains(file));
+        for file in files {
+            self.seen.entry(file).or_insert_with_key(|file| stamp(file));
+        }
     }
 
     /// Returns when one of the files has changed, come or gone, or SIGHUP came.
@@ -40,9 +52,9 @@ impl Changes {
                 _ = self.hangup.recv() => true,
                 () = tokio::time::sleep(EVERY) => false,
             };
-            let files = Arc::clone(&self.files);
+            let files: Vec<PathBuf> = self.seen.keys().cloned().collect();
             // A file system may be slow to answer.
-            let Ok(now) = tokio::task::spawn_blocking(move || stamps(&files)).await else {
+            let Ok(now) = tokio::task::spawn_blocking(move || stamps(files)).await else {
                 continue;
             };
             let changed = now != self.seen;
@@ -54,14 +66,16 @@ impl Changes {
     }
 }
 
-fn stamps(files: &[PathBuf]) -> Vec<Option<Stamp>> {
-    let stamp = |file: &PathBuf| {
-        let found = fs::metadata(file).ok()?;
-        // The time of change is set by the system alone, whatever a program makes of the time of writing.
-        let changed = (found.ctime(), found.ctime_nsec());
-        Some((found.dev(), found.ino(), found.size(), changed.0, changed.1))
-    };
-    files.iter().map(stamp).collect()
+fn stamps(files: impl IntoIterator<Item = PathBuf>) -> BTreeMap<PathBuf, Option<Stamp>> {
+    let stamped = |file: PathBuf| (file.clone(), stamp(&file));
+    files.into_iter().map(stamped).collect()
+}
+
+fn stamp(file: &Path) -> Option<Stamp> {
+    let found = fs::metadata(file).ok()?;
+    // The time of change is set by the system alone, whatever a program makes of the time of writing.
+    let changed = (found.ctime(), found.ctime_nsec());
+    Some((found.dev(), found.ino(), found.size(), changed.0, changed.1))
 }
 
 #[cfg(test)]
@@ -101,6 +115,25 @@ mod tests {
         fs::rename(path("new link"), path("link")).unwrap();
         assert!(noticed(&mut changes).await);
         assert!(!noticed(&mut changes).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn files_that_are_watched_later_and_those_that_are_watched_no_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let mut changes = Changes::of([path("always"), path("first")]).unwrap();
+        fs::write(path("second"), "1").unwrap();
+        changes.watch([path("always"), path("second")]);
+        assert!(!noticed(&mut changes).await);
+        fs::write(path("first"), "2").unwrap();
+        assert!(!noticed(&mut changes).await);
+        fs::write(path("second"), "longer").unwrap();
+        assert!(noticed(&mut changes).await);
+
+        // What has changed and was not noticed yet still is.
+        fs::write(path("always"), "3").unwrap();
+        changes.watch([path("always")]);
+        assert!(noticed(&mut changes).await);
     }
 
     #[tokio::test(start_paused = true)]

@@ -37,7 +37,7 @@ pub(crate) fn run<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow
         .block_on(command)
 }
 
-/// What the parts find wrong with a configuration, without reading any other file.
+/// What the parts find wrong with a configuration, without reading any other file than [`routes::files`].
 pub(crate) fn problems(config: &Config) -> Vec<Problem> {
     let mut problems = routes::problems(config);
     problems.extend(issuers::problems(config));

@@ -8,9 +8,21 @@ use bulla_server::config::{Config, ConfigError, ConfigSources, values::HttpOrigi
 
 use super::{
     changes::Changes,
-    own_address,
-    routes::{Routes, Services},
+    own_address, problems,
+    routes::{self, Routes, Services},
 };
+
+/// Reads the configuration. The file, and those that its rules are made of, are watched from before they are read.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn read(sources: ConfigSources, changes: &mut Changes) -> Result<Config, ConfigError> {
+    let file = sources.file.clone();
+    Config::load_and_check(sources, |config| {
+        changes.watch(file.into_iter().chain(routes::files(config)));
+        problems(config)
+    })
+}
 
 /// Where rules come from, besides the configuration.
 pub(super) struct RuleParts {
@@ -50,7 +62,7 @@ impl Reload {
         loop {
             changes.next().await;
             // A file system may be slow to answer.
-            match tokio::task::block_in_place(|| self.apply()) {
+            match tokio::task::block_in_place(|| self.apply(&mut changes)) {
                 Ok(waiting) if waiting.is_empty() => {
                     tracing::info!("the configuration was read again");
                 }
@@ -73,9 +85,8 @@ impl Reload {
     }
 
     /// Reads it and puts its rules in force: all of them, or none. The keys that count from the next start on.
-    fn apply(&self) -> anyhow::Result<Vec<&'static str>> {
-        let sources = self.sources.clone();
-        let read = Config::load_and_check(sources, super::problems)?;
+    fn apply(&self, changes: &mut Changes) -> anyhow::Result<Vec<&'static str>> {
+        let read = read(self.sources.clone(), changes)?;
         own_address::refuse(&own_address::servers(&read), &self.listeners)?;
         let waiting = self.started.differences_until_restart(&read);
         let config = Config {

@@ -19,7 +19,7 @@ use super::{
     issuer::{self, LocalIssuer},
     issuers, keys, listen, own_address,
     public::Public,
-    reload::{Reload, RuleParts},
+    reload::{self, Reload, RuleParts},
     routes, settings,
     sightings::ToStore,
     stop::Stop,
@@ -33,12 +33,10 @@ const TIDY_EVERY: Duration = Duration::from_secs(5 * 60);
 ///
 /// # Errors
 /// It cannot start.
-pub(crate) async fn serve(
-    mut config: Config,
-    sources: ConfigSources,
-    output: Output,
-) -> anyhow::Result<()> {
-    let (started, changes) = (config.clone(), Changes::of(sources.file.clone())?);
+pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Result<()> {
+    let mut changes = Changes::of(sources.file.clone())?;
+    let mut config = reload::read(sources.clone(), &mut changes)?;
+    let started = config.clone();
     let trusted = issuers::open(&config)?;
     let public = Public::bind(&config).await?;
     let administration = listen::bind(config.listen.admin, "listen.admin").await?;

@@ -3,7 +3,7 @@
 mod configured;
 mod upstream;
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, path::PathBuf, sync::Arc};
 
 use bulla_gateway::{
     route::{
@@ -72,6 +72,15 @@ pub(crate) struct Routes {
 /// What is wrong with the routes of a configuration: all of it, each with its place.
 pub(crate) fn problems(config: &Config) -> Vec<Problem> {
     Routes::build(config, &Services::placeholders()).problems
+}
+
+/// The files that the routes of a configuration are made of, besides its own.
+pub(crate) fn files(config: &Config) -> impl Iterator<Item = PathBuf> {
+    let authorities = config
+        .upstreams
+        .iter()
+        .filter_map(|upstream| upstream.ca.as_ref());
+    authorities.map(|file| PathBuf::from(&file.value))
 }
 
 /// The routes of a gateway without an issuer, which clients reach at `own`.

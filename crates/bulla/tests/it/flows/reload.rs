@@ -5,7 +5,12 @@ use std::{
     thread,
 };
 
-use crate::harness::{Folder, Server, poll, upstream::Upstream};
+use crate::harness::{
+    Folder, Server,
+    https::{FIRST, SECOND},
+    poll,
+    upstream::Upstream,
+};
 
 /// A public route to an upstream.
 fn route(path: &str, upstream: &Upstream) -> String {
@@ -72,6 +77,39 @@ fn a_change_of_the_file_is_noticed_without_a_signal() {
         (status(&server, "/new") == 200).then_some(())
     });
     assert_eq!(status(&server, "/old"), 404);
+}
+
+#[test]
+fn a_change_of_the_authorities_of_an_upstream_is_noticed_without_a_signal() {
+    let (folder, api_folder) = (Folder::new(), Folder::new());
+    let tls = "[tls]\ncertificate = \"cert.pem\"\nkey = \"key.pem\"\n";
+    api_folder.write("bulla.toml", tls);
+    FIRST.install(&api_folder);
+    let api = api_folder.server().start();
+    let port = api.public.0.port();
+    let trusting = |file: &str| {
+        format!(
+            "[[upstream]]\nname = \"api\"\nservers = [\"https://localhost:{port}\"]\nca = \"{file}\"\n\
+             [[route]]\npath = \"/api/{{*rest}}\"\nupstream = \"api\"\naccess = \"public\"\nstrip_prefix = \"/api\"\n"
+        )
+    };
+    folder.write("one.pem", SECOND.chain);
+    folder.write("other.pem", SECOND.chain);
+    folder.write("bulla.toml", trusting("one.pem"));
+    let server = folder.server().start();
+    let comes_to = |wanted: u16| {
+        poll::until("the other authority", || {
+            (status(&server, "/api/openapi.json") == wanted).then_some(())
+        });
+    };
+    comes_to(502);
+    folder.write("one.pem", FIRST.chain);
+    comes_to(200);
+    // A file that is named later is watched as well.
+    folder.write("bulla.toml", trusting("other.pem"));
+    comes_to(502);
+    folder.write("other.pem", FIRST.chain);
+    comes_to(200);
 }
 
 #[test]
