@@ -39,6 +39,9 @@ pub(crate) struct Args {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// The address that clients know: pages from there may send a token by cookie [default: the one it listens at]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<HttpOrigin>,
     /// A proxy whose X-Forwarded-* headers are believed, and which may ask at /forward-auth; may be repeated
     #[arg(long, value_name = "CIDR", value_parser = parse_network)]
     trusted_proxy: Vec<Cidr>,
@@ -76,6 +79,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         keys_addresses: args.jwks_address.clone(),
         upstream: args.upstream.clone(),
         listen: args.listen,
+        public_url: args.public_url.clone(),
         trusted_proxies: args.trusted_proxy.clone(),
         token_cache: args
             .token_cache

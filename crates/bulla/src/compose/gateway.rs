@@ -9,7 +9,10 @@ use bulla_gateway::{
     sighting::SightingSink,
 };
 use bulla_guard::{
-    client::Cidr, keys::remote::RemoteSettings, revocation::RevocationSet, verifier::Verifier,
+    client::Cidr,
+    keys::{KeySet, remote::RemoteSettings},
+    revocation::RevocationSet,
+    verifier::Verifier,
 };
 use bulla_jose::{
     jwa::Algorithm,
@@ -48,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) upstream: HttpOrigin,
     /// Where to listen.
     pub(crate) listen: SocketAddr,
+    /// Where clients reach it; `None`: where it listens.
+    pub(crate) public_url: Option<HttpOrigin>,
     /// Peers whose `X-Forwarded-*` headers are believed, and who may ask at `/forward-auth`.
     pub(crate) trusted_proxies: Vec<Cidr>,
     /// Bytes for verified tokens; `None`: each is verified anew.
@@ -70,6 +75,25 @@ impl Settings {
         let keys = IssuerKeys::open(&self.issuer, &self.keys, &self.algorithms, adjust)?;
         Ok([keys].into())
     }
+
+    /// The rules of a gateway that listens at `bound`.
+    fn rules(&self, keys: &Arc<KeySet>, bound: &str) -> anyhow::Result<Rules> {
+        let own = match &self.public_url {
+            Some(url) => url.clone(),
+            None => bound.parse()?,
+        };
+        let revocations = Arc::new(RevocationSet::new());
+        let verifier = Verifier::new(Arc::clone(keys), self.policy.clone(), revocations);
+        let verifier = match self.token_cache {
+            Some(bytes) => verifier.with_cache(bytes),
+            None => verifier,
+        };
+        Ok(Rules {
+            routes: routes::upstream_only(&self.upstream, &own)?,
+            verifier: Arc::new(verifier),
+            trusted_proxies: self.trusted_proxies.clone(),
+        })
+    }
 }
 
 /// Serves until a signal comes.
@@ -81,27 +105,6 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
     let mut metrics = Registry::default();
     keys::register(&keys, &mut metrics);
     let key_set = keys[0].set();
-    let verifier = Verifier::new(
-        Arc::clone(&key_set),
-        settings.policy,
-        Arc::new(RevocationSet::new()),
-    );
-    let verifier = match settings.token_cache {
-        Some(bytes) => verifier.with_cache(bytes),
-        None => verifier,
-    };
-    let gateway = assemble(
-        Rules {
-            routes: routes::upstream_only(
-                &settings.upstream,
-                &HttpOrigin::at(settings.listen, false),
-            )?,
-            verifier: Arc::new(verifier),
-            trusted_proxies: settings.trusted_proxies.clone(),
-        },
-        Reports::to_nobody(settings.access_log),
-        &mut metrics,
-    )?;
     let listener = listen::bind(settings.listen, "--listen").await?;
     let monitoring = match settings.admin {
         Some(address) => Some(listen::bind(address, "--admin").await?),
@@ -109,9 +112,11 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
     };
     let listeners = own_address::of(std::iter::once(&listener).chain(&monitoring))?;
     own_address::refuse([&settings.upstream], &listeners)?;
+    let public = listen::url(&listener, false)?;
+    let rules = settings.rules(&key_set, &public)?;
+    let gateway = assemble(rules, Reports::to_nobody(settings.access_log), &mut metrics)?;
     warn(settings.listen, &settings.trusted_proxies);
     let stop = Stop::on_signal()?;
-    let public = listen::url(&listener, false)?;
     let admin = monitoring
         .as_ref()
         .map(|listener| listen::url(listener, false))

@@ -299,3 +299,26 @@ fn proxies_that_are_named_may_ask_before_they_forward() {
     ask(&alone).expect_problem(404, "not_found");
     assert!(upstream.seen().is_empty());
 }
+
+#[test]
+fn a_cookie_counts_for_pages_of_the_address_that_clients_know() {
+    let folder = Folder::new();
+    let upstream = Upstream::start();
+    let secret = SharedSecret::new();
+    let mut flags = secret.gateway_flags(&folder, &upstream);
+    let usual = folder.gateway(&flags).start();
+    let known = "https://shop.example".to_owned();
+    flags.extend(["--public-url".to_owned(), known.clone()]);
+    let named = folder.gateway(&flags).start();
+    let cookie = format!("__Host-bulla_access={}", secret.sign(&secret.claims(FAR)));
+    let order = |gateway: &Server, origin: &str| {
+        let order = gateway.public.post("/orders").body("");
+        let order = order.header("Cookie", &cookie).header("X-Bulla-CSRF", "1");
+        order.header("Origin", origin).send()
+    };
+    let bound = [&usual, &named].map(|gateway| gateway.public.url());
+    order(&usual, &bound[0]).expect(200);
+    order(&usual, &known).expect_problem(403, "csrf_refused");
+    order(&named, &known).expect(200);
+    order(&named, &bound[1]).expect_problem(403, "csrf_refused");
+}
