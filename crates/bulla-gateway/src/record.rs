@@ -42,7 +42,9 @@ pub(crate) struct Record<'request> {
     pub(crate) upstream: Option<(&'request Upstream, Duration)>,
     pub(crate) status: Option<StatusCode>,
     begun: Instant,
-    over: Option<Instant>,
+    /// When the upstream had answered, or failed: what comes after takes no time worth another look at the clock.
+    answered: Option<Instant>,
+    over: Option<Duration>,
     _ongoing: Ongoing<'request>,
 }
 
@@ -70,6 +72,7 @@ impl<'request> Record<'request> {
             upstream: None,
             status: None,
             begun: Instant::now(),
+            answered: None,
             over: None,
             _ongoing: flow.request(request.version()),
         }
@@ -85,7 +88,9 @@ impl<'request> Record<'request> {
 
     /// An upstream was asked at that time, and answered or failed just now.
     pub(crate) fn asked(&mut self, upstream: &'request Upstream, at: Instant) {
-        let span = at.elapsed();
+        let now = Instant::now();
+        let span = now - at;
+        self.answered = Some(now);
         self.upstream = Some((upstream, span));
         if let Some(meter) = &self.meters().upstream {
             meter.count(self.worker.number, span);
@@ -104,11 +109,12 @@ impl<'request> Record<'request> {
 
     /// From the head of the request to that of the answer.
     pub(crate) fn duration(&self) -> Duration {
-        self.over.map_or(Duration::ZERO, |over| over - self.begun)
+        self.over.unwrap_or_default()
     }
 
     fn tell(&mut self, verdict: Verdict) {
-        self.over = Some(Instant::now());
+        let over = self.answered.unwrap_or_else(Instant::now);
+        self.over = Some(over - self.begun);
         let meter = &self.meters().route;
         meter.count(self.worker.number, verdict, self.status, self.duration());
         access_log::write(&self.worker.gateway.settings.access_log, self, verdict);

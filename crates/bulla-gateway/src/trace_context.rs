@@ -58,6 +58,13 @@ pub(crate) fn settle(
     begin: Option<Sampling>,
     unique: [u8; 16],
 ) -> Option<TraceId> {
+    // Most requests have neither, and looking for both costs more than looking at all names.
+    if !headers
+        .keys()
+        .any(|name| name.as_str().starts_with("trace"))
+    {
+        return begin.map(|sampling| begin_trace(headers, unique, sampling));
+    }
     let mut lines = headers.get_all(TRACEPARENT).iter();
     match (lines.next(), lines.next()) {
         (Some(only), None) => {
@@ -75,9 +82,13 @@ pub(crate) fn settle(
         (None, _) => {}
     }
     headers.remove(TRACESTATE);
-    let (trace, value) = begun(unique, begin?);
+    begin.map(|sampling| begin_trace(headers, unique, sampling))
+}
+
+fn begin_trace(headers: &mut HeaderMap, unique: [u8; 16], sampling: Sampling) -> TraceId {
+    let (trace, value) = begun(unique, sampling);
     headers.insert(TRACEPARENT, value);
-    Some(trace)
+    trace
 }
 
 /// A new trace, and its `traceparent`.
