@@ -71,8 +71,7 @@ impl Worker {
         let id = RequestId::from_random(unique);
         let active = self.gateway.rules();
         // A gRPC refusal is a 200, which a proxy that asks would take for a yes.
-        let asks = active.rules.routes.asks_at(request.uri().path());
-        let is_grpc = grpc::is_call(&request) && !asks;
+        let is_grpc = grpc::is_call(&request) && !active.rules.routes.asks_at(request.uri().path());
         let mut record = Record::begin(self, &active, &id, &request);
         let (mut head, body) = request.into_parts();
         let begin = self.gateway.settings.begin_traces;
@@ -129,7 +128,7 @@ impl Worker {
                 return Err(nothing_here());
             }
             record.asked_by = Some(*proxy);
-            let original = Original::read(head, authority)?;
+            let original = Original::read(*proxy, head, authority)?;
             return self.advise(rules, &original, record);
         }
         let target = outgoing::origin_form(&head.uri, &path, route)?;

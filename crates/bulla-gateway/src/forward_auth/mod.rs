@@ -16,13 +16,16 @@ use crate::{body::Body, metrics::Verdict};
 /// Says in a refusal which one it is, for whoever does not read bodies.
 const CODE: HeaderName = HeaderName::from_static("x-bulla-code");
 
-/// Which answers the asking proxy understands.
+/// How a proxy asks, and which answers it understands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AskingProxy {
     /// Passes every refusal on as it is: Traefik, Caddy, HAProxy.
     Any,
     /// Knows 2xx, 401 and 403 only: nginx makes 500 of everything else. Every refusal but 401 becomes 403.
     Nginx,
+    /// Asks with the client's own method and host, and the client's target as the question's query: all that Envoy can be
+    /// told to write before a target is a prefix. It passes every refusal on.
+    Envoy,
 }
 
 impl AskingProxy {

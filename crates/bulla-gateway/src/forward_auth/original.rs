@@ -7,6 +7,7 @@ use http::{
     uri::PathAndQuery,
 };
 
+use super::AskingProxy;
 use crate::steps::{
     canonical_path::{AmbiguousPath, canonicalize},
     framing::Authority,
@@ -29,7 +30,9 @@ pub(crate) struct Original {
 /// Why it cannot be told what is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum BadQuestion {
-    #[error("neither X-Forwarded-Method and -Uri nor X-Original-Method and -URI say what is asked")]
+    #[error(
+        "nothing says what is asked: no X-Forwarded-Method and -Uri, no X-Original-Method and -URI, no query where that says it"
+    )]
     Nothing,
     #[error("X-Forwarded-Method or -Uri and an X-Original header both say what is asked")]
     Twice,
@@ -46,46 +49,64 @@ pub(crate) enum BadQuestion {
 impl Original {
     /// Reads what a proxy asks; `host` is whom it asked. Its other headers are those of the client.
     ///
-    /// Of the two families of headers only one may be there: a proxy writes its own and lets the client's through, and
-    /// whoever could say which family counts could say which request is decided about. A path that is not canonical is
-    /// refused: the proxy passes on what it got, and its upstream may read another path in it than the one that was
-    /// decided about.
-    pub(crate) fn read(asking: Parts, host: Option<Authority>) -> Result<Self, BadQuestion> {
-        let headers = &asking.headers;
-        let has = |name: &HeaderName| headers.contains_key(name);
-        let forwarded = [FORWARDED_METHOD, FORWARDED_URI].iter().any(has);
-        let original = [ORIGINAL_METHOD, ORIGINAL_URI, ORIGINAL_URL]
-            .iter()
-            .any(has);
-        let (method, target, authority) = match (forwarded, original) {
-            (true, true) => return Err(BadQuestion::Twice),
-            (false, false) => return Err(BadQuestion::Nothing),
-            (true, false) => {
-                let target = one(headers, &FORWARDED_URI, "X-Forwarded-Uri")?;
-                let host = match headers.contains_key(FORWARDED_HOST) {
-                    true => Some(authority(
-                        one(headers, &FORWARDED_HOST, "X-Forwarded-Host")?,
-                        "X-Forwarded-Host",
-                    )?),
-                    false => host,
-                };
-                let method = one(headers, &FORWARDED_METHOD, "X-Forwarded-Method")?;
-                (method, target, host)
-            }
-            (false, true) => {
-                let method = one(headers, &ORIGINAL_METHOD, "X-Original-Method")?;
-                let (target, host) = original_target(headers, host)?;
-                (method, target, host)
+    /// A path that is not canonical is refused: the proxy passes on what it got, and its upstream may read another path in
+    /// it than the one that was decided about.
+    pub(crate) fn read(
+        proxy: AskingProxy,
+        asking: Parts,
+        host: Option<Authority>,
+    ) -> Result<Self, BadQuestion> {
+        let (method, target, authority) = match proxy {
+            AskingProxy::Any | AskingProxy::Nginx => in_headers(&asking.headers, host)?,
+            AskingProxy::Envoy => {
+                let target = asking.uri.query().ok_or(BadQuestion::Nothing)?;
+                (asking.method.clone(), target, host)
             }
         };
-        let method = Method::from_bytes(method.as_bytes())
-            .map_err(|_| BadQuestion::Unreadable("the method"))?;
         let uri = canonical(target)?;
         let mut head = asking;
         (head.method, head.uri, head.version) = (method, uri, Version::HTTP_11);
         restore_websocket(&mut head.headers);
         Ok(Self { head, authority })
     }
+}
+
+/// Method, target and host, as one of two families of headers names them. Only one may be there: a proxy writes its own and
+/// lets the client's through, and whoever could say which family counts could say which request is decided about.
+fn in_headers(
+    headers: &HeaderMap,
+    host: Option<Authority>,
+) -> Result<(Method, &str, Option<Authority>), BadQuestion> {
+    let has = |name: &HeaderName| headers.contains_key(name);
+    let forwarded = [FORWARDED_METHOD, FORWARDED_URI].iter().any(has);
+    let original = [ORIGINAL_METHOD, ORIGINAL_URI, ORIGINAL_URL]
+        .iter()
+        .any(has);
+    match (forwarded, original) {
+        (true, true) => Err(BadQuestion::Twice),
+        (false, false) => Err(BadQuestion::Nothing),
+        (true, false) => {
+            let method = one(headers, &FORWARDED_METHOD, "X-Forwarded-Method")?;
+            let target = one(headers, &FORWARDED_URI, "X-Forwarded-Uri")?;
+            let host = match has(&FORWARDED_HOST) {
+                true => Some(authority(
+                    one(headers, &FORWARDED_HOST, "X-Forwarded-Host")?,
+                    "X-Forwarded-Host",
+                )?),
+                false => host,
+            };
+            Ok((parse_method(method)?, target, host))
+        }
+        (false, true) => {
+            let method = one(headers, &ORIGINAL_METHOD, "X-Original-Method")?;
+            let (target, host) = original_target(headers, host)?;
+            Ok((parse_method(method)?, target, host))
+        }
+    }
+}
+
+fn parse_method(method: &str) -> Result<Method, BadQuestion> {
+    Method::from_bytes(method.as_bytes()).map_err(|_| BadQuestion::Unreadable("the method"))
 }
 
 fn original_target(
@@ -165,7 +186,7 @@ mod tests {
                 request.header(*name, *value)
             });
         let asking = request.body(()).unwrap().into_parts().0;
-        Original::read(asking, Authority::parse("bulla.example"))
+        Original::read(AskingProxy::Any, asking, Authority::parse("bulla.example"))
     }
 
     fn asked(headers: &[(&str, &str)]) -> Result<String, BadQuestion> {
@@ -289,6 +310,32 @@ mod tests {
         ] {
             let refused = of(path);
             assert!(matches!(refused, Err(BadQuestion::Ambiguous(_))), "{path}");
+        }
+    }
+
+    #[test]
+    fn envoy_asks_in_the_querys_words_and_no_others() {
+        let ask = |method: &str, question: &str| {
+            let asking = Request::builder().method(method).uri(question);
+            let asking = asking.header("x-forwarded-uri", "/theirs");
+            let asking = asking.header("x-original-method", "GET").body(()).unwrap();
+            let host = Authority::parse("api.example");
+            let read = Original::read(AskingProxy::Envoy, asking.into_parts().0, host);
+            read.map(|Original { head, .. }| format!("{} {}", head.method, head.uri))
+        };
+        let good = ask("DELETE", "/forward-auth/envoy?/a%20b?c=/../d?e");
+        assert_eq!(good.as_deref(), Ok("DELETE /a%20b?c=/../d?e"));
+        assert_eq!(ask("GET", "/forward-auth/envoy"), Err(BadQuestion::Nothing));
+        for bad in [
+            "",
+            "/public/../admin",
+            "//admin",
+            "/public/..%2fadmin",
+            "a",
+            "http://a/b",
+        ] {
+            let refused = ask("GET", &format!("/forward-auth/envoy?{bad}"));
+            assert!(refused.is_err(), "{bad}");
         }
     }
 

@@ -18,6 +18,7 @@ use crate::support::{
 
 const ANY: &str = "/forward-auth";
 const NGINX: &str = "/forward-auth/nginx";
+const ENVOY: &str = "/forward-auth/envoy";
 
 /// A gateway that lets these proxies ask, in front of `/public/…` for anybody, `/admin` for administrators, `/shared`
 /// for pages of another origin, `/ws` for WebSockets with their token in the query, `/mine/…` that a service in this
@@ -61,6 +62,11 @@ async fn start(server: &TestUpstream, trusted: &str) -> TestGateway {
             Access::Public,
             Target::ForwardAuth(AskingProxy::Nginx),
         ),
+        route(
+            ENVOY,
+            Access::Public,
+            Target::ForwardAuth(AskingProxy::Envoy),
+        ),
     ];
     let own = vec![WebOrigin::parse("https://api.example").unwrap()];
     let rules = Rules {
@@ -89,6 +95,12 @@ async fn ask(gateway: &TestGateway, method: &str, uri: &str, headers: &str) -> A
 async fn ask_as_nginx(gateway: &TestGateway, method: &str, uri: &str, headers: &str) -> Answer {
     let asked = format!("X-Original-Method: {method}\r\nX-Original-URI: {uri}\r\n");
     gateway.get(NGINX, &format!("{asked}{headers}")).await
+}
+
+/// The same, asked as Envoy does.
+async fn ask_as_envoy(gateway: &TestGateway, method: &str, uri: &str, headers: &str) -> Answer {
+    let question = format!("{method} {ENVOY}?{uri} HTTP/1.1\r\nHost: api.example\r\n{headers}\r\n");
+    gateway.send(question).await
 }
 
 fn bearer() -> String {

@@ -6,7 +6,7 @@ use http_body_util::Empty;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
-use super::{ANY, NGINX, ask, ask_as_nginx, bearer, listed, start};
+use super::{ANY, NGINX, ask, ask_as_envoy, ask_as_nginx, bearer, listed, start};
 use crate::support::{TestUpstream, claims, token};
 
 #[tokio::test]
@@ -69,6 +69,31 @@ async fn a_refusal_is_the_one_that_the_gateway_would_answer() {
 }
 
 #[tokio::test]
+async fn envoy_asks_with_the_clients_method_and_target() {
+    let server = TestUpstream::start().await;
+    let gateway = listed(&server).await;
+    let passed = ask_as_envoy(&gateway, "POST", "/api/a?b=c?d", &bearer()).await;
+    let subject = passed.header("x-bulla-subject");
+    assert_eq!((passed.status, subject), (200, Some("usr_1")));
+    let theirs =
+        "X-Forwarded-Uri: /public/a\r\nX-Forwarded-Method: GET\r\nX-Original-URI: /public/a\r\n";
+    for (method, uri, headers, status) in [
+        ("GET", "/api/a", theirs, 401),
+        ("DELETE", "/api/a", bearer().as_str(), 405),
+        ("GET", "/admin", bearer().as_str(), 403),
+        ("GET", "/nowhere", bearer().as_str(), 404),
+        ("GET", "", bearer().as_str(), 400),
+        ("TRACE", "/public/a", "", 405),
+    ] {
+        let refused = ask_as_envoy(&gateway, method, uri, headers).await;
+        assert_eq!(refused.status, status, "{method} {uri}");
+    }
+    let public = ask_as_envoy(&gateway, "GET", "/public/a", theirs).await;
+    assert_eq!(public.status, 200);
+    server.assert_untouched();
+}
+
+#[tokio::test]
 async fn the_verdict_on_a_public_path_is_not_one_on_a_private_path() {
     let server = TestUpstream::start().await;
     let gateway = listed(&server).await;
@@ -105,6 +130,8 @@ async fn the_verdict_on_a_public_path_is_not_one_on_a_private_path() {
         for answer in [
             ask(&gateway, "GET", uri, &bearer()).await,
             ask_as_nginx(&gateway, "GET", uri, &bearer()).await,
+            // No query shows that a fragment followed it: Envoy lets none through.
+            ask_as_envoy(&gateway, "GET", &uri.replace('#', "%23"), &bearer()).await,
         ] {
             assert!([400, 403].contains(&answer.status), "{uri} {answer:?}");
             assert_eq!(answer.code(), "request_malformed", "{uri}");

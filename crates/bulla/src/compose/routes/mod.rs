@@ -24,9 +24,10 @@ use bulla_server::{
 const SHARED: &str = "/.well-known/{*rest}";
 
 /// Where listed proxies ask about requests.
-const FORWARD_AUTH: [(&str, AskingProxy); 2] = [
+const FORWARD_AUTH: [(&str, AskingProxy); 3] = [
     ("/forward-auth", AskingProxy::Any),
     ("/forward-auth/nginx", AskingProxy::Nginx),
+    ("/forward-auth/envoy", AskingProxy::Envoy),
 ];
 
 /// Where Bulla's own routes lead.

@@ -131,6 +131,11 @@ fn no_path_is_decided_about_that_the_api_could_read_otherwise() {
         assert!(stand.api.seen().is_empty(), "{name} {:?}", stand.api.seen());
     }
     for (name, proxy) in stand.proxies() {
+        // The API gets no second host in the target.
+        let absolute = format!("{}/public/a", proxy.url());
+        assert_eq!(proxy.get(&absolute).send().status, 200, "{name}");
+        let line = stand.api.seen().pop().unwrap().request_line;
+        assert!(line.starts_with("GET /public/a HTTP/1."), "{name} {line}");
         for path in [
             "/public/a",
             "/public/a%20b/",
