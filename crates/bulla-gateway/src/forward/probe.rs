@@ -28,16 +28,21 @@ pub(crate) async fn watch(roster: &Roster, connector: &Connector) {
             if let Some(check) = server.check.clone()
                 && checked.insert(server.id)
             {
-                checks.spawn(check_often(
-                    Arc::downgrade(&server),
-                    check,
-                    connector.clone(),
-                ));
+                let (id, weak) = (server.id, Arc::downgrade(&server));
+                let often = check_often(weak, check, connector.clone());
+                checks.spawn(async move {
+                    often.await;
+                    id
+                });
             }
         }
         tokio::select! {
             () = roster.changed() => {}
-            Some(_) = checks.join_next() => {}
+            Some(ended) = checks.join_next() => {
+                if let Ok(server) = ended {
+                    checked.remove(&server);
+                }
+            }
         }
     }
 }

@@ -12,6 +12,9 @@ use crate::harness::{
     upstream::Upstream,
 };
 
+/// Each on a connection of its own.
+const CLIENTS: usize = 8;
+
 /// A public route to an upstream.
 fn route(path: &str, upstream: &Upstream) -> String {
     format!(
@@ -48,12 +51,17 @@ fn routes_are_replaced_without_a_failed_request() {
     let (done, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
     thread::scope(|scope| {
         let _ending = poll::Ending(&done);
-        scope.spawn(|| {
-            while !done.load(Ordering::Relaxed) {
-                server.public.get("/always").send().expect(200);
-                answered.fetch_add(1, Ordering::Relaxed);
-            }
-        });
+        for _ in 0..CLIENTS {
+            scope.spawn(|| {
+                let request = server.public.get("/always").kept();
+                let connection = request.connect().unwrap();
+                while !done.load(Ordering::Relaxed) {
+                    let answer = request.try_send_over(&connection);
+                    answer.unwrap().expect(200);
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
         for (path, gone) in [("/new", "/old"), ("/old", "/new"), ("/new", "/old")] {
             let before = answered.load(Ordering::Relaxed);
             folder.write("bulla.toml", also(path));
@@ -61,7 +69,7 @@ fn routes_are_replaced_without_a_failed_request() {
             poll::until(path, || (status(&server, path) == 200).then_some(()));
             assert_eq!(status(&server, gone), 404);
             poll::until("more answers", || {
-                (answered.load(Ordering::Relaxed) > before).then_some(())
+                (answered.load(Ordering::Relaxed) > before + CLIENTS).then_some(())
             });
         }
     });

@@ -1,4 +1,4 @@
-//! A blocking HTTP/1.1 client of a few lines: a connection per request, nothing hidden.
+//! A blocking HTTP/1.1 client of a few lines: a connection per request unless it is kept, nothing hidden.
 
 use std::{
     io::{self, BufRead, BufReader, Read, Write},
@@ -51,7 +51,7 @@ impl Http {
             address: self.0,
             method: method.to_owned(),
             path: path.to_owned(),
-            headers: Vec::new(),
+            headers: vec![("Connection".to_owned(), "close".to_owned())],
             body: None,
         }
     }
@@ -65,6 +65,12 @@ impl Http {
 impl Request {
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Leaves the connection open for another one.
+    pub(crate) fn kept(mut self) -> Self {
+        self.headers.retain(|(name, _)| name != "Connection");
         self
     }
 
@@ -110,7 +116,7 @@ impl Request {
 
     fn bytes(&self) -> Vec<u8> {
         let mut head = format!(
-            "{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
+            "{} {} HTTP/1.1\r\nHost: {}\r\n",
             self.method, self.path, self.address
         );
         for (name, value) in &self.headers {
