@@ -50,9 +50,22 @@ fn malformed(detail: &str) -> Refusal {
 /// `b64token` of RFC 6750 section 2.1.
 fn is_b64token(text: &str) -> bool {
     let body = text.trim_end_matches('=');
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
-    !body.is_empty() && body.bytes().all(allowed)
+    !body.is_empty() && body.bytes().all(|byte| IN_B64TOKEN[byte as usize])
 }
+
+/// The bytes that `b64token` has: looked up, since every request brings hundreds.
+const IN_B64TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = matches!(
+            byte as u8,
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'+' | b'/'
+        );
+        byte += 1;
+    }
+    table
+};
 
 /// `tchar` of RFC 9110 section 5.6.2.
 fn is_tchar(byte: u8) -> bool {

@@ -110,7 +110,8 @@ impl Forwarder {
                 break;
             }
         }
-        match self.open(server).await {
+        // Boxed: a request over a connection that was kept needs no room for this.
+        match Box::pin(self.open(server)).await {
             Ok(lease) => ask_over(lease, request).await.map_err(Failed::counting),
             Err(error) => Err(Failed {
                 error,

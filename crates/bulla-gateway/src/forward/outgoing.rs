@@ -1,6 +1,6 @@
 //! A request as it leaves the gateway.
 
-use std::{borrow::Cow, time::Duration};
+use std::{borrow::Cow, pin::pin, time::Duration};
 
 use bulla_guard::{
     client::{ClientAddress, RequestId},
@@ -130,9 +130,9 @@ impl Outgoing<'_> {
         let span = self.response_timeout;
         let request = self.request();
         // A service has limits of its own; here it is only kept from waiting for a client that stopped sending.
-        let mut answer = std::pin::pin!(service.call(request, runtime));
+        let mut answer = pin!(service.call(request, runtime));
         loop {
-            match patience::wait(&mut answer, progress.as_deref(), span).await {
+            match patience::wait(answer.as_mut(), progress.as_deref(), span).await {
                 // Of a body that broke off, it knows only that.
                 Ok(_) if progress.as_deref().and_then(Progress::end) == Some(End::TooSlow) => {
                     return Err(ForwardError::ClientStalled);
@@ -162,7 +162,7 @@ impl Outgoing<'_> {
         let progress = self.body.as_ref().map(Inbound::progress);
         let ties = self.ties;
         let sending = forwarder.send(upstream, authority, self.request(), progress.as_deref());
-        let sent = patience::wait(sending, progress.as_deref(), span).await;
+        let sent = patience::wait(pin!(sending), progress.as_deref(), span).await;
         let (response, lease) = sent.map_err(|impatience| match impatience {
             Impatience::Client => ForwardError::ClientStalled,
             Impatience::Target => ForwardError::TimedOut,

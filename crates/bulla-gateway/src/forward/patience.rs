@@ -1,6 +1,6 @@
 //! How long to wait for an answer.
 
-use std::{future::Future, pin::pin, time::Duration};
+use std::{future::Future, pin::Pin, time::Duration};
 
 use crate::body::{Progress, Waiting};
 
@@ -16,13 +16,12 @@ pub(crate) enum Impatience {
 /// Waits for an answer, as long as the request's body moves on at least once in every `span`. A target that is slow to
 /// read may so take up to twice that.
 pub(crate) async fn wait<F: Future>(
-    answer: F,
+    mut answer: Pin<&mut F>,
     body: Option<&Progress>,
     span: Duration,
 ) -> Result<F::Output, Impatience> {
-    let mut answer = pin!(answer);
     loop {
-        if let Ok(answered) = tokio::time::timeout(span, &mut answer).await {
+        if let Ok(answered) = tokio::time::timeout(span, answer.as_mut()).await {
             return Ok(answered);
         }
         match body.map_or(Waiting::Target, Progress::look) {
