@@ -2,6 +2,7 @@
 
 mod binary;
 mod client;
+mod connections;
 mod gateway;
 mod login;
 mod process;
@@ -21,9 +22,16 @@ async fn main() -> Result<()> {
     let json = arguments.iter().any(|argument| argument == "--json");
     arguments.retain(|argument| argument != "--json");
     if arguments.is_empty() {
-        arguments = ["start", "verify", "gateway", "login", "refresh"]
-            .map(String::from)
-            .into();
+        arguments = [
+            "start",
+            "verify",
+            "gateway",
+            "connections",
+            "login",
+            "refresh",
+        ]
+        .map(String::from)
+        .into();
     }
     let report = Report::new(json);
     for name in arguments {
@@ -31,10 +39,13 @@ async fn main() -> Result<()> {
             "start" => start::measure(&report).await?,
             "verify" => verify::measure(&report)?,
             "gateway" => gateway::measure(&report).await?,
+            "connections" => connections::measure(&report).await?,
             "login" => login::measure(&report).await?,
             "refresh" => refresh::measure(&report).await?,
             other => {
-                bail!("no benchmark is called {other}: start, verify, gateway, login, refresh")
+                bail!(
+                    "no benchmark is called {other}: start, verify, gateway, connections, login, refresh"
+                )
             }
         }
     }

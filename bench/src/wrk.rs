@@ -37,21 +37,41 @@ function request()
 end
 ";
 
-/// `seconds` of load over 32 connections from one thread. Every answer must be a 2xx.
+/// How much is asked.
+#[derive(Clone, Copy)]
+pub(crate) struct Load {
+    pub(crate) connections: u32,
+    pub(crate) seconds: u32,
+}
+
+impl Load {
+    /// What keeps a gateway on two cores busy.
+    pub(crate) const FULL: Self = Self {
+        connections: 32,
+        seconds: 3,
+    };
+}
+
+/// Load from one thread. Every answer must be a 2xx.
 pub(crate) async fn run(
     url: String,
     bearer: &Bearer,
-    seconds: u32,
+    load: Load,
     processes: &[u32],
 ) -> Result<Measured> {
     let (bearer, processes) = (bearer.clone(), processes.to_vec());
-    tokio::task::spawn_blocking(move || run_blocking(&url, &bearer, seconds, &processes)).await?
+    tokio::task::spawn_blocking(move || run_blocking(&url, &bearer, load, &processes)).await?
 }
 
-fn run_blocking(url: &str, bearer: &Bearer, seconds: u32, processes: &[u32]) -> Result<Measured> {
+fn run_blocking(url: &str, bearer: &Bearer, load: Load, processes: &[u32]) -> Result<Measured> {
+    let Load {
+        connections,
+        seconds,
+    } = load;
     let folder = tempfile::tempdir()?;
     let mut command = Command::new("wrk");
-    command.args(["-t1", "-c32", "--latency", &format!("-d{seconds}s")]);
+    command.args(["-t1", "--latency", &format!("-c{connections}")]);
+    command.arg(format!("-d{seconds}s"));
     match bearer {
         Bearer::One(token) => {
             command

@@ -15,10 +15,9 @@ use self::{
 use crate::{
     process::{Process, free_address},
     report::Report,
-    wrk::{self, Bearer, Measured},
+    wrk::{self, Bearer, Load, Measured},
 };
 
-const SECONDS: u32 = 3;
 const ROUNDS: usize = 3;
 
 /// More than the small cache holds, so that none is found again.
@@ -30,6 +29,7 @@ struct Contender {
     address: SocketAddr,
     bearer: Bearer,
     processes: Vec<u32>,
+    load: Load,
     runs: Vec<Measured>,
 }
 
@@ -51,6 +51,7 @@ pub(crate) async fn measure(report: &Report) -> Result<()> {
         address,
         bearer,
         processes: process.family(),
+        load: Load::FULL,
         runs: Vec::new(),
     };
     let [ha_rs, ha_hs] = haproxy.addresses;
@@ -84,6 +85,13 @@ pub(crate) async fn measure(report: &Report) -> Result<()> {
             hmac_many,
             &hs_new.1,
         ),
+        Contender {
+            load: Load {
+                connections: 5 * Load::FULL.connections,
+                ..Load::FULL
+            },
+            ..contender("gateway, five times the load", rs.0, one(&rsa)?, &rs.1)
+        },
     ];
     run(&mut all).await?;
     print(report, &all);
@@ -100,15 +108,26 @@ async fn run(all: &mut [Contender]) -> Result<()> {
     for _ in 0..ROUNDS {
         for contender in &mut *all {
             let url = format!("http://{}/api/orders", contender.address);
-            let run = wrk::run(url, &contender.bearer, SECONDS, &contender.processes).await?;
+            let run =
+                wrk::run(url, &contender.bearer, contender.load, &contender.processes).await?;
             contender.runs.push(run);
         }
     }
     Ok(())
 }
 
-fn print(report: &Report, all: &[Contender; 8]) {
-    let [bare, nginx, ha_rs, ha_hs, rs, rs_new, hs, hs_new] = all;
+fn print(report: &Report, all: &[Contender; 9]) {
+    let [
+        bare,
+        nginx,
+        ha_rs,
+        ha_hs,
+        rs,
+        rs_new,
+        hs,
+        hs_new,
+        overloaded,
+    ] = all;
     for (ours, theirs) in [
         (rs, nginx),
         (rs, ha_rs),
@@ -118,6 +137,7 @@ fn print(report: &Report, all: &[Contender; 8]) {
         (hs, nginx),
         (hs, ha_hs),
         (hs_new, ha_hs),
+        (overloaded, rs),
     ] {
         for (unit, of) in [
             (
