@@ -71,7 +71,9 @@ async fn open(address: SocketAddr, count: usize, sent: &str) -> Result<Vec<TcpSt
             stream.write_all(sent.as_bytes()).await?;
             if whole {
                 // The answer is small, and comes in one piece.
-                stream.read(&mut [0; 4096]).await?;
+                if stream.read(&mut [0; 4096]).await? == 0 {
+                    return Err(std::io::ErrorKind::UnexpectedEof.into());
+                }
             }
             Ok::<_, std::io::Error>(stream)
         });

@@ -46,53 +46,44 @@ pub(crate) async fn measure(report: &Report) -> Result<()> {
 
     let one = |issuer: &Issuer| Ok::<_, anyhow::Error>(Bearer::One(issuer.token(0)?));
     let many = |issuer: &Issuer| issuer.many(folder.path(), MANY).map(Bearer::Many);
-    let contender = |name, address, bearer, process: &Process| Contender {
+    let [ha_rs, ha_hs] = haproxy.addresses;
+    let (rsa_one, rsa_many) = (one(&rsa)?, many(&rsa)?);
+    let (hmac_one, hmac_many) = (one(&hmac)?, many(&hmac)?);
+    let mut all = [
+        (
+            "bare upstream",
+            upstream.address,
+            &rsa_one,
+            &upstream.process,
+        ),
+        ("nginx plain proxy", proxy.address, &rsa_one, &proxy.process),
+        ("HAProxy RS256", ha_rs, &rsa_many, &haproxy.process),
+        ("HAProxy HS256", ha_hs, &hmac_many, &haproxy.process),
+        ("gateway, RS256, cached", rs.0, &rsa_one, &rs.1),
+        (
+            "gateway, RS256, every token new",
+            rs_new.0,
+            &rsa_many,
+            &rs_new.1,
+        ),
+        ("gateway, HS256, cached", hs.0, &hmac_one, &hs.1),
+        (
+            "gateway, HS256, every token new",
+            hs_new.0,
+            &hmac_many,
+            &hs_new.1,
+        ),
+        ("gateway, five times the load", rs.0, &rsa_one, &rs.1),
+    ]
+    .map(|(name, address, bearer, process)| Contender {
         name,
         address,
-        bearer,
+        bearer: bearer.clone(),
         processes: process.family(),
         load: Load::FULL,
         runs: Vec::new(),
-    };
-    let [ha_rs, ha_hs] = haproxy.addresses;
-    let (rsa_many, hmac_many) = (many(&rsa)?, many(&hmac)?);
-    let mut all = [
-        contender(
-            "bare upstream",
-            upstream.address,
-            one(&rsa)?,
-            &upstream.process,
-        ),
-        contender(
-            "nginx plain proxy",
-            proxy.address,
-            one(&rsa)?,
-            &proxy.process,
-        ),
-        contender("HAProxy RS256", ha_rs, rsa_many.clone(), &haproxy.process),
-        contender("HAProxy HS256", ha_hs, hmac_many.clone(), &haproxy.process),
-        contender("gateway, RS256, cached", rs.0, one(&rsa)?, &rs.1),
-        contender(
-            "gateway, RS256, every token new",
-            rs_new.0,
-            rsa_many,
-            &rs_new.1,
-        ),
-        contender("gateway, HS256, cached", hs.0, one(&hmac)?, &hs.1),
-        contender(
-            "gateway, HS256, every token new",
-            hs_new.0,
-            hmac_many,
-            &hs_new.1,
-        ),
-        Contender {
-            load: Load {
-                connections: 5 * Load::FULL.connections,
-                ..Load::FULL
-            },
-            ..contender("gateway, five times the load", rs.0, one(&rsa)?, &rs.1)
-        },
-    ];
+    });
+    all[8].load.connections *= 5;
     run(&mut all).await?;
     print(report, &all);
     report.value(

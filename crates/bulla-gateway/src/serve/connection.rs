@@ -60,7 +60,8 @@ impl Connection {
             .connection();
         let timeouts = self.worker.gateway.settings.timeouts;
         let gateway = &self.worker.gateway;
-        let entering = self.entrance.pass(self.stream, self.peer, gateway);
+        // Boxed, like what follows: a connection has room for one phase at a time.
+        let entering = Box::pin(self.entrance.pass(self.stream, self.peer, gateway));
         let entered = tokio::select! {
             entered = timeout(timeouts.handshake, entering) => entered,
             _ = self.phase.wait_for(|phase| *phase >= Phase::Draining) => return,
@@ -78,14 +79,15 @@ impl Connection {
         let hsts = self.entrance.tls.as_ref().and_then(|tls| tls.hsts.clone());
         let service = service_fn(move |request| {
             let (worker, hsts) = (Arc::clone(&worker), hsts.clone());
-            async move {
+            // Boxed, so that a connection has room for it only while it is answered.
+            Box::pin(async move {
                 let mut response = worker.answer(request, peer).await;
                 if let Some(hsts) = hsts {
                     let headers = response.headers_mut();
                     headers.insert(STRICT_TRANSPORT_SECURITY, hsts);
                 }
                 Ok(response)
-            }
+            })
         });
         let conversation = Conversation {
             head: timeouts.head,
@@ -93,8 +95,8 @@ impl Connection {
             phase: self.phase,
         };
         match stream {
-            Stream::Plain(stream) => conversation.hold(stream, protocol, service).await,
-            Stream::Secure(stream) => conversation.hold(stream, protocol, service).await,
+            Stream::Plain(stream) => Box::pin(conversation.hold(stream, protocol, service)).await,
+            Stream::Secure(stream) => Box::pin(conversation.hold(stream, protocol, service)).await,
         }
     }
 }
