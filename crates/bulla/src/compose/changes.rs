@@ -45,8 +45,10 @@ impl Changes {
         }
     }
 
-    /// Returns when one of the files has changed, come or gone, or SIGHUP came.
+    /// Returns when one of the files has changed, come or gone and then stayed as it is until the next look, or when
+    /// SIGHUP came: a file that is still being written is half of what it says.
     pub(super) async fn next(&mut self) {
+        let mut last = self.seen.clone();
         loop {
             let asked = tokio::select! {
                 _ = self.hangup.recv() => true,
@@ -57,11 +59,11 @@ impl Changes {
             let Ok(now) = tokio::task::spawn_blocking(move || stamps(files)).await else {
                 continue;
             };
-            let changed = now != self.seen;
-            self.seen = now;
-            if asked || changed {
+            if asked || (now != self.seen && now == last) {
+                self.seen = now;
                 return;
             }
+            last = now;
         }
     }
 }
@@ -88,7 +90,7 @@ mod tests {
 
     /// Whether a change is noticed in time. The clock is the test's: nobody waits.
     async fn noticed(changes: &mut Changes) -> bool {
-        timeout(2 * EVERY, changes.next()).await.is_ok()
+        timeout(3 * EVERY, changes.next()).await.is_ok()
     }
 
     #[tokio::test(start_paused = true)]
@@ -137,13 +139,32 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_change_is_noticed_at_the_next_look() {
+    async fn a_change_is_noticed_once_it_has_stayed_from_one_look_to_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a");
         let mut changes = Changes::of([file.clone()]).unwrap();
         fs::write(file, "").unwrap();
         let began = Instant::now();
         changes.next().await;
-        assert_eq!(began.elapsed(), EVERY);
+        assert_eq!(began.elapsed(), 2 * EVERY);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_is_still_being_written_is_not_noticed_until_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a");
+        let mut changes = Changes::of([file.clone()]).unwrap();
+        let began = Instant::now();
+        let writing = async {
+            // Between one look and the next.
+            tokio::time::sleep(EVERY / 2).await;
+            for written in 1..=5 {
+                fs::write(&file, "x".repeat(written)).unwrap();
+                tokio::time::sleep(EVERY).await;
+            }
+        };
+        tokio::join!(changes.next(), writing);
+        // The fifth write is seen by the fifth look, and the sixth finds it as it was.
+        assert_eq!(began.elapsed(), 6 * EVERY);
     }
 }

@@ -1,6 +1,6 @@
 //! The configuration, read again while the server runs.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{fs, net::SocketAddr, sync::Arc};
 
 use bulla_gateway::{Gateway, Rules};
 use bulla_guard::verifier::Verifier;
@@ -86,6 +86,7 @@ impl Reload {
 
     /// Reads it and puts its rules in force: all of them, or none. The keys that count from the next start on.
     fn apply(&self, changes: &mut Changes) -> anyhow::Result<Vec<&'static str>> {
+        self.refuse_an_empty_file()?;
         let read = read(self.sources.clone(), changes)?;
         own_address::refuse(&own_address::servers(&read), &self.listeners)?;
         let waiting = self.started.differences_until_restart(&read);
@@ -96,5 +97,19 @@ impl Reload {
         };
         self.gateway.replace_rules(self.parts.rules(&config)?)?;
         Ok(waiting)
+    }
+
+    /// An empty file is valid, and what an interrupted write or a full disk leaves: it must not replace the routes.
+    fn refuse_an_empty_file(&self) -> anyhow::Result<()> {
+        // What cannot be read is said by whoever reads it for its settings.
+        if let Some(file) = &self.sources.file
+            && fs::read(file).is_ok_and(|text| text.trim_ascii().is_empty())
+        {
+            anyhow::bail!(
+                "{} is empty: a comment in it says that this is meant",
+                file.display()
+            );
+        }
+        Ok(())
     }
 }

@@ -153,6 +153,23 @@ fn a_file_with_a_mistake_changes_nothing_and_is_said() {
 }
 
 #[test]
+fn an_empty_file_is_a_mistake_and_one_with_a_comment_is_meant() {
+    let (folder, upstream) = (Folder::new(), Upstream::start());
+    folder.write("bulla.toml", route("/old", &upstream));
+    let server = folder.server().start();
+    folder.write("bulla.toml", " \n");
+    server.hang_up();
+    says(&server, "is empty: ");
+    assert_eq!(status(&server, "/old"), 200);
+
+    folder.write("bulla.toml", "# none\n");
+    server.hang_up();
+    poll::until("no route", || {
+        (status(&server, "/old") == 404).then_some(())
+    });
+}
+
+#[test]
 fn what_waits_for_the_next_start_is_named() {
     let (folder, upstream) = (Folder::new(), Upstream::start());
     folder.write("bulla.toml", route("/old", &upstream));
