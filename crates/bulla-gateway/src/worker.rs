@@ -263,7 +263,7 @@ impl Worker {
         let timeouts = &self.gateway.settings.timeouts;
         let outgoing = Outgoing {
             head,
-            body,
+            body: body.map(|body| body.reserving(&route.request_headers)),
             websocket,
             response_timeout: route.response_timeout.unwrap_or(timeouts.response),
             tunnel_timeout: route.tunnel_timeout.unwrap_or(timeouts.tunnel),

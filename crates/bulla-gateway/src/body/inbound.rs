@@ -15,7 +15,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::{BodyError, pace::Pace};
-use crate::{settings::Timeouts, steps::outbound};
+use crate::{route::AddedHeader, settings::Timeouts, steps::outbound};
 
 /// A client's body.
 pub(crate) struct Inbound {
@@ -24,6 +24,8 @@ pub(crate) struct Inbound {
     received: u64,
     pace: Pace,
     progress: Arc<Progress>,
+    /// Headers that are the route's to say, so that no trailer may.
+    reserved: Arc<[AddedHeader]>,
 }
 
 enum Source {
@@ -43,6 +45,7 @@ impl Inbound {
             received: 0,
             pace: Pace::new(timeouts),
             progress: Arc::default(),
+            reserved: Arc::default(),
         }
     }
 
@@ -54,7 +57,14 @@ impl Inbound {
             received: 0,
             pace: Pace::new(timeouts),
             progress: Arc::default(),
+            reserved: Arc::default(),
         }
+    }
+
+    /// Keeps the names of these headers out of its trailers: a target may merge the two.
+    pub(crate) fn reserving(mut self, headers: &Arc<[AddedHeader]>) -> Self {
+        self.reserved = Arc::clone(headers);
+        self
     }
 
     /// All of it must come within [`Timeouts::body`] from now on.
@@ -109,6 +119,7 @@ impl http_body::Body for Inbound {
             }
         } else if let Some(trailers) = frame.trailers_mut() {
             outbound::clean_trailers(trailers);
+            AddedHeader::remove_theirs(&this.reserved, trailers);
         }
         // Whoever reads a body of known length does not ask again after its last byte.
         if this.is_end_stream() || this.size_hint().exact() == Some(0) {

@@ -66,15 +66,22 @@ impl AddedHeader {
         &self.name
     }
 
-    /// Adds them to a request, and removes what a target could take for them: names in another spelling.
+    /// Adds them to a request, in place of what a target could take for them.
     pub(crate) fn add_to_request(added: &[Self], headers: &mut HeaderMap) {
+        Self::remove_theirs(added, headers);
+        for header in added {
+            headers.insert(&header.name, header.value.clone());
+        }
+    }
+
+    /// Removes what a target could take for them: names in any spelling.
+    pub(crate) fn remove_theirs(added: &[Self], fields: &mut HeaderMap) {
         for header in added {
             let alike = |name: &&HeaderName| outbound::alike(name.as_str(), header.name.as_str());
-            let gone: Vec<HeaderName> = headers.keys().filter(alike).cloned().collect();
+            let gone: Vec<HeaderName> = fields.keys().filter(alike).cloned().collect();
             for name in gone {
-                headers.remove(name);
+                fields.remove(name);
             }
-            headers.insert(&header.name, header.value.clone());
         }
     }
 

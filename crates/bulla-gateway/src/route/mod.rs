@@ -10,7 +10,7 @@ mod prefix;
 mod table;
 mod web_origin;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bulla_guard::{access::AccessPolicy, decision::Accepted};
 
@@ -72,7 +72,7 @@ pub struct Route {
     /// What the path loses on its way; the target gets it as `X-Forwarded-Prefix`. The path that is matched keeps it.
     pub strip_prefix: Option<PathPrefix>,
     /// Headers for the target.
-    pub request_headers: Vec<AddedHeader>,
+    pub request_headers: Arc<[AddedHeader]>,
     /// Headers for the client, in every answer on this route.
     pub response_headers: Vec<AddedHeader>,
     /// Instead of [`Timeouts::response`](crate::Timeouts::response).
@@ -99,7 +99,7 @@ impl Route {
             credential: CredentialPlaces::default(),
             cors: Vec::new(),
             strip_prefix: None,
-            request_headers: Vec::new(),
+            request_headers: Arc::default(),
             response_headers: Vec::new(),
             response_timeout: None,
             tunnel_timeout: None,

@@ -64,10 +64,11 @@ async fn headers_are_added_in_place_of_the_clients() {
     .await;
     let mut adding = route("/{*rest}", Access::Authenticated, upstream(server.address));
     adding.forward_token = false;
-    adding.request_headers = vec![
+    adding.request_headers = [
         AddedHeader::for_requests("X-From", "bulla").unwrap(),
         AddedHeader::for_requests("Authorization", "Basic YTpi").unwrap(),
-    ];
+    ]
+    .into();
     adding.response_headers = vec![
         AddedHeader::for_answers("X-Powered-By", "bulla").unwrap(),
         AddedHeader::for_answers("X-Frame-Options", "DENY").unwrap(),

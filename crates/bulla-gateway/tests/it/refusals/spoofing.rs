@@ -91,7 +91,7 @@ async fn identity_headers_on_every_other_kind_of_route() {
     let target = upstream(server.address);
     let mut stripped = route("/api/{*rest}", Access::Public, target.clone());
     stripped.strip_prefix = Some(PathPrefix::parse("/api").unwrap());
-    stripped.request_headers = vec![AddedHeader::for_requests("X-Added", "1").unwrap()];
+    stripped.request_headers = [AddedHeader::for_requests("X-Added", "1").unwrap()].into();
     let mut shared = route("/shared", Access::Public, target.clone());
     shared.cors = vec![WebOrigin::parse("https://app.example").unwrap()];
     let mut formal = route("/form", Access::Public, target.clone());
@@ -231,6 +231,31 @@ async fn identity_in_trailers() {
     assert_eq!(
         server.only().raw_body.to_ascii_lowercase(),
         "1\r\na\r\n0\r\nx-sum: 7\r\n\r\n"
+    );
+}
+
+#[tokio::test]
+async fn a_header_of_the_route_in_trailers() {
+    let server = TestUpstream::start().await;
+    let mut adding = route("/adding/a", Access::Public, upstream(server.address));
+    adding.request_headers = [AddedHeader::for_requests("X-Key", "1").unwrap()].into();
+    let plain = route("/plain/a", Access::Public, upstream(server.address));
+    let gateway = TestGateway::start(vec![adding, plain]).await;
+    let rest = "HTTP/1.1\r\nHost: api.example\r\nTransfer-Encoding: chunked\r\nTrailer: X-Key, X_Key, X-Sum\r\n\r\n\
+        1\r\na\r\n0\r\nX-Key: evil\r\nX_Key: evil\r\nX-Sum: 7\r\n\r\n";
+    for path in ["/adding/a", "/plain/a"] {
+        let answer = gateway.send(format!("POST {path} {rest}")).await;
+        assert_eq!(answer.status, 200);
+    }
+    let received = server.received();
+    assert_eq!(
+        received[0].raw_body.to_ascii_lowercase(),
+        "1\r\na\r\n0\r\nx-sum: 7\r\n\r\n"
+    );
+    let plain = received[1].raw_body.to_ascii_lowercase();
+    assert!(
+        plain.contains("x-key: evil") && plain.contains("x-sum: 7"),
+        "the control: what no route adds is the client's: {plain}"
     );
 }
 

@@ -85,7 +85,7 @@ fn route(
         credential: credential?,
         cors: cors?,
         strip_prefix: strip_prefix?.pop(),
-        request_headers: request_headers?,
+        request_headers: request_headers?.into(),
         response_headers: response_headers?,
         response_timeout: written.response_timeout,
         tunnel_timeout: written.tunnel_timeout,
