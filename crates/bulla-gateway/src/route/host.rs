@@ -1,8 +1,8 @@
 //! Host names as routes and requests name them.
 
-use std::fmt;
+use std::{fmt, net::Ipv6Addr};
 
-/// A host name in lower case, without a port and without a final dot; an IPv6 address in brackets.
+/// A host name in lower case, without a port and without a final dot; an IPv6 address in brackets, in its usual spelling.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HostName(String);
 
@@ -15,20 +15,18 @@ impl HostName {
         if !Self::is_valid(text) {
             return Err(InvalidHostName);
         }
-        Ok(Self(without_final_dot(text).to_ascii_lowercase()))
+        Ok(Self(match ipv6(text) {
+            Some(address) => format!("[{address}]"),
+            None => without_final_dot(text).to_ascii_lowercase(),
+        }))
     }
 
     /// Whether the text would parse.
     pub(crate) fn is_valid(text: &str) -> bool {
-        if let Some(address) = text
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'))
-        {
-            return address.parse::<std::net::Ipv6Addr>().is_ok();
-        }
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
         let mut labels = without_final_dot(text).split('.');
-        text.len() <= 253 && text.bytes().all(plain) && labels.all(is_label)
+        let name = text.len() <= 253 && text.bytes().all(plain) && labels.all(is_label);
+        name || ipv6(text).is_some()
     }
 
     /// The name.
@@ -37,8 +35,11 @@ impl HostName {
         &self.0
     }
 
-    /// Whether a request's host (without its port) is this one.
+    /// Whether a request's host (without its port) is this one. An IPv6 address has many spellings.
     pub(crate) fn matches(&self, host: &str) -> bool {
+        if let Some(address) = ipv6(host) {
+            return ipv6(&self.0) == Some(address);
+        }
         self.0.eq_ignore_ascii_case(without_final_dot(host))
     }
 }
@@ -59,6 +60,11 @@ fn is_label(text: &str) -> bool {
     !text.is_empty() && !text.starts_with('-') && !text.ends_with('-')
 }
 
+fn ipv6(host: &str) -> Option<Ipv6Addr> {
+    let address = host.strip_prefix('[')?.strip_suffix(']')?;
+    address.parse().ok()
+}
+
 /// `example.com.` and `example.com` are the same host (RFC 3986 section 3.2.2).
 fn without_final_dot(host: &str) -> &str {
     host.strip_suffix('.').unwrap_or(host)
@@ -75,6 +81,38 @@ mod tests {
         assert!(host.matches("api.EXAMPLE.com"));
         assert!(host.matches("api.example.com."));
         assert!(!host.matches("api.example.org"));
+    }
+
+    #[test]
+    fn an_ipv6_address_is_the_same_in_every_spelling() {
+        let mapped = "[::ffff:127.0.0.1]";
+        for (text, usual, spellings) in [
+            (
+                "[::1]",
+                "[::1]",
+                ["[0:0:0:0:0:0:0:1]", "[0::0001]", "[::0.0.0.1]"],
+            ),
+            (
+                "[2001:DB8::A]",
+                "[2001:db8::a]",
+                ["[2001:db8:0::a]", "[2001:0DB8::A]", "[2001:db8::0.0.0.10]"],
+            ),
+            (
+                "[::FFFF:7f00:1]",
+                mapped,
+                [mapped, "[::ffff:7F00:0001]", "[0:0:0:0:0:ffff:127.0.0.1]"],
+            ),
+        ] {
+            let host = HostName::parse(text).unwrap();
+            assert_eq!(host.as_str(), usual);
+            for spelling in spellings {
+                assert!(host.matches(spelling), "{spelling}");
+                assert_eq!(HostName::parse(spelling).unwrap(), host);
+            }
+            for other in ["[::2]", "[::]", "127.0.0.1", "::1", "localhost"] {
+                assert!(!host.matches(other), "{other}");
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Where a page in a browser comes from.
 
-use std::{fmt, net::Ipv6Addr};
+use std::fmt;
 
 use http::HeaderValue;
 
@@ -25,7 +25,7 @@ impl WebOrigin {
             _ => return Err(InvalidWebOrigin),
         };
         let authority = Authority::parse(rest).ok_or(InvalidWebOrigin)?;
-        let host = host(authority.host()).ok_or(InvalidWebOrigin)?;
+        let host = HostName::parse(authority.host()).map_err(|_| InvalidWebOrigin)?;
         Ok(Self(
             match authority.port().filter(|port| *port != usual_port) {
                 Some(port) => format!("{scheme}://{host}:{port}"),
@@ -68,19 +68,6 @@ impl fmt::Display for WebOrigin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an exact origin such as https://app.example.com (no path, no wildcard, not null)")]
 pub struct InvalidWebOrigin;
-
-fn host(text: &str) -> Option<String> {
-    let inner = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'));
-    match inner {
-        Some(address) => address
-            .parse::<Ipv6Addr>()
-            .ok()
-            .map(|address| format!("[{address}]")),
-        None => HostName::parse(text).ok().map(|host| host.to_string()),
-    }
-}
 
 #[cfg(test)]
 mod tests {

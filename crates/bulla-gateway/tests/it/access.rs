@@ -1,6 +1,6 @@
 //! Who passes, and what the upstream is told about them.
 
-use bulla_gateway::route::ForwardedClaim;
+use bulla_gateway::route::{ForwardedClaim, HostName};
 use bulla_guard::access::Access;
 use serde_json::json;
 
@@ -183,4 +183,22 @@ async fn the_token_goes_on_unless_the_route_keeps_it() {
         received[1].header("authorization"),
         Some(format!("Bearer {token}").as_str())
     );
+}
+
+#[tokio::test]
+async fn another_spelling_of_an_ipv6_host_passes_no_route() {
+    let server = TestUpstream::start().await;
+    let mut guarded = route("/{*rest}", Access::Authenticated, upstream(server.address));
+    guarded.host = Some(HostName::parse("[::1]").unwrap());
+    let open = route("/{*rest}", Access::Public, upstream(server.address));
+    let gateway = TestGateway::start(vec![guarded, open]).await;
+    let status = async |host: &str| {
+        let request = format!("GET /a HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        gateway.send(request).await.status
+    };
+    for host in ["[::1]", "[0:0:0:0:0:0:0:1]", "[0::0001]:80", "[::0.0.0.1]"] {
+        assert_eq!(status(host).await, 401, "{host}");
+    }
+    server.assert_untouched();
+    assert_eq!(status("[::2]").await, 200, "the control: another host");
 }
