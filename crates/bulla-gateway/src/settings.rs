@@ -41,7 +41,8 @@ pub struct Timeouts {
     pub body: Duration,
     /// How long the system may accept nothing of what is written to a client. It accepts more only once the client has
     /// taken about a third of what waits for it, up to some megabytes, so this is also the least that a client must read
-    /// in that time: too short a span cuts off slow readers.
+    /// in that time: too short a span cuts off slow readers. Over HTTP/2 it is also how long, or at most twice that, a stream's
+    /// window may not take the piece of an answer that is there.
     pub write: Duration,
     /// How long nothing may move, either way, through a WebSocket.
     pub tunnel: Duration,

@@ -1,5 +1,6 @@
 //! Bodies on their way through, frame by frame and never gathered.
 
+mod demand;
 mod inbound;
 mod pace;
 
@@ -15,7 +16,10 @@ use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use tower::BoxError;
 
-pub(crate) use self::inbound::{End, Inbound, Progress, Waiting};
+pub(crate) use self::{
+    demand::Demand,
+    inbound::{End, Inbound, Progress, Waiting},
+};
 use crate::forward::{Lease, Tether};
 
 /// A body on its way through the gateway.
@@ -133,12 +137,13 @@ impl http_body::Body for Body {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        match &mut self.get_mut().0 {
+        let polled = match &mut self.get_mut().0 {
             Kind::Empty => Poll::Ready(None),
             Kind::Full(body) => Pin::new(body)
                 .poll_frame(context)
                 .map_err(|never| match never {}),
-            Kind::Inbound(body) => Pin::new(body).poll_frame(context),
+            // It is no answer.
+            Kind::Inbound(body) => return Pin::new(body).poll_frame(context),
             Kind::Upstream {
                 body,
                 lease,
@@ -161,7 +166,9 @@ impl http_body::Body for Body {
                 polled.map_err(BodyError::Upstream)
             }
             Kind::Service(body) => Pin::new(body).poll_frame(context),
-        }
+        };
+        Demand::note(&polled);
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

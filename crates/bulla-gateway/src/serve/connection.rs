@@ -9,10 +9,7 @@ use hyper::{
     body::Incoming,
     service::{Service, service_fn},
 };
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo},
-    server::conn::auto,
-};
+use hyper_util::{rt::TokioIo, server::conn::auto};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -23,6 +20,7 @@ use tokio::{
 use super::{
     entrance::{Entered, Entrance, Stream},
     first_bytes::{FirstBytes, Protocol},
+    stream_deadline::StreamDeadline,
 };
 use crate::{body::Body, worker::Worker};
 
@@ -43,7 +41,7 @@ pub(super) struct Connection {
     pub(super) peer: IpAddr,
     pub(super) entrance: Arc<Entrance>,
     pub(super) worker: Arc<Worker>,
-    pub(super) builder: Arc<auto::Builder<TokioExecutor>>,
+    pub(super) builder: Arc<auto::Builder<StreamDeadline>>,
     /// Held to the end: the drain waits until all are gone.
     pub(super) phase: watch::Receiver<Phase>,
 }
@@ -105,7 +103,7 @@ impl Connection {
 pub(super) struct Conversation {
     /// How long its first bytes may take.
     pub(super) head: Duration,
-    pub(super) builder: Arc<auto::Builder<TokioExecutor>>,
+    pub(super) builder: Arc<auto::Builder<StreamDeadline>>,
     /// As in [`Connection`].
     pub(super) phase: watch::Receiver<Phase>,
 }

@@ -8,7 +8,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use hyper_util::{rt::TokioExecutor, server::conn::auto};
+use hyper_util::server::conn::auto;
 use tokio::{
     net::TcpStream,
     runtime::{self, Handle},
@@ -19,6 +19,7 @@ use super::{
     builder,
     connection::{Connection, Phase},
     entrance::Entrance,
+    stream_deadline::StreamDeadline,
 };
 use crate::{Gateway, worker::Worker};
 
@@ -35,7 +36,7 @@ pub(super) enum Crew {
 pub(super) struct Desk {
     entrance: Arc<Entrance>,
     worker: Arc<Worker>,
-    builder: Arc<auto::Builder<TokioExecutor>>,
+    builder: Arc<auto::Builder<StreamDeadline>>,
 }
 
 /// A thread with a worker on it.

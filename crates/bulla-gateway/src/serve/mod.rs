@@ -6,23 +6,21 @@ mod entrance;
 mod first_bytes;
 mod proxy_protocol;
 mod redirect;
+mod stream_deadline;
 mod write_deadline;
 
 use std::{
     future::Future, io, net::IpAddr, num::NonZeroUsize, pin::pin, sync::Arc, time::Duration,
 };
 
-use hyper_util::{
-    rt::{TokioExecutor, TokioTimer},
-    server::conn::auto,
-};
+use hyper_util::{rt::TokioTimer, server::conn::auto};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
 };
 
-use self::{connection::Phase, crew::Crew, redirect::Porter};
+use self::{connection::Phase, crew::Crew, redirect::Porter, stream_deadline::StreamDeadline};
 pub use self::{entrance::Entrance, redirect::Redirect};
 use crate::{Gateway, settings::Timeouts, steps::framing::MAX_HEAD_BYTES};
 
@@ -130,8 +128,8 @@ async fn accept_until(
     }
 }
 
-fn builder(timeouts: &Timeouts) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+fn builder(timeouts: &Timeouts) -> auto::Builder<StreamDeadline> {
+    let mut builder = auto::Builder::new(StreamDeadline::new(timeouts.write));
     // A head has to fit the buffer, so the one limit is the other. How many headers there may be is left to hyper: its
     // limit is ours, and setting it would move them to the heap.
     builder

@@ -5,12 +5,13 @@ use std::{convert::Infallible, sync::Arc};
 use bulla_guard::problem::Code;
 use http::{HeaderValue, Request, Response, StatusCode, header::LOCATION, request::Parts};
 use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{rt::TokioExecutor, server::conn::auto};
+use hyper_util::server::conn::auto;
 use tokio::{net::TcpStream, sync::watch};
 
 use super::{
     builder,
     connection::{Conversation, Phase},
+    stream_deadline::StreamDeadline,
     write_deadline::WriteDeadline,
 };
 use crate::{
@@ -53,7 +54,7 @@ impl Redirect {
 
 /// Who stands at the plain listener.
 pub(super) struct Porter {
-    builder: Arc<auto::Builder<TokioExecutor>>,
+    builder: Arc<auto::Builder<StreamDeadline>>,
     directions: Arc<Directions>,
 }
 

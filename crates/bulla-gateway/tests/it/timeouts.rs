@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use bulla_gateway::GatewaySettings;
 use bulla_guard::access::Access;
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt as _, Empty};
+use hyper::{body::Incoming, client::conn::http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{io::AsyncWriteExt as _, net::TcpListener};
 
 use crate::support::{
@@ -25,6 +30,11 @@ fn short_body(settings: &mut GatewaySettings) {
 
 fn short_write(settings: &mut GatewaySettings) {
     settings.timeouts.write = Duration::from_millis(100);
+}
+
+/// Long enough for a busy machine to take the next piece of the control's answer.
+fn short_window(settings: &mut GatewaySettings) {
+    settings.timeouts.write = Duration::from_millis(500);
 }
 
 /// A gateway in front of a listener that accepts and never answers.
@@ -181,4 +191,54 @@ async fn a_client_that_does_not_read() {
     assert!(wire.bytes(32 << 20).await.is_some());
     drop(wire);
     assert!(sending.await.unwrap() >= 32 << 20);
+}
+
+/// An answer to a client that opens a window of this size for each stream, and answers pings.
+async fn over_http2(gateway: &TestGateway, window: u32) -> http::Response<Incoming> {
+    let io = TokioIo::new(gateway.connect().await.stream);
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    let handshake = builder.initial_stream_window_size(window).handshake(io);
+    let (mut sender, connection) = handshake.await.unwrap();
+    tokio::spawn(connection);
+    let request = Request::get("http://a/").body(Empty::<Bytes>::new());
+    sender.send_request(request.unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_stream_whose_client_opens_no_window() {
+    for window in [0, 100] {
+        let (gateway, listener) = in_front_of_silence(short_window).await;
+        let sending = tokio::spawn(endless(listener));
+        let answer = over_http2(&gateway, window).await;
+        assert_eq!(answer.status(), 200);
+        // Its connection to the upstream is given up, and the client is told.
+        sending.await.unwrap();
+        if window == 0 {
+            let broken = within_patience("a reset", answer.into_body().collect()).await;
+            assert!(broken.is_err(), "the answer had no end");
+        }
+    }
+    // The control opens one, and gets more than any buffer on the way holds.
+    let (gateway, listener) = in_front_of_silence(short_window).await;
+    let sending = tokio::spawn(endless(listener));
+    let mut body = over_http2(&gateway, 65_535).await.into_body();
+    let mut taken = 0;
+    while taken < 32 << 20 {
+        let frame = within_patience("more", body.frame()).await;
+        taken += frame.unwrap().unwrap().into_data().unwrap().len();
+    }
+    drop(body);
+    assert!(sending.await.unwrap() >= 32 << 20);
+}
+
+#[tokio::test]
+async fn a_service_whose_client_opens_no_window() {
+    let answering = service(async |_| http::Response::new("answer".to_owned()));
+    let routes = vec![route("/{*rest}", Access::Public, answering)];
+    let gateway = TestGateway::start_with(routes, short_window).await;
+    let broken = over_http2(&gateway, 0).await.into_body().collect();
+    assert!(within_patience("a reset", broken).await.is_err());
+    let whole = over_http2(&gateway, 6).await.into_body().collect();
+    let whole = within_patience("the answer", whole).await.unwrap();
+    assert_eq!(whole.to_bytes(), "answer");
 }
