@@ -187,7 +187,7 @@ impl Worker {
         route: &Route,
     ) -> Result<(Option<Verified>, Option<Inbound>), Refused> {
         let timeouts = &self.gateway.settings.timeouts;
-        if !route.credential.contains(CredentialPlace::Form) || !form::is_form(head) {
+        if !route.credential.contains(CredentialPlace::Form) || !form::is_form(head)? {
             let principal = self.identify(rules, head, None, route)?;
             let body = outgoing::limited(&head.headers, body, route.body_limit, timeouts)?;
             return Ok((principal, body));

@@ -17,14 +17,32 @@ use crate::{body::Inbound, forward::ForwardError, refused::Refused, settings::Ti
 pub(crate) const MAX_FORM_BYTES: u64 = 64 * 1024;
 
 /// Whether the request sends a form in a way that could carry a token.
-pub(crate) fn is_form(request: &Parts) -> bool {
+///
+/// # Errors
+/// It has several types: the target could take it for a form where this does not.
+pub(crate) fn is_form(request: &Parts) -> Result<bool, Refused> {
     let mut types = request.headers.get_all(CONTENT_TYPE).into_iter();
-    let only = types.next().filter(|_| types.next().is_none());
-    let essence = only.and_then(|value| value.as_bytes().split(|byte| *byte == b';').next());
+    let first = types.next().map(HeaderValue::as_bytes);
+    if types.next().is_some() {
+        let detail = "there is more than one Content-Type";
+        return Err(Refused::new(Code::RequestMalformed, detail));
+    }
     let form = b"application/x-www-form-urlencoded";
-    ![Method::GET, Method::HEAD].contains(&request.method)
-        && !request.headers.contains_key(CONTENT_ENCODING)
-        && essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(form))
+    // Some frameworks end the type at a comma or a space.
+    let essence = first.and_then(|value| value.split(|byte| b"; ,\t".contains(byte)).next());
+    Ok(![Method::GET, Method::HEAD].contains(&request.method)
+        && essence.is_some_and(|essence| essence.eq_ignore_ascii_case(form))
+        && !is_encoded(&request.headers))
+}
+
+/// Whether the body must be decoded before it can be read.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(CONTENT_ENCODING).into_iter();
+    let mut codings = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    codings.any(|coding| {
+        let coding = coding.trim_ascii();
+        !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")
+    })
 }
 
 /// The whole form.
@@ -65,16 +83,36 @@ mod tests {
             let request = headers.iter().fold(request, |request, (name, value)| {
                 request.header(*name, *value)
             });
-            is_form(&request.body(()).unwrap().into_parts().0)
+            is_form(&request.body(()).unwrap().into_parts().0).ok()
         };
         let form = ("content-type", "application/x-www-form-urlencoded");
         let utf8 = (
             "content-type",
             "Application/X-WWW-Form-URLencoded ; charset=UTF-8",
         );
-        assert!(is("POST", &[form]) && is("DELETE", &[utf8]));
-        assert!(!is("GET", &[form]) && !is("POST", &[]) && !is("POST", &[form, form]));
-        assert!(!is("POST", &[form, ("content-encoding", "gzip")]));
-        assert!(!is("POST", &[("content-type", "multipart/form-data")]));
+        let comma = ("content-type", "application/x-www-form-urlencoded, a/b");
+        let coded = |coding| ("content-encoding", coding);
+        for headers in [
+            &[form][..],
+            &[utf8],
+            &[comma],
+            &[form, coded("Identity")],
+            &[form, coded("identity, identity"), coded("")],
+        ] {
+            assert_eq!(is("POST", headers), Some(true), "{headers:?}");
+            assert_eq!(is("DELETE", headers), Some(true));
+            assert_eq!(is("GET", headers), Some(false));
+        }
+        for headers in [
+            &[][..],
+            &[form, coded("gzip")],
+            &[form, coded("identity, gzip")],
+            &[form, coded("identity"), coded("br")],
+            &[("content-type", "multipart/form-data")],
+        ] {
+            assert_eq!(is("POST", headers), Some(false), "{headers:?}");
+        }
+        assert_eq!(is("POST", &[form, form]), None);
+        assert_eq!(is("POST", &[("content-type", "text/plain"), form]), None);
     }
 }

@@ -121,6 +121,42 @@ async fn a_form_loses_its_token() {
 }
 
 #[tokio::test]
+async fn a_form_loses_its_token_whatever_its_headers_say_besides() {
+    let server = TestUpstream::start().await;
+    let gateway = in_front_of(&server, &[CredentialPlace::Header, CredentialPlace::Form]).await;
+    let form = format!("a=b&access_token={}", token(&claims()));
+    let plain = "Content-Encoding: identity\r\n";
+    assert_eq!(post(&gateway, "/open/a", plain, &form).await.status, 200);
+    assert_eq!(post(&gateway, "/a", plain, &form).await.status, 200);
+    for received in server.received() {
+        assert_eq!(received.raw_body, "a=b");
+    }
+    for second in [
+        "Content-Type: text/plain\r\n",
+        "Content-Type: application/x-www-form-urlencoded\r\n",
+    ] {
+        for headers in [second.to_owned(), format!("{second}{}", bearer())] {
+            let answer = post(&gateway, "/a", &headers, &form).await;
+            assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (400, "request_malformed")
+            );
+        }
+        assert_eq!(post(&gateway, "/open/a", second, &form).await.status, 400);
+    }
+    assert_eq!(server.received().len(), 2);
+
+    let other = TestUpstream::start().await;
+    let gateway = in_front_of(&other, &[CredentialPlace::Header]).await;
+    let second = format!("Content-Type: text/plain\r\n{}", bearer());
+    assert_eq!(
+        post(&gateway, "/a", &second, "a=b").await.status,
+        200,
+        "the control: a route that looks into no form"
+    );
+}
+
+#[tokio::test]
 async fn a_form_is_bounded() {
     let server = TestUpstream::start().await;
     let gateway = in_front_of(&server, &[CredentialPlace::Header, CredentialPlace::Form]).await;
