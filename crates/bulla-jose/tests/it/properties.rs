@@ -73,6 +73,21 @@ proptest! {
         prop_assert_eq!(verified.claims(), &Value::Object(claims));
     }
 
+    /// However another issuer writes the same JSON: with white space, and with escapes where none are needed.
+    #[test]
+    fn claims_are_read_as_they_were_meant(claims in any_claims(), pretty in any::<bool>(), escaped in any::<bool>()) {
+        let claims = Value::Object(claims);
+        let text = if pretty { format!("{claims:#}") } else { claims.to_string() };
+        let text = match escaped {
+            true => text.replace("\"exp\"", r#""\u0065xp""#).replace("\"bulla\"", r#""bull\u0061""#),
+            false => text,
+        };
+        let now = UnixTime::from_seconds(NOW);
+        let verified = jwt::verify::<Value>(&forge::with_claims(&text), &forge::keys(), &forge::policy(), now).unwrap();
+        prop_assert_eq!(verified.claims(), &claims);
+        prop_assert_eq!(verified.expires_at(), UnixTime::from_seconds(NOW + 900));
+    }
+
     #[test]
     fn a_token_with_any_bit_flipped_is_refused(
         algorithm in any_algorithm(), at in any::<prop::sample::Index>(), bit in 0_u8..7,
