@@ -1,6 +1,6 @@
 //! Which servers of the upstreams are asked.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use prometheus_client::{
     collector::Collector,
@@ -8,7 +8,7 @@ use prometheus_client::{
     metrics::{MetricType, gauge::ConstGauge},
 };
 
-use crate::target::Roster;
+use crate::target::{Roster, Server};
 
 /// The servers that are in use, at the moment of each scrape.
 #[derive(Debug)]
@@ -19,13 +19,18 @@ impl Collector for UpstreamHealthCollector {
         let text = "Whether a server of an upstream is asked (1) or left out (0)";
         let mut family =
             encoder.encode_descriptor("upstream_healthy", text, None, MetricType::Gauge)?;
-        for server in self.0.servers() {
-            let address = server.address.to_string();
+        // A server that was described anew is known twice while requests to the old one are in flight: the later one counts.
+        let named = |server: Arc<Server>| {
+            let names = (server.upstream.clone(), server.address.to_string());
+            (names, server.health.is_in())
+        };
+        let in_force: BTreeMap<_, _> = self.0.servers().into_iter().map(named).collect();
+        for ((upstream, address), healthy) in &in_force {
             let labels = [
-                ("upstream", server.upstream.as_str()),
+                ("upstream", upstream.as_str()),
                 ("server", address.as_str()),
             ];
-            let gauge = ConstGauge::new(i64::from(server.health.is_in()));
+            let gauge = ConstGauge::new(i64::from(*healthy));
             gauge.encode(family.encode_family(&labels)?)?;
         }
         Ok(())

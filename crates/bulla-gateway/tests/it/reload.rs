@@ -1,9 +1,10 @@
 //! Other rules while requests are answered.
 
+use bulla_gateway::target::{Protocol, UpstreamOptions};
 use bulla_guard::access::Access;
 use tokio::net::TcpListener;
 
-use crate::support::{TestGateway, TestUpstream, Wire, route, rules, upstream};
+use crate::support::{TestGateway, TestUpstream, Wire, balanced, route, rules, upstream};
 
 const REQUESTS: usize = 200;
 
@@ -39,6 +40,47 @@ async fn a_request_is_decided_by_the_rules_it_came_under() {
     ] {
         assert!(metrics.lines().any(|found| found == line), "{line}");
     }
+}
+
+#[tokio::test]
+async fn a_server_that_is_described_anew_is_one_line_of_the_metrics() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let other = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let other = other.local_addr().unwrap();
+    let described = |protocol| {
+        let options = UpstreamOptions {
+            protocol,
+            ..UpstreamOptions::default()
+        };
+        let target = balanced(&[address, other], &options);
+        vec![route("/slow", Access::Public, target)]
+    };
+    let gateway = TestGateway::start(described(Protocol::Http1)).await;
+    let lines = || {
+        let metrics = gateway.metrics();
+        let of_servers = metrics
+            .lines()
+            .filter(|line| line.starts_with("bulla_gateway_upstream_healthy{"));
+        let mut lines: Vec<String> = of_servers.map(str::to_owned).collect();
+        lines.sort_unstable();
+        lines
+    };
+    let before = lines();
+    assert_eq!(before.len(), 2, "the control: each server has its own");
+    let mut client = gateway.connect().await;
+    client.write(SLOW).await;
+    let mut asked = Wire::over(listener.accept().await.unwrap().0);
+    asked.head().await.unwrap();
+    for protocol in [Protocol::Http2, Protocol::Http1] {
+        let described = rules(described(protocol));
+        gateway.gateway.replace_rules(described).unwrap();
+        assert_eq!(lines(), before);
+    }
+    asked
+        .write("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nold")
+        .await;
+    assert_eq!(client.answer("GET").await.body, "old");
 }
 
 #[tokio::test]

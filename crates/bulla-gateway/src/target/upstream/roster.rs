@@ -36,7 +36,7 @@ impl Roster {
         self.changed.notify_one();
     }
 
-    /// Those that are in use.
+    /// Those that are in use; the ones that were adopted last stand last.
     pub(crate) fn servers(&self) -> Vec<Arc<Server>> {
         self.lock().iter().filter_map(Weak::upgrade).collect()
     }
@@ -55,12 +55,18 @@ impl Roster {
 fn known_as(upstream: &Upstream, known: &mut Vec<Weak<Server>>) -> Upstream {
     let mut servers = Vec::with_capacity(upstream.servers().len());
     for server in upstream.servers() {
-        let mut live = known.iter().filter_map(Weak::upgrade);
-        let found = live.find(|known| known.is_same(server));
-        servers.push(found.unwrap_or_else(|| {
-            known.push(Arc::downgrade(server));
-            Arc::clone(server)
-        }));
+        let same = |known: &Weak<Server>| known.upgrade().filter(|known| known.is_same(server));
+        let mut places = known.iter().enumerate();
+        let found = places.find_map(|(place, known)| Some((place, same(known)?)));
+        let adopted = match found {
+            Some((place, found)) => {
+                known.remove(place);
+                found
+            }
+            None => Arc::clone(server),
+        };
+        known.push(Arc::downgrade(&adopted));
+        servers.push(adopted);
     }
     Upstream::on(&upstream.0.name, upstream.0.balance, servers)
 }
@@ -72,11 +78,15 @@ mod tests {
     use super::*;
     use crate::{
         route::{PathPattern, Route},
-        target::UpstreamOptions,
+        target::{Protocol, UpstreamOptions},
     };
 
     fn routes(servers: &[&str]) -> RouteTable {
-        let upstream = Upstream::parse("api", servers, &UpstreamOptions::default()).unwrap();
+        routes_with(servers, &UpstreamOptions::default())
+    }
+
+    fn routes_with(servers: &[&str], options: &UpstreamOptions) -> RouteTable {
+        let upstream = Upstream::parse("api", servers, options).unwrap();
         let route = |path| {
             let path = PathPattern::parse(path).unwrap();
             let target = Target::Upstream(upstream.clone());
@@ -116,6 +126,32 @@ mod tests {
             .map(|server| server.address.to_string())
             .collect();
         assert_eq!(left, ["http://b", "http://c"]);
+    }
+
+    #[test]
+    fn the_servers_in_force_stand_after_those_that_requests_still_go_to() {
+        let roster = Roster::default();
+        let described = |protocol| {
+            let options = UpstreamOptions {
+                protocol,
+                ..UpstreamOptions::default()
+            };
+            routes_with(&["http://a", "http://b"], &options)
+        };
+        let [mut first, mut second, mut again] =
+            [Protocol::Http1, Protocol::Http2, Protocol::Http1].map(described);
+        for table in [&mut first, &mut second, &mut again] {
+            roster.adopt(table);
+            let servers = roster.servers();
+            for (known, in_force) in servers
+                .iter()
+                .rev()
+                .zip(upstreams(table)[0].servers().iter().rev())
+            {
+                assert!(Arc::ptr_eq(known, in_force));
+            }
+        }
+        assert_eq!(roster.servers().len(), 4);
     }
 
     #[test]
