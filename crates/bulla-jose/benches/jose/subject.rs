@@ -103,8 +103,10 @@ impl Subject {
         bulla_jose::base64url::decode(signature.as_bytes()).expect("base64url")
     }
 
-    /// The private key as PKCS#8 PEM (RFC 7468 section 10).
+    /// The private key as PKCS#8 PEM (RFC 7468 section 10); empty for a secret, which has none.
     pub(crate) fn pem(&self) -> String {
-        self.key.to_pem().expect("the private half").to_string()
+        self.key
+            .to_pem()
+            .map_or_else(|_| String::new(), |pem| pem.to_string())
     }
 }
