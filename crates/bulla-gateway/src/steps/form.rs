@@ -9,7 +9,7 @@ use http::{
 };
 use http_body_util::BodyExt as _;
 
-use super::parameter;
+use super::{hop_by_hop, parameter};
 use crate::{body::Inbound, forward::ForwardError, refused::Refused, settings::Timeouts};
 
 /// Bytes that a form may have where a route looks for a token in it: as many as a head. It is held until it is whole,
@@ -19,12 +19,18 @@ pub(crate) const MAX_FORM_BYTES: u64 = 64 * 1024;
 /// Whether the request sends a form in a way that could carry a token.
 ///
 /// # Errors
-/// It has several types: the target could take it for a form where this does not.
+/// It has several types, or `Connection` names what says how its body is read, which the target then does not get: the
+/// target could take it for a form where this does not.
 pub(crate) fn is_form(request: &Parts) -> Result<bool, Refused> {
     let mut types = request.headers.get_all(CONTENT_TYPE).into_iter();
     let first = types.next().map(HeaderValue::as_bytes);
     if types.next().is_some() {
         let detail = "there is more than one Content-Type";
+        return Err(Refused::new(Code::RequestMalformed, detail));
+    }
+    let mut gone = hop_by_hop::named_by_connection(&request.headers);
+    if gone.any(|name| [CONTENT_TYPE, CONTENT_ENCODING].contains(&name)) {
+        let detail = "Connection names a header that belongs to the body";
         return Err(Refused::new(Code::RequestMalformed, detail));
     }
     let form = b"application/x-www-form-urlencoded";
