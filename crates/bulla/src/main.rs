@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use mimalloc::MiMalloc;
 
-/// A request allocates some thirty times, on one thread and for a moment: made for just that.
+/// What a request allocates lives on one thread and for a moment: made for just that.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

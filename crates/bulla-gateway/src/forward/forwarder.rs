@@ -49,8 +49,9 @@ impl Forwarder {
         }
     }
 
-    /// Sends a request in origin form to one of the servers, and to others after it, to each at most once, as long as they
-    /// fail and the request [may be sent again](retry) or was not sent at all.
+    /// Sends a request in origin form to one of the servers, and to others after it, each chosen at most once, as long as
+    /// they fail and the request [may be sent again](retry) or was not sent at all. One server may get it twice: over a kept
+    /// connection that ended, then over a new one.
     pub(crate) async fn send(
         &self,
         upstream: &Upstream,
