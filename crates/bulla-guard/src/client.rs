@@ -4,10 +4,14 @@
 //! Services trust the extensions and never the headers they are made from.
 
 mod cidr;
+mod prefix;
 
 use std::{fmt, net::IpAddr};
 
-pub use self::cidr::{Cidr, InvalidCidr};
+pub use self::{
+    cidr::{Cidr, InvalidCidr},
+    prefix::{AddressPrefix, InvalidAddressPrefix},
+};
 
 /// Where the request came from: the peer, or what a listed proxy says its peer was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 //! The way of a request: [`bearer`] finds the credential, [`verifier`] turns it into a
 //! [`principal`] (with each [`issuer`]'s [`keys`] and [`revocation`] set held in memory, and a cache of [`verified`] tokens),
 //! [`access`] says whether that principal may pass, and [`decision`] is all of it in one call. A no is a [`refusal`], and
-//! a [`problem`] is what the client sees of it.
+//! a [`problem`] is what the client sees of it. How much one may ask for is a [`limit`].
 //!
 //! Nothing here does IO, reads a clock or waits. The one exception is `keys::remote` behind the
 //! feature `remote`: a JWK set kept fresh from a URL.
@@ -15,6 +15,7 @@ pub mod client;
 pub mod decision;
 pub mod issuer;
 pub mod keys;
+pub mod limit;
 pub mod principal;
 pub mod problem;
 pub mod refusal;

@@ -8,6 +8,7 @@ mod decision;
 mod issuer;
 mod issuers;
 mod keys;
+mod limit;
 mod problem;
 mod refusal;
 mod revocation;

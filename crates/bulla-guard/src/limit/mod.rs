@@ -1,0 +1,21 @@
+//! How much is too much: leaky buckets.
+//!
+//! A [`Bucket`] leaks at a constant rate and holds so much. A limit [takes](BucketTable::take) what still fits and refuses
+//! the rest, which is the generic cell rate algorithm (GCRA); a score [pours](BucketTable::pour) and looks how full the
+//! bucket is. Both decay by themselves, and both are one number a key, so a [`BucketTable`] holds a million of them in
+//! 16 MiB.
+
+mod bucket;
+mod fields;
+mod quota;
+mod rate;
+mod shard;
+mod table;
+
+pub use self::{
+    bucket::{Bucket, Level, Moment},
+    fields::{QuotaPolicy, RATE_LIMIT, RATE_LIMIT_POLICY, retry_after},
+    quota::{InvalidQuota, Quota},
+    rate::{InvalidRate, Per, Rate},
+    table::{BucketKey, BucketTable, Charge},
+};
