@@ -30,6 +30,8 @@ pub struct AuditEvent {
 pub enum AuditKind {
     /// An account was made, by registration or by an administrator.
     AccountCreated,
+    /// A visitor without an account became a user.
+    VisitorUpgraded,
     /// Roles, plan, claims or name changed, or the account was disabled or enabled.
     AccountChanged,
     /// The account was deleted.
@@ -48,8 +50,9 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// All there are.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::AccountCreated,
+        Self::VisitorUpgraded,
         Self::AccountChanged,
         Self::AccountDeleted,
         Self::PasswordChanged,
@@ -64,6 +67,7 @@ impl AuditKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccountCreated => "account_created",
+            Self::VisitorUpgraded => "visitor_upgraded",
             Self::AccountChanged => "account_changed",
             Self::AccountDeleted => "account_deleted",
             Self::PasswordChanged => "password_changed",

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// An account's identity, the claim `sub`. Bulla's own are `usr_` and 22 base64url characters; imported ones keep theirs.
+/// An account's identity, the claim `sub`. Bulla's own are `usr_` and 22 base64url characters; imported ones keep theirs,
+/// and so do those of visitors (`anon_…`) who registered later.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(String);
 
@@ -41,6 +42,12 @@ impl AccountId {
     #[must_use]
     pub fn from_random(bytes: [u8; 16]) -> Self {
         Self(format!("usr_{}", bulla_jose::base64url::encode(&bytes)))
+    }
+
+    /// The identity of a visitor without an account, and of the account that it may become.
+    #[must_use]
+    pub fn of_visitor(bytes: [u8; 16]) -> Self {
+        Self(format!("anon_{}", bulla_jose::base64url::encode(&bytes)))
     }
 
     /// The wire form.

@@ -6,11 +6,12 @@
 //! - values: [`account`], [`session`], [`key`], [`revocation`], [`audit`], [`ids`], [`time`]
 //! - the rule of refresh tokens: [`session::rotation`]
 //! - what goes into an access token: [`token`]
-//! - use cases: [`authentication`] for users, [`administration`] for administrators, and
-//!   [`registration`], which both have in common
+//! - use cases: [`anonymous`] for visitors without an account, [`authentication`] for users, [`administration`] for
+//!   administrators, and [`registration`], which these two have in common
 
 pub mod account;
 pub mod administration;
+pub mod anonymous;
 pub mod audit;
 pub mod authentication;
 mod contention;

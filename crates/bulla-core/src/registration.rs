@@ -46,6 +46,9 @@ pub enum RegistrationError {
     /// Another account has this user name.
     #[error("the user name is taken")]
     UsernameTaken,
+    /// The visitor who registers has an account already.
+    #[error("this visitor has become a user already: sign in")]
+    AlreadyUpgraded,
     /// The password is not good enough.
     #[error(transparent)]
     PasswordRefused(#[from] PasswordRefused),
@@ -132,6 +135,7 @@ impl From<CreateAccountError> for RegistrationError {
         match error {
             CreateAccountError::EmailTaken => Self::EmailTaken,
             CreateAccountError::UsernameTaken => Self::UsernameTaken,
+            CreateAccountError::IdentityTaken => Self::AlreadyUpgraded,
             CreateAccountError::Store(error) => Self::Store(error),
         }
     }

@@ -17,6 +17,11 @@ pub use self::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientAddress(pub IpAddr);
 
+/// How wary the gateway is of the client, in steps; 0, or no such extension: not at all. With each step an anonymous
+/// handshake takes it twice the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Wariness(pub u8);
+
 /// Names one request in logs and problems: 1 to 128 of `A-Z a-z 0-9 - _ . : /`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RequestId(String);

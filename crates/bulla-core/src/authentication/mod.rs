@@ -1,4 +1,4 @@
-//! What users do: register, sign in, stay signed in, sign out. A file per use case.
+//! What users do: register (or become one, as a visitor), sign in, stay signed in, sign out. A file per use case.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,6 +24,7 @@ mod refresh;
 mod register;
 mod rename;
 mod sessions;
+mod upgrade;
 
 pub use change_password::{ChangePasswordError, PasswordChange};
 pub use issue::IssueError;
@@ -33,6 +34,7 @@ pub use refresh::RefreshError;
 pub use register::RegisterError;
 pub use rename::RenameError;
 pub use sessions::EndOwnSessionError;
+pub use upgrade::KnownVisitor;
 
 /// The use cases of users.
 #[derive(Clone)]

@@ -7,7 +7,7 @@ use aws_lc_rs::{
 use bulla_jose::{jwa::Algorithm, jwk::KeyId};
 use zeroize::Zeroizing;
 
-use crate::session::refresh_token::RefreshKey;
+use crate::{anonymous::ChallengeKey, session::refresh_token::RefreshKey};
 
 /// 32 random bytes from which every key that protects other keys is derived: wiped after use,
 /// hidden in `Debug`.
@@ -31,6 +31,12 @@ impl MasterKey {
     pub fn derive_refresh_key(&self, version: u32) -> RefreshKey {
         let secret = self.derive(&[b"bulla refresh token v1", &version.to_be_bytes()]);
         RefreshKey::new(version, &secret)
+    }
+
+    /// The key for the challenges of anonymous visitors.
+    #[must_use]
+    pub fn derive_challenge_key(&self) -> ChallengeKey {
+        ChallengeKey::new(&self.derive(&[b"bulla anonymous challenge v1"]))
     }
 
     /// Encrypts a private key with AES-256-GCM, bound to its name and algorithm. The nonce must

@@ -27,13 +27,17 @@ use crate::{
 /// Every implementation passes the one contract suite, `bulla_test::store_contract`.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Adds an account, and its first session if one is given.
+    /// Adds an account, and its first session if one is given. An identity that is taken comes before a name that is.
     async fn create_account(
         &self,
         account: &Account,
         session: Option<&Session>,
         event: &AuditEvent,
     ) -> Result<(), CreateAccountError>;
+
+    /// Adds the account that a visitor becomes, with its first session, and revokes the visitor's tokens by one record of
+    /// the epochs below the account's. Of many at once, one becomes it.
+    async fn upgrade_visitor(&self, upgrade: &VisitorUpgrade) -> Result<(), CreateAccountError>;
 
     /// The account of this identity.
     async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError>;
@@ -150,6 +154,21 @@ pub trait Store: Send + Sync + 'static {
     async fn check(&self) -> Result<(), StoreError>;
 }
 
+/// A visitor without an account becomes a user.
+#[derive(Debug, Clone)]
+pub struct VisitorUpgrade {
+    /// The account, under the identity that the visitor had, and at an epoch above that of the visitor's tokens.
+    pub account: Account,
+    /// Its first session.
+    pub session: Session,
+    /// When the visitor's token was issued that asks for it.
+    pub handed_out_at: Timestamp,
+    /// How long to remember that the visitor's tokens are revoked.
+    pub revoke: RevocationTerm,
+    /// What to record with it.
+    pub event: AuditEvent,
+}
+
 /// What to make of an account as it is now; `None` leaves it so.
 pub type AccountDecision = Box<dyn FnOnce(&Account) -> Option<AccountChange> + Send>;
 
@@ -260,6 +279,9 @@ pub struct SessionsEnd {
 /// Why an account could not be added.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateAccountError {
+    /// There is an account of this identity.
+    #[error("the identity is taken")]
+    IdentityTaken,
     /// Another account has this email address.
     #[error("the email address is taken")]
     EmailTaken,

@@ -48,6 +48,10 @@ pub enum Code {
     SessionExpired,
     /// The session was ended before its time.
     SessionRevoked,
+    /// The client must solve a challenge first.
+    ChallengeRequired,
+    /// The challenge or its solution is none, or not any more.
+    ChallengeInvalid,
     /// The token lacks a scope.
     ScopeInsufficient,
     /// The user has none of the roles.
@@ -68,6 +72,8 @@ pub enum Code {
     EmailTaken,
     /// Another account has this user name.
     UsernameTaken,
+    /// The visitor has become a user already.
+    AlreadyUpgraded,
     /// The body is larger than the route accepts.
     BodyTooLarge,
     /// The body is of a content type the route does not accept.
@@ -114,6 +120,8 @@ impl Code {
         Self::RefreshReused,
         Self::SessionExpired,
         Self::SessionRevoked,
+        Self::ChallengeRequired,
+        Self::ChallengeInvalid,
         Self::ScopeInsufficient,
         Self::RoleRequired,
         Self::PlanRequired,
@@ -124,6 +132,7 @@ impl Code {
         Self::MethodNotAllowed,
         Self::EmailTaken,
         Self::UsernameTaken,
+        Self::AlreadyUpgraded,
         Self::BodyTooLarge,
         Self::ContentTypeUnsupported,
         Self::FieldUnknown,
@@ -191,6 +200,8 @@ impl Code {
             Self::RefreshReused => ("refresh_reused", UNAUTHORIZED, "Refresh token reused"),
             Self::SessionExpired => ("session_expired", UNAUTHORIZED, "Session expired"),
             Self::SessionRevoked => ("session_revoked", UNAUTHORIZED, "Session revoked"),
+            Self::ChallengeRequired => ("challenge_required", UNAUTHORIZED, "Challenge required"),
+            Self::ChallengeInvalid => ("challenge_invalid", UNAUTHORIZED, "Challenge invalid"),
             Self::ScopeInsufficient => ("scope_insufficient", FORBIDDEN, "Scope insufficient"),
             Self::RoleRequired => ("role_required", FORBIDDEN, "Role required"),
             Self::PlanRequired => ("plan_required", FORBIDDEN, "Plan required"),
@@ -201,6 +212,7 @@ impl Code {
             Self::MethodNotAllowed => ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
             Self::EmailTaken => ("email_taken", StatusCode::CONFLICT, "Email address taken"),
             Self::UsernameTaken => ("username_taken", StatusCode::CONFLICT, "User name taken"),
+            Self::AlreadyUpgraded => ("already_upgraded", StatusCode::CONFLICT, "Visitor upgraded already"),
             Self::BodyTooLarge => ("body_too_large", StatusCode::PAYLOAD_TOO_LARGE, "Body too large"),
             Self::ContentTypeUnsupported => ("content_type_unsupported", StatusCode::UNSUPPORTED_MEDIA_TYPE, "Content type unsupported"),
             Self::FieldUnknown => ("field_unknown", UNPROCESSABLE, "Unknown field"),

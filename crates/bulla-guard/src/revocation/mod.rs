@@ -96,7 +96,7 @@ impl RevocationSet {
             Some(RevokedBy::Key)
         } else if holds(&self.sessions, principal.session.as_deref()) {
             Some(RevokedBy::Session)
-        } else if self.subject_is_revoked(principal) {
+        } else if self.hits_subject(&principal.subject, principal.epoch.unwrap_or(0)) {
             Some(RevokedBy::Subject)
         } else if holds(&self.tokens, principal.token_id.as_deref()) {
             Some(RevokedBy::Token)
@@ -112,6 +112,13 @@ impl RevocationSet {
     #[must_use]
     pub fn key_is_revoked(&self, principal: &Principal) -> bool {
         holds(&self.keys, principal.key_id.as_deref())
+    }
+
+    /// Whether tokens of this subject and epoch are revoked.
+    #[must_use]
+    pub fn hits_subject(&self, subject: &str, epoch: u64) -> bool {
+        let found = self.subjects.find(subject);
+        found.is_some_and(|revocation| revocation.hits(epoch))
     }
 
     /// Forgets the records whose `until` is not after `now`. Where tokens are accepted with leeway,
@@ -139,12 +146,6 @@ impl RevocationSet {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    fn subject_is_revoked(&self, principal: &Principal) -> bool {
-        self.subjects
-            .find(&principal.subject)
-            .is_some_and(|revocation| revocation.hits(principal.epoch.unwrap_or(0)))
     }
 }
 

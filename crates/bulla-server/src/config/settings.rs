@@ -47,6 +47,8 @@ pub struct Config {
     pub session: SessionSettings,
     /// `[password]`: `min_length`, 4 to 128, default: 8.
     pub password: PasswordPolicy,
+    /// Whether visitors without an account are welcome. `anonymous.enabled`; default: yes.
+    pub anonymous: bool,
     /// `[verification]`
     pub verification: Verification,
     /// `[[trusted_issuer]]`, in file order; their names differ, and from `tokens.issuer`.

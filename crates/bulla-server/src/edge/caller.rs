@@ -1,16 +1,24 @@
 //! Who is asking, and from where.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header, request::Parts},
 };
 use bulla_core::{
+    authentication::KnownVisitor,
     ids::{AccountId, SessionId},
     session::Device,
+    time::Timestamp,
 };
-use bulla_guard::{bearer, client::ClientAddress, problem::Code, verified::Verified};
+use bulla_guard::{
+    bearer,
+    client::{ClientAddress, Wariness},
+    principal::Principal,
+    problem::Code,
+    verified::Verified,
+};
 
 use super::refused::Refused;
 use crate::issuer::Issuer;
@@ -24,6 +32,29 @@ pub(crate) struct Caller {
     pub(crate) account: AccountId,
     /// Claim `sid`.
     pub(crate) session: SessionId,
+}
+
+/// A visitor without an account, proved by the bearer token of this request.
+pub(crate) struct VisitorCaller(pub(crate) KnownVisitor);
+
+/// Where a visitor comes from, as far as a handshake depends on it.
+pub(crate) struct Whereabouts {
+    /// Empty if no gateway said where.
+    pub(crate) prefix: String,
+    pub(crate) wariness: Wariness,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Whereabouts {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        let address = parts.extensions.get::<ClientAddress>();
+        let wariness = parts.extensions.get::<Wariness>();
+        Ok(Self {
+            prefix: address.map_or_else(String::new, |address| prefix(address.0)),
+            wariness: wariness.copied().unwrap_or_default(),
+        })
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for ClientDevice {
@@ -57,6 +88,51 @@ impl FromRequestParts<Arc<Issuer>> for Caller {
                 Code::SignInRequired,
                 "this needs a signed-in user",
             )),
+        }
+    }
+}
+
+impl FromRequestParts<Arc<Issuer>> for VisitorCaller {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, issuer: &Arc<Issuer>) -> Result<Self, Refused> {
+        let principal =
+            verified(&parts.headers, issuer).map_err(|refused| match refused.code() {
+                Code::TokenMissing => refused.inviting(),
+                _ => refused,
+            })?;
+        visitor(&principal).map(Self).ok_or_else(|| {
+            Refused::new(
+                Code::AlreadyUpgraded,
+                "this token is a user's, not a visitor's",
+            )
+        })
+    }
+}
+
+/// The visitor that an anonymous bearer token of this request speaks for. As on every public path, a token that does not
+/// hold counts as none.
+pub(crate) fn known_visitor(headers: &HeaderMap, issuer: &Issuer) -> Option<KnownVisitor> {
+    visitor(&*verified(headers, issuer).ok()?)
+}
+
+fn visitor(principal: &Principal) -> Option<KnownVisitor> {
+    let issued_at = principal.issued_at?.as_seconds();
+    let issued_at = i64::try_from(issued_at).ok()?.checked_mul(1000)?;
+    principal.anonymous.then_some(())?;
+    Some(KnownVisitor {
+        id: AccountId::new(principal.subject.as_str()).ok()?,
+        issued_at: Timestamp::from_millis(issued_at),
+    })
+}
+
+/// The prefix that a challenge is bound to: an IPv4 address, or the /64 of an IPv6 one, which is one site's.
+fn prefix(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => format!("{address}/32"),
+        IpAddr::V6(address) => {
+            let site = u128::from(address) >> 64 << 64;
+            format!("{}/64", std::net::Ipv6Addr::from(site))
         }
     }
 }

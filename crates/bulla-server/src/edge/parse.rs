@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use bulla_core::account::{DisplayName, Email, Password, Username};
+use bulla_core::{
+    account::{DisplayName, Email, Password, Username},
+    anonymous::puzzle::Nonce,
+};
 
 use super::{refused::Refused, secret::SecretText};
 
@@ -20,6 +23,13 @@ pub(crate) fn display_name(text: &str) -> Result<DisplayName, Refused> {
 
 pub(crate) fn password(field: &str, text: &SecretText) -> Result<Password, Refused> {
     Password::new(text.expose()).map_err(|error| Refused::field(field, error))
+}
+
+pub(crate) fn nonces(numbers: &[u64]) -> Result<Vec<Nonce>, Refused> {
+    let nonces = numbers.iter().map(|number| Nonce::new(*number));
+    nonces
+        .collect::<Result<_, _>>()
+        .map_err(|error| Refused::field("nonces", error))
 }
 
 /// Seconds for which an access token is asked; a token that is over at once is none.

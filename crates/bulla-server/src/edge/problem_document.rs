@@ -24,4 +24,8 @@ pub struct ProblemDocument {
     /// The member of the body that was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Where a visitor without an account gets a challenge, for a token that would do here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "/auth/challenge")]
+    pub challenge: Option<String>,
 }

@@ -11,6 +11,7 @@ use axum::{
 use bulla_core::{
     account::PasswordRefused,
     administration::RemoveError,
+    anonymous::RedeemError,
     authentication::IssueError,
     ports::HasherOverloaded,
     registration::{NameMissing, RegistrationError},
@@ -23,7 +24,7 @@ use bulla_guard::{
 };
 
 use super::fields::FieldError;
-use crate::issuer::request_id;
+use crate::{issuer::request_id, routes::CHALLENGE_PATH};
 
 /// A refused request. As a response it is not yet complete: [`answer_problems`] must wrap the router.
 #[derive(Debug, Clone)]
@@ -39,6 +40,11 @@ impl Refused {
             problem: Problem::new(code, detail),
             cause: None,
         }
+    }
+
+    /// What kind of no it is.
+    pub(crate) const fn code(&self) -> Code {
+        self.problem.code()
     }
 
     /// A field that holds something else than it should.
@@ -74,6 +80,12 @@ impl Refused {
     /// Adds the member `field`, for programs.
     pub(crate) fn naming(mut self, field: &str) -> Self {
         self.problem = self.problem.with("field", field);
+        self
+    }
+
+    /// Adds the member `challenge`: where a visitor without an account gets a token.
+    pub(crate) fn inviting(mut self) -> Self {
+        self.problem = self.problem.with("challenge", CHALLENGE_PATH);
         self
     }
 
@@ -137,9 +149,23 @@ impl From<RegistrationError> for Refused {
             RegistrationError::UsernameTaken => {
                 Self::new(Code::UsernameTaken, error.to_string()).naming("username")
             }
+            RegistrationError::AlreadyUpgraded => {
+                Self::new(Code::AlreadyUpgraded, error.to_string())
+            }
             RegistrationError::PasswordRefused(error) => Self::from(error).naming("password"),
             RegistrationError::Overloaded(error) => error.into(),
             RegistrationError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RedeemError> for Refused {
+    fn from(error: RedeemError) -> Self {
+        match error {
+            RedeemError::Challenge(_) | RedeemError::Unsolved(_) => {
+                Self::new(Code::ChallengeInvalid, error.to_string()).inviting()
+            }
+            RedeemError::Issue(error) => error.into(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bulla_core::{
     administration::AdministrationService,
+    anonymous::AnonymousService,
     authentication::AuthenticationService,
     key::ring::{KeyRing, OpenKeyRingError},
     ports::{Ports, RevocationSink},
@@ -81,6 +82,15 @@ impl Issuer {
             master_key.derive_refresh_key(REFRESH_KEY_VERSION),
             settings.authentication.clone(),
         );
+        let anonymous = settings.anonymous.then(|| {
+            AnonymousService::new(
+                Arc::clone(&clock),
+                Arc::clone(&entropy),
+                Arc::clone(&keys),
+                master_key.derive_challenge_key(),
+                settings.authentication.tokens.clone(),
+            )
+        });
         let verifier = Verifier::new(key_set, policy, revocations).trusting(trusted_issuers);
         let verifier = match settings.verification_cache {
             Some(bytes) => verifier.with_cache(bytes),
@@ -89,6 +99,7 @@ impl Issuer {
         Ok(Arc::new(Self {
             authentication,
             administration,
+            anonymous,
             keys,
             verifier: Arc::new(verifier),
             store,

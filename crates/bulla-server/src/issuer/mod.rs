@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use bulla_core::{
     administration::AdministrationService,
+    anonymous::AnonymousService,
     authentication::{AuthenticationService, AuthenticationSettings},
     key::{ring::KeyRing, wrap::MasterKey},
     ports::{Clock, Entropy, PasswordHasher},
@@ -31,6 +32,7 @@ use crate::config::values::HttpOrigin;
 pub struct Issuer {
     authentication: AuthenticationService,
     administration: AdministrationService,
+    anonymous: Option<AnonymousService>,
     keys: Arc<KeyRing>,
     verifier: Arc<Verifier>,
     store: Arc<dyn Store>,
@@ -54,7 +56,7 @@ pub struct IssuerParts {
     pub clock: Arc<dyn Clock>,
     /// Randomness for identifiers, nonces and keys.
     pub entropy: Arc<dyn Entropy>,
-    /// Unwraps the signing keys; the key for refresh tokens is derived from it.
+    /// Unwraps the signing keys; the keys for refresh tokens and for challenges are derived from it.
     pub master_key: MasterKey,
 }
 
@@ -67,6 +69,8 @@ pub struct IssuerSettings {
     pub algorithm: Algorithm,
     /// Tokens, sessions, passwords.
     pub authentication: AuthenticationSettings,
+    /// Whether visitors without an account are welcome.
+    pub anonymous: bool,
     /// Bytes for verified tokens; `None`: every token is verified anew.
     pub verification_cache: Option<usize>,
 }
@@ -82,6 +86,12 @@ impl Issuer {
     #[must_use]
     pub const fn administration(&self) -> &AdministrationService {
         &self.administration
+    }
+
+    /// What visitors without an account do; `None`: they are not welcome.
+    #[must_use]
+    pub const fn anonymous(&self) -> Option<&AnonymousService> {
+        self.anonymous.as_ref()
     }
 
     /// The keys that sign and verify.

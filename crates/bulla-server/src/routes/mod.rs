@@ -21,6 +21,9 @@ pub const PATHS: [&str; 5] = [
     "/openapi.json",
 ];
 
+/// Where visitors without an account begin, if they are welcome.
+pub const CHALLENGE_PATH: &str = "/auth/challenge";
+
 /// The issuer's public routes: `/auth/…`, `/.well-known/…`, `/openapi.json`.
 ///
 /// Everything else is answered 404 as problem+json. The gateway's request extensions

@@ -26,6 +26,7 @@ use utoipa::{
     modifiers(&BearerScheme),
     tags(
         (name = "authentication", description = "Sign up, sign in, stay signed in, sign out."),
+        (name = "anonymous", description = "A token for a proof of work, without an account; and the way to one."),
         (name = "account", description = "The signed-in user's own account."),
         (name = "metadata", description = "What clients and gateways need to know of the issuer."),
     ),

@@ -17,6 +17,8 @@ async fn it_is_openapi_3_1_with_every_public_path() {
     let expected = [
         "/.well-known/jwks.json",
         "/.well-known/oauth-authorization-server",
+        "/auth/anonymous",
+        "/auth/challenge",
         "/auth/login",
         "/auth/logout",
         "/auth/me",
@@ -25,6 +27,7 @@ async fn it_is_openapi_3_1_with_every_public_path() {
         "/auth/register",
         "/auth/sessions",
         "/auth/sessions/{id}",
+        "/auth/upgrade",
         "/openapi.json",
     ];
     assert_eq!(paths, expected);
@@ -56,6 +59,7 @@ async fn requests_are_described_as_closed() {
         "LoginRequest",
         "RefreshRequest",
         "RenameRequest",
+        "RedeemRequest",
     ] {
         let schema = &document["components"]["schemas"][name];
         assert_eq!(schema["additionalProperties"], false, "{name}");

@@ -15,12 +15,12 @@ use bulla_core::{
     session::{Session, Sighting},
     store::{
         AccountDecision, AccountOutcome, CreateAccountError, SessionAdvance, SessionEnd,
-        SessionStart, SessionsEnd, Store, StoreError,
+        SessionStart, SessionsEnd, Store, StoreError, VisitorUpgrade,
     },
     time::Timestamp,
 };
 
-use self::tables::{Tables, Taken, is_called};
+use self::tables::{Tables, is_called};
 use crate::{RecordedRevocations, tasks::step_aside};
 
 mod tables;
@@ -116,16 +116,24 @@ impl Store for MemoryStore {
         event: &AuditEvent,
     ) -> Result<(), CreateAccountError> {
         let mut tables = self.begin().await?;
-        match tables.taken(account) {
-            Some(Taken::Email) => return Err(CreateAccountError::EmailTaken),
-            Some(Taken::Username) => return Err(CreateAccountError::UsernameTaken),
-            None => {}
-        }
-        tables.accounts.insert(account.id.clone(), account.clone());
-        if let Some(session) = session {
-            tables.sessions.insert(session.id, session.clone());
-        }
-        tables.events.push(event.clone());
+        tables.create_account(account, session, event)
+    }
+
+    async fn upgrade_visitor(&self, upgrade: &VisitorUpgrade) -> Result<(), CreateAccountError> {
+        let mut tables = self.begin().await?;
+        let VisitorUpgrade {
+            account,
+            session,
+            event,
+            ..
+        } = upgrade;
+        tables.create_account(account, Some(session), event)?;
+        let target = RevocationTarget::Subject {
+            account: account.id.clone(),
+            min_epoch: Some(account.epoch),
+        };
+        let handed_out_at = Some(upgrade.handed_out_at);
+        self.revoke(&mut tables, target, upgrade.revoke, handed_out_at);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use bulla_core::{
     key::StoredSigningKey,
     revocation::{RevocationRecord, RevocationTarget, RevocationTerm},
     session::{Ended, Session},
+    store::CreateAccountError,
     time::Timestamp,
 };
 
@@ -23,24 +24,38 @@ pub(super) struct Tables {
     pub(super) unavailable: bool,
 }
 
-/// A name that another account has.
-pub(super) enum Taken {
-    Email,
-    Username,
-}
-
 impl Tables {
-    /// Which of the account's names is taken.
-    pub(super) fn taken(&self, account: &Account) -> Option<Taken> {
+    /// Adds an account and its first session, unless its identity or one of its names is taken.
+    pub(super) fn create_account(
+        &mut self,
+        account: &Account,
+        session: Option<&Session>,
+        event: &AuditEvent,
+    ) -> Result<(), CreateAccountError> {
+        if let Some(taken) = self.taken(account) {
+            return Err(taken);
+        }
+        self.accounts.insert(account.id.clone(), account.clone());
+        if let Some(session) = session {
+            self.sessions.insert(session.id, session.clone());
+        }
+        self.events.push(event.clone());
+        Ok(())
+    }
+
+    fn taken(&self, account: &Account) -> Option<CreateAccountError> {
+        if self.accounts.contains_key(&account.id) {
+            return Some(CreateAccountError::IdentityTaken);
+        }
         let has = |name: &LoginName| self.accounts.values().any(|other| is_called(other, name));
         let email = account.email.clone().map(LoginName::Email);
         let username = account.username.clone().map(LoginName::Username);
         if email.is_some_and(|name| has(&name)) {
-            return Some(Taken::Email);
+            return Some(CreateAccountError::EmailTaken);
         }
         username
             .is_some_and(|name| has(&name))
-            .then_some(Taken::Username)
+            .then_some(CreateAccountError::UsernameTaken)
     }
 
     /// The account's sessions, the oldest first.

@@ -19,6 +19,7 @@ pub(super) fn issuer(config: &Config) -> IssuerSettings {
             session: config.session,
             password: config.password,
         },
+        anonymous: config.anonymous,
         verification_cache: verification_cache(&config.verification),
     }
 }

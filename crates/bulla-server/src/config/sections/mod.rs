@@ -1,5 +1,6 @@
 //! The sections: which keys each has, what they may say, and what holds if they say nothing.
 
+mod anonymous;
 mod listen;
 mod log;
 mod process;
@@ -48,6 +49,7 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
         tokens,
         session: tokens::session(top.section("session"), demo),
         password: tokens::password(top.section("password")),
+        anonymous: anonymous::anonymous(top.section("anonymous")),
         verification: process::verification(top.section("verification")),
         address_limit: process::address_limit(top.section("limits")),
         log: log::log(top.section("log")),

@@ -2,6 +2,7 @@
 
 use bulla_core::{
     account::{Account, Role},
+    anonymous::AnonymousToken,
     authentication::IssuedSession,
 };
 use serde::Serialize;
@@ -39,6 +40,40 @@ pub(super) struct UserAnswer {
     name: Option<String>,
     roles: Vec<String>,
     plan: String,
+}
+
+/// A visitor's token. There is no session behind it, and nothing to refresh it with.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AnonymousAnswer {
+    /// Always `Bearer`.
+    token_type: &'static str,
+    /// A signed JWT (RFC 9068) with `anon: true`, for `Authorization: Bearer …`.
+    access_token: String,
+    /// How long the access token still lives, in seconds.
+    expires_in: u64,
+    /// Always `null`.
+    session: Option<SessionReference>,
+    /// The visitor: `anon_…`, without any name, and the plan `anonymous` or `anonymous_unproven`.
+    user: UserAnswer,
+}
+
+impl From<AnonymousToken> for AnonymousAnswer {
+    fn from(token: AnonymousToken) -> Self {
+        Self {
+            token_type: "Bearer",
+            access_token: token.access_token,
+            expires_in: token.expires_in,
+            session: None,
+            user: UserAnswer {
+                id: token.visitor.to_string(),
+                email: None,
+                username: None,
+                name: None,
+                roles: Vec::new(),
+                plan: token.plan.to_owned(),
+            },
+        }
+    }
 }
 
 impl From<IssuedSession> for SessionAnswer {

@@ -1,6 +1,8 @@
 //! `/auth/…`
 
+mod anonymous;
 mod answers;
+mod challenge;
 mod login;
 mod logout;
 mod me;
@@ -8,6 +10,7 @@ mod password;
 mod refresh;
 mod register;
 mod sessions;
+mod upgrade;
 
 use std::sync::Arc;
 
@@ -26,6 +29,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Issuer>> {
         .routes(routes!(login::login))
         .routes(routes!(refresh::refresh))
         .routes(routes!(logout::logout))
+        .routes(routes!(challenge::challenge))
+        .routes(routes!(anonymous::redeem))
+        .routes(routes!(upgrade::upgrade))
         .routes(routes!(me::show, me::rename))
         .routes(routes!(password::change))
         .routes(routes!(sessions::list, sessions::end_others))

@@ -58,20 +58,27 @@ pub(super) async fn register(
     ClientDevice(device): ClientDevice,
     JsonBody(body): JsonBody<RegisterRequest>,
 ) -> Result<(StatusCode, Json<SessionAnswer>), Refused> {
-    let registration = Registration::new(
-        body.email.as_deref().map(parse::email).transpose()?,
-        body.username.as_deref().map(parse::username).transpose()?,
-        parse::password("password", &body.password)?,
-    )?
-    .named(body.name.as_deref().map(parse::display_name).transpose()?);
-    let request = SessionRequest {
-        expires_in: parse::expires_in(body.expires_in)?,
-    };
+    let (registration, request) = body.parsed()?;
     let issued = issuer
         .authentication()
         .register(registration, device, request)
         .await?;
     Ok((StatusCode::CREATED, Json(issued.into())))
+}
+
+impl RegisterRequest {
+    pub(super) fn parsed(&self) -> Result<(Registration, SessionRequest), Refused> {
+        let registration = Registration::new(
+            self.email.as_deref().map(parse::email).transpose()?,
+            self.username.as_deref().map(parse::username).transpose()?,
+            parse::password("password", &self.password)?,
+        )?
+        .named(self.name.as_deref().map(parse::display_name).transpose()?);
+        let request = SessionRequest {
+            expires_in: parse::expires_in(self.expires_in)?,
+        };
+        Ok((registration, request))
+    }
 }
 
 impl From<RegisterError> for Refused {

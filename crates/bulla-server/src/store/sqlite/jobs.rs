@@ -11,6 +11,7 @@ use bulla_core::{
     session::{Session, Sighting},
     store::{
         AccountDecision, AccountOutcome, SessionAdvance, SessionEnd, SessionStart, SessionsEnd,
+        VisitorUpgrade,
     },
     time::Timestamp,
 };
@@ -22,7 +23,7 @@ use super::{
     transaction::Transaction,
 };
 
-/// The name that is taken, if one is; nothing is written then.
+/// What is taken, if anything is; nothing is written then.
 pub(super) fn create_account(
     connection: &Connection,
     account: &Account,
@@ -38,6 +39,28 @@ pub(super) fn create_account(
     }
     audit_events::append(connection, event)?;
     Ok(None)
+}
+
+/// As [`create_account`].
+pub(super) fn upgrade_visitor(
+    transaction: &mut Transaction<'_>,
+    upgrade: &VisitorUpgrade,
+) -> Result<Option<Taken>, Fault> {
+    let VisitorUpgrade {
+        account,
+        session,
+        event,
+        ..
+    } = upgrade;
+    let taken = create_account(transaction, account, Some(session), event)?;
+    if taken.is_none() {
+        let target = RevocationTarget::Subject {
+            account: account.id.clone(),
+            min_epoch: Some(account.epoch),
+        };
+        transaction.revoke(target, upgrade.revoke, Some(upgrade.handed_out_at))?;
+    }
+    Ok(taken)
 }
 
 pub(super) fn change_account(

@@ -12,7 +12,7 @@ use bulla_core::{
     session::{Session, Sighting},
     store::{
         AccountDecision, AccountOutcome, CreateAccountError, SessionAdvance, SessionEnd,
-        SessionStart, SessionsEnd, Store, StoreError,
+        SessionStart, SessionsEnd, Store, StoreError, VisitorUpgrade,
     },
     time::Timestamp,
 };
@@ -38,11 +38,13 @@ impl Store for SqliteStore {
         let work = move |t: &mut Transaction<'_>| {
             jobs::create_account(t, &account, session.as_ref(), &event)
         };
-        match self.writer.run(work).await? {
-            None => Ok(()),
-            Some(Taken::Email) => Err(CreateAccountError::EmailTaken),
-            Some(Taken::Username) => Err(CreateAccountError::UsernameTaken),
-        }
+        created(self.writer.run(work).await?)
+    }
+
+    async fn upgrade_visitor(&self, upgrade: &VisitorUpgrade) -> Result<(), CreateAccountError> {
+        let upgrade = upgrade.clone();
+        let work = move |t: &mut Transaction<'_>| jobs::upgrade_visitor(t, &upgrade);
+        created(self.writer.run(work).await?)
     }
 
     async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
@@ -203,5 +205,14 @@ impl Store for SqliteStore {
         self.readers.run(answers).await?;
         // Only a write can tell whether one succeeds: on a full disk all reads do.
         self.writer.run(|t| schema::mark(t)).await
+    }
+}
+
+fn created(taken: Option<Taken>) -> Result<(), CreateAccountError> {
+    match taken {
+        None => Ok(()),
+        Some(Taken::Identity) => Err(CreateAccountError::IdentityTaken),
+        Some(Taken::Email) => Err(CreateAccountError::EmailTaken),
+        Some(Taken::Username) => Err(CreateAccountError::UsernameTaken),
     }
 }

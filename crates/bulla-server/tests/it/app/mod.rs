@@ -262,6 +262,7 @@ fn settings(algorithm: Algorithm) -> IssuerSettings {
             },
             password: PasswordPolicy { min_length: 8 },
         },
+        anonymous: true,
         verification_cache: Some(1 << 20),
     }
 }

@@ -17,19 +17,24 @@ use crate::store::sqlite::fault::Fault;
 pub(super) const COLUMNS: &str = "accounts.id, accounts.email, accounts.username, accounts.name, accounts.password, \
      accounts.roles, accounts.plan, accounts.claims, accounts.epoch, accounts.disabled_at, accounts.created_at";
 
-/// A name that an account cannot have because another has it.
+/// What an account cannot have because another has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store::sqlite) enum Taken {
+    Identity,
     Email,
     Username,
 }
 
-/// The name of this account, which is not stored yet, that another one has, if any. Within a
+/// What another account has of this one, which is not stored yet, if anything. Within a
 /// transaction of the one writer the answer stays true until its end.
 pub(in crate::store::sqlite) fn taken(
     connection: &Connection,
     account: &Account,
 ) -> Result<Option<Taken>, Fault> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM accounts WHERE id = ?1")?;
+    if statement.exists([account.id.as_str()])? {
+        return Ok(Some(Taken::Identity));
+    }
     if let Some(email) = &account.email {
         let mut statement =
             connection.prepare_cached("SELECT 1 FROM accounts WHERE email_folded = ?1")?;

@@ -1,0 +1,77 @@
+//! `POST /auth/anonymous`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::HeaderMap};
+use bulla_core::anonymous::{AnonymousToken, Visitor};
+use bulla_guard::problem::Code;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::{answers::AnonymousAnswer, challenge::welcoming};
+use crate::{
+    edge::{
+        caller::{Whereabouts, known_visitor},
+        json_body::JsonBody,
+        parse,
+        problem_document::ProblemDocument,
+        refused::Refused,
+    },
+    issuer::Issuer,
+};
+
+/// A challenge and its solution.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RedeemRequest {
+    /// As it came.
+    challenge: String,
+    /// For each puzzle the number that solves it, in their order: whole numbers from 0 to 2^53.
+    #[schema(max_items = 16)]
+    nonces: Vec<u64>,
+}
+
+/// A token for a visitor without an account who solved a challenge. The same challenge gives the same token (`jti`, `iat`,
+/// `exp`) each time; with an anonymous bearer token that holds, the visitor stays who it was (`sub`).
+#[utoipa::path(
+    post,
+    path = "/auth/anonymous",
+    tag = "anonymous",
+    security(("bearer" = []), ()),
+    request_body = RedeemRequest,
+    responses(
+        (status = 200, body = AnonymousAnswer),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`challenge_invalid`: which check failed is said; get a new one at `challenge`"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`not_found`: anonymous visitors are not welcome"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`field_unknown`, `field_invalid`"),
+    ),
+)]
+pub(super) async fn redeem(
+    State(issuer): State<Arc<Issuer>>,
+    whereabouts: Whereabouts,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<RedeemRequest>,
+) -> Result<Json<AnonymousAnswer>, Refused> {
+    let service = welcoming(&issuer)?;
+    let nonces = parse::nonces(&body.nonces)?;
+    let visitor = Visitor {
+        client_key: None,
+        prefix: &whereabouts.prefix,
+    };
+    let known = known_visitor(&headers, &issuer).map(|visitor| visitor.id);
+    let token = service.redeem(&body.challenge, &nonces, visitor, known)?;
+    check_not_upgraded(&issuer, &token)?;
+    Ok(Json(token.into()))
+}
+
+/// A challenge that comes again after its visitor became a user would give a token that nobody accepts.
+fn check_not_upgraded(issuer: &Issuer, token: &AnonymousToken) -> Result<(), Refused> {
+    if issuer.revocations().hits_subject(token.visitor.as_str(), 0) {
+        let detail = "the visitor of this challenge has become a user: sign in";
+        return Err(Refused::new(Code::ChallengeInvalid, detail).inviting());
+    }
+    Ok(())
+}
