@@ -60,13 +60,7 @@ impl Issuer {
         // Read after the store was opened: what is revoked from now on, the store publishes itself.
         InProcess::new(Arc::clone(&revocations)).publish(&store.revocations(0, clock.now()).await?);
 
-        let tokens = &settings.authentication.tokens;
-        let policy = VerificationPolicy::new(
-            TokenIssuer::new(tokens.issuer.as_str())?,
-            Audience::new(tokens.audience.as_str())?,
-            &[ACCESS_TOKEN_TYPE],
-            &[settings.algorithm],
-        );
+        let policy = policy(&settings)?;
         let key_set = Arc::new(KeySet::fixed(keys.verifying_keys()));
         let ports = Ports {
             store: Arc::clone(&store),
@@ -108,4 +102,15 @@ impl Issuer {
             settings,
         }))
     }
+}
+
+/// What this issuer's own tokens are.
+fn policy(settings: &IssuerSettings) -> Result<VerificationPolicy, NobodyNamed> {
+    let tokens = &settings.authentication.tokens;
+    Ok(VerificationPolicy::new(
+        TokenIssuer::new(tokens.issuer.as_str())?,
+        Audience::new(tokens.audience.as_str())?,
+        &[ACCESS_TOKEN_TYPE],
+        &[settings.algorithm],
+    ))
 }
