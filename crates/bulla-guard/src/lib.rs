@@ -8,6 +8,7 @@
 //! Nothing here does IO, reads a clock or waits. The one exception is `keys::remote` behind the
 //! feature `remote`: a JWK set kept fresh from a URL.
 
+pub mod abuse;
 pub mod access;
 pub mod bearer;
 mod cache;

@@ -58,7 +58,7 @@ impl Refusal {
     pub fn www_authenticate(&self) -> Option<HeaderValue> {
         let error = match self.status() {
             StatusCode::UNAUTHORIZED => self.refuses_token().then_some("invalid_token"),
-            StatusCode::FORBIDDEN if self.code != Code::CsrfRefused => Some("insufficient_scope"),
+            StatusCode::FORBIDDEN if self.concerns_token() => Some("insufficient_scope"),
             _ => return None,
         };
         let mut challenge = format!("Bearer realm=\"{REALM}\"");
@@ -73,6 +73,11 @@ impl Refusal {
             let _ = write!(challenge, ", scope=\"{}\"", quotable(scope));
         }
         HeaderValue::try_from(challenge).ok()
+    }
+
+    /// Whether another token could make a difference.
+    const fn concerns_token(&self) -> bool {
+        !matches!(self.code, Code::CsrfRefused | Code::AddressBanned)
     }
 
     /// Whether it is an access token that was refused. A refresh token is none: clients take

@@ -38,11 +38,16 @@ impl Cidr {
         },
     ];
 
-    /// The range of the addresses that share the first `prefix` bits with `network`.
+    /// The range of the addresses that share the first `prefix` bits with `network`. One of IPv4 that is mapped into IPv6
+    /// counts as it.
     ///
     /// # Errors
     /// The prefix is longer than the address, or `network` has bits beyond it.
     pub fn new(network: IpAddr, prefix: u8) -> Result<Self, InvalidCidr> {
+        let (network, prefix) = match network.to_canonical() {
+            IpAddr::V4(mapped) if network.is_ipv6() && prefix >= 96 => (mapped.into(), prefix - 96),
+            _ => (network, prefix),
+        };
         let width = if network.is_ipv4() { 32 } else { 128 };
         if prefix > width {
             return Err(InvalidCidr::PrefixTooLong { prefix, width });
@@ -68,6 +73,27 @@ impl Cidr {
     #[must_use]
     pub const fn prefix(&self) -> u8 {
         self.prefix
+    }
+
+    /// The range of this length that an address lies in.
+    pub(crate) fn around(address: IpAddr, prefix: u8) -> Self {
+        let address = address.to_canonical();
+        Self {
+            network: first_of(address, prefix),
+            prefix,
+        }
+    }
+
+    /// Whether it is a single address.
+    #[must_use]
+    pub const fn is_address(&self) -> bool {
+        self.prefix == if self.network.is_ipv4() { 32 } else { 128 }
+    }
+
+    /// Whether all addresses of the other one are in it.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self.prefix <= other.prefix && self.contains(other.network)
     }
 
     /// Whether the address lies in the range. An IPv4 address mapped into IPv6 counts as the IPv4 address.
@@ -220,6 +246,7 @@ mod tests {
             ("127.0.0.1", "127.0.0.1/32"),
             ("2001:db8::/32", "2001:db8::/32"),
             ("::1", "::1/128"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
         ] {
             assert_eq!(text.parse::<Cidr>().unwrap().to_string(), shown);
         }

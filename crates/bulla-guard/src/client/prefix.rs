@@ -86,6 +86,12 @@ impl AddressPrefix {
     }
 }
 
+impl From<AddressPrefix> for Cidr {
+    fn from(prefix: AddressPrefix) -> Self {
+        Self::around(prefix.network(), prefix.length())
+    }
+}
+
 impl TryFrom<Cidr> for AddressPrefix {
     type Error = InvalidAddressPrefix;
 

@@ -64,6 +64,8 @@ pub enum Code {
     SignInRequired,
     /// Another site may have made the browser send this, with the cookies it has.
     CsrfRefused,
+    /// Too much that was bad came from the client's address.
+    AddressBanned,
     /// Nothing is at this path.
     NotFound,
     /// The path knows other methods.
@@ -128,6 +130,7 @@ impl Code {
         Self::ClaimRequired,
         Self::SignInRequired,
         Self::CsrfRefused,
+        Self::AddressBanned,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::EmailTaken,
@@ -208,6 +211,7 @@ impl Code {
             Self::ClaimRequired => ("claim_required", FORBIDDEN, "Claim required"),
             Self::SignInRequired => ("sign_in_required", FORBIDDEN, "Sign-in required"),
             Self::CsrfRefused => ("csrf_refused", FORBIDDEN, "Cross-site request refused"),
+            Self::AddressBanned => ("address_banned", FORBIDDEN, "Address banned"),
             Self::NotFound => ("not_found", StatusCode::NOT_FOUND, "Not found"),
             Self::MethodNotAllowed => ("method_not_allowed", StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
             Self::EmailTaken => ("email_taken", StatusCode::CONFLICT, "Email address taken"),
