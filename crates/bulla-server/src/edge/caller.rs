@@ -1,6 +1,6 @@
 //! Who is asking, and from where.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     extract::FromRequestParts,
@@ -14,7 +14,7 @@ use bulla_core::{
 };
 use bulla_guard::{
     bearer,
-    client::{ClientAddress, Wariness},
+    client::{AddressPrefix, ClientAddress, Wariness},
     principal::Principal,
     problem::Code,
     verified::Verified,
@@ -51,7 +51,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Whereabouts {
         let address = parts.extensions.get::<ClientAddress>();
         let wariness = parts.extensions.get::<Wariness>();
         Ok(Self {
-            prefix: address.map_or_else(String::new, |address| prefix(address.0)),
+            prefix: address.map_or_else(String::new, |address| {
+                AddressPrefix::narrowest(address.0).to_string()
+            }),
             wariness: wariness.copied().unwrap_or_default(),
         })
     }
@@ -124,17 +126,6 @@ fn visitor(principal: &Principal) -> Option<KnownVisitor> {
         id: AccountId::new(principal.subject.as_str()).ok()?,
         issued_at: Timestamp::from_millis(issued_at),
     })
-}
-
-/// The prefix that a challenge is bound to: an IPv4 address, or the /64 of an IPv6 one, which is one site's.
-fn prefix(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => format!("{address}/32"),
-        IpAddr::V6(address) => {
-            let site = u128::from(address) >> 64 << 64;
-            format!("{}/64", std::net::Ipv6Addr::from(site))
-        }
-    }
 }
 
 /// The principal of this request's bearer token.

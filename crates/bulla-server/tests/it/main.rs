@@ -15,6 +15,7 @@ mod demo;
 mod hashing;
 mod issuer;
 mod openapi;
+mod refusals;
 mod sightings;
 mod store;
 mod web;

@@ -24,6 +24,7 @@ mod purge;
 mod revocations;
 mod rotation;
 mod sessions;
+mod visitors;
 
 /// Runs the whole suite, each test on a store that `make` made new and empty, and that publishes
 /// its revocations to what `make` was given.
@@ -34,6 +35,7 @@ pub async fn all<S: Store, F: AsyncFn(Arc<RecordedRevocations>) -> S>(make: F) {
     publication::all(&make).await;
     let make = async || make(Arc::default()).await;
     accounts::all(&make).await;
+    visitors::all(&make).await;
     changes::all(&make).await;
     sessions::all(&make).await;
     ends::all(&make).await;

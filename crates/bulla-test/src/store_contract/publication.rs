@@ -14,7 +14,9 @@ use super::{
     at,
     changes::{change, plain},
     sessions::{end, ending, ending_all, open, start},
-    stored_session, term, with_account, with_session,
+    stored_session, term,
+    visitors::upgrade,
+    with_account, with_session,
 };
 use crate::{
     RecordedRevocations, builders,
@@ -69,6 +71,13 @@ async fn whatever_revokes_publishes_before_it_returns(
     let deleted = store.delete_account(&alice.id, term(5), &event).await;
     assert!(deleted.expect("answers"));
     published(sink, 5, &subject(None));
+    let visitor = upgrade("bob", 9, 6);
+    store.upgrade_visitor(&visitor).await.expect("it is stored");
+    let upgraded = RevocationTarget::Subject {
+        account: visitor.account.id,
+        min_epoch: Some(1),
+    };
+    published(sink, 6, &upgraded);
     let written = store.revocations(0, at(0)).await.expect("answers");
     assert_eq!(sink.records(), written);
 }
@@ -87,6 +96,7 @@ async fn what_revokes_nothing_publishes_nothing(store: &impl Store, sink: &Recor
     let nobody = with_account(store, "bob").await;
     let ended = store.end_sessions(&ending_all(&nobody, 1)).await;
     assert_eq!(ended.expect("answers"), 0);
+    assert!(store.upgrade_visitor(&upgrade("bob", 9, 1)).await.is_err());
     assert_eq!(sink.records(), []);
 }
 

@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{StatusCode, header, request},
 };
-use bulla_guard::client::{ClientAddress, RequestId};
+use bulla_guard::client::{ClientAddress, RequestId, Wariness};
 use bulla_server::{admin, routes, web};
 use serde_json::Value;
 
@@ -41,6 +41,19 @@ impl Call<'_> {
         self.header(header::AUTHORIZATION, format!("Bearer {token}"))
     }
 
+    /// From this address instead of 192.0.2.7.
+    pub(crate) fn from_address(mut self, address: &str) -> Self {
+        let address: IpAddr = address.parse().unwrap();
+        self.request = self.request.extension(ClientAddress(address));
+        self
+    }
+
+    /// Through a gateway that is so wary of the client.
+    pub(crate) fn wary(mut self, steps: u8) -> Self {
+        self.request = self.request.extension(Wariness(steps));
+        self
+    }
+
     pub(crate) fn json(self, body: impl Into<Value>) -> Self {
         self.raw("application/json", body.into().to_string())
     }
@@ -58,7 +71,8 @@ impl Call<'_> {
     pub(crate) async fn send(self) -> Answer {
         let mut request = self.request.body(self.body).unwrap();
         let address: IpAddr = [192, 0, 2, 7].into();
-        request.extensions_mut().insert(ClientAddress(address));
+        let extensions = request.extensions_mut();
+        extensions.get_or_insert(ClientAddress(address));
         request
             .extensions_mut()
             .insert(RequestId::parse("req-1").unwrap());

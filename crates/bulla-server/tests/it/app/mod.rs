@@ -3,6 +3,7 @@
 mod answer;
 mod call;
 pub(crate) mod foreign;
+mod visitor;
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
@@ -19,7 +20,7 @@ use bulla_core::{
     store::Store,
     token::{ProfileClaim, TokenSettings},
 };
-use bulla_guard::revocation::RevocationSet;
+use bulla_guard::{refusal::Refusal, revocation::RevocationSet, verified::Verified};
 use bulla_jose::jwa::Algorithm;
 use bulla_server::{
     demo,
@@ -33,6 +34,7 @@ use zeroize::Zeroizing;
 pub(crate) use self::{
     answer::{Answer, SignedIn},
     call::{Call, Door},
+    visitor::{Solved, Visitor, claims},
 };
 
 pub(crate) const SETTLE: Duration = Duration::from_secs(60);
@@ -116,6 +118,18 @@ impl TestApp {
         self.restart().await
     }
 
+    /// The same with visitors who are welcome, or not.
+    pub(crate) async fn restart_with_visitors(mut self, welcome: bool) -> Self {
+        self.settings.anonymous = welcome;
+        self.restart().await
+    }
+
+    /// The same with another audience.
+    pub(crate) async fn restart_with_audience(mut self, audience: &str) -> Self {
+        audience.clone_into(&mut self.settings.authentication.tokens.audience);
+        self.restart().await
+    }
+
     /// The same issuer with another hasher.
     pub(crate) async fn issuer_with(&self, hasher: Arc<dyn PasswordHasher>) -> Arc<Issuer> {
         let revocations = self.issuer.revocations();
@@ -193,6 +207,18 @@ impl TestApp {
             answer.code()
         };
         (answer.status, code)
+    }
+
+    /// What a gateway makes of a token now.
+    pub(crate) fn verify(&self, token: &str) -> Result<Verified, Refusal> {
+        self.issuer
+            .verifier()
+            .verify(token, self.issuer.unix_time())
+    }
+
+    /// The time now, as tokens count it.
+    pub(crate) fn clock_seconds(&self) -> i64 {
+        self.issuer.now().as_seconds()
     }
 
     pub(crate) async fn assert_accepted(&self, access: &str) {

@@ -1,6 +1,8 @@
 //! `/auth/…`
 
+mod anonymous;
 mod bodies;
+mod challenge;
 mod foreign;
 mod login;
 mod logout;
@@ -9,3 +11,4 @@ mod password;
 mod refresh;
 mod register;
 mod sessions;
+mod upgrade;

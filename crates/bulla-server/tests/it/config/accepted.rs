@@ -46,7 +46,10 @@ fn assert_defaults(config: &Config) {
     );
     assert_eq!(config.session.max_per_user, 20);
     assert_eq!(config.password.min_length, 8);
-    assert_eq!(config.verification.cache, Some(64 << 20));
+    assert_eq!(
+        (config.verification.cache, config.anonymous),
+        (Some(64 << 20), true)
+    );
     assert_eq!(config.address_limit, AddressLimit::Off);
     assert_eq!(config.trusted_issuers, []);
     assert_eq!(
@@ -129,6 +132,7 @@ fn every_setting_of_the_example_parses_and_shows_the_default() {
     assert_eq!(config.session, default.session);
     assert_eq!(config.password, default.password);
     assert_eq!(config.verification, default.verification);
+    assert_eq!(config.anonymous, default.anonymous);
     assert_eq!(config.address_limit, default.address_limit);
     let tls = config.tls.unwrap();
     assert_eq!(
@@ -203,6 +207,14 @@ fn the_cache_of_verified_tokens_has_a_size_or_is_off() {
     assert_eq!(cache("off"), None);
     assert_eq!(cache("1MiB"), Some(1 << 20));
     assert_eq!(cache("2GiB"), Some(2 << 30));
+}
+
+#[test]
+fn anonymous_visitors_are_welcome_unless_said_otherwise() {
+    for (text, welcome) in [("false", false), ("true", true)] {
+        let sources = file(&format!("[anonymous]\nenabled = {text}"));
+        assert_eq!(sources.load().anonymous, welcome);
+    }
 }
 
 #[test]

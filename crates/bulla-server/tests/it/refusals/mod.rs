@@ -1,0 +1,3 @@
+//! One test per attack, each with its control that is accepted.
+
+mod challenge;
