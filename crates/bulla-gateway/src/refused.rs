@@ -40,6 +40,15 @@ impl Refused {
         Self::Problem(Problem::new(code, detail))
     }
 
+    /// The refusal of one who came to a route without a token, where `challenge` gives a visitor one that is enough there.
+    pub(crate) fn inviting(refusal: Refusal, challenge: Option<&'static str>) -> Self {
+        let problem = Problem::from(refusal);
+        Self::Problem(match challenge {
+            Some(path) if problem.code() == Code::TokenMissing => problem.with("challenge", path),
+            _ => problem,
+        })
+    }
+
     /// As metrics and logs name it.
     pub(crate) fn verdict(&self) -> Verdict {
         match self {

@@ -220,7 +220,9 @@ impl Worker {
         let second = UnixTime::from_seconds(now / 1000);
         let principal = admit(head, form, route, rules.routes.own_origins(), |token| {
             identify(&rules.verifier, route.accepted(), token, second)
-        })?;
+        });
+        let challenge = rules.routes.challenge_for(route);
+        let principal = principal.map_err(|refusal| Refused::inviting(refusal, challenge))?;
         if let Some(principal) = &principal
             && principal.is_own()
             && let (Some(session), Some(generation)) = (&principal.session, principal.generation)

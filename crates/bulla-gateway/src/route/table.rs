@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use bulla_guard::access::Access;
 use http::{HeaderName, HeaderValue, Method};
 
 use super::{ForwardedClaim, HostName, Methods, PathPattern, Route, WebOrigin, pattern::Segment};
@@ -23,6 +24,7 @@ pub struct RouteTable {
     hosts: Vec<(HostName, Node)>,
     any_host: Node,
     own_origins: Vec<WebOrigin>,
+    challenge: Option<&'static str>,
     claim_headers: Vec<HeaderName>,
 }
 
@@ -51,6 +53,20 @@ impl RouteTable {
     #[must_use]
     pub fn own_origins(&self) -> &[WebOrigin] {
         &self.own_origins
+    }
+
+    /// The same, in front of an issuer that gives visitors without an account a token, if there is such a path for it. Where
+    /// an anonymous token is enough, a `token_missing` names it.
+    #[must_use]
+    pub const fn with_challenge(mut self, path: Option<&'static str>) -> Self {
+        self.challenge = path;
+        self
+    }
+
+    /// Where a visitor without an account gets a token that this route accepts.
+    pub(crate) fn challenge_for(&self, route: &Route) -> Option<&'static str> {
+        let welcome = route.policy.access == Access::Anonymous;
+        self.challenge.filter(|_| welcome)
     }
 
     /// Adds a route. One that is refused leaves the table as it was.

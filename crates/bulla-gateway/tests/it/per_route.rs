@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use bulla_gateway::route::{AddedHeader, PathPrefix, RouteError, RouteTable};
+use bulla_gateway::{
+    Rules,
+    route::{AddedHeader, PathPrefix, RouteError, RouteTable},
+};
 use bulla_guard::access::Access;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::support::{TestGateway, TestUpstream, Wire, claims, route, token, upstream};
+use crate::support::{TestGateway, TestUpstream, Wire, claims, route, rules, token, upstream};
 
 #[tokio::test]
 async fn a_prefix_is_taken_off_after_the_path_was_matched() {
@@ -127,6 +130,32 @@ async fn a_websocket_may_be_idle_for_as_long_as_the_route_says() {
         (client.rest().await, server.rest().await),
         Default::default()
     );
+}
+
+#[tokio::test]
+async fn who_has_no_token_is_told_where_visitors_get_one_that_is_enough() {
+    let server = TestUpstream::start().await;
+    let table = |challenge| {
+        let open = route("/open", Access::Anonymous, upstream(server.address));
+        let closed = route("/closed", Access::Authenticated, upstream(server.address));
+        let routes = RouteTable::build(vec![open, closed]).unwrap();
+        Rules {
+            routes: routes.with_challenge(challenge),
+            ..rules(Vec::new())
+        }
+    };
+    let gateway = TestGateway::start_by(table(Some("/auth/challenge")), |_| {}).await;
+    let told = async |gateway: &TestGateway, path, headers| {
+        let answer = gateway.get(path, headers).await;
+        (answer.status, answer.problem()["challenge"].clone())
+    };
+    let invited = (401, json!("/auth/challenge"));
+    assert_eq!(told(&gateway, "/open", "").await, invited);
+    assert_eq!(told(&gateway, "/closed", "").await, (401, json!(null)));
+    let bad = "Authorization: Bearer x\r\n";
+    assert_eq!(told(&gateway, "/open", bad).await, (401, json!(null)));
+    let without = TestGateway::start_by(table(None), |_| {}).await;
+    assert_eq!(told(&without, "/open", "").await, (401, json!(null)));
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use crate::{
 pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
     a_visitor_becomes_a_user_and_its_tokens_end(&make().await).await;
     a_taken_name_or_identity_is_refused_and_nothing_is_written(&make().await).await;
+    the_same_twice_is_the_same_identity(&make().await).await;
     of_many_at_once_one_becomes_the_user(&make().await).await;
     the_revocation_outlives_a_token_from_before_the_clock_went_back(&make().await).await;
 }
@@ -68,19 +69,23 @@ async fn a_taken_name_or_identity_is_refused_and_nothing_is_written(store: &impl
     same_username.account.username = alice.username.clone();
     let refused = store.upgrade_visitor(&same_username).await;
     assert!(matches!(refused, Err(CreateAccountError::UsernameTaken)));
-    // The same request twice: that it was done comes before the names, which are its own.
+
+    assert_eq!(stored(store, &alice).await, alice);
+    assert_eq!(store.accounts(None, 10).await.expect("answers").len(), 1);
+    let session = store.session(builders::session_id(1)).await;
+    assert_eq!(session.expect("answers"), None);
+    assert_eq!(revocations(store).await, []);
+}
+
+/// That it was done comes before the names, which are its own.
+async fn the_same_twice_is_the_same_identity(store: &impl Store) {
     let twice = upgrade("bob", 2, 5);
     store.upgrade_visitor(&twice).await.expect("it is stored");
     let refused = store.upgrade_visitor(&twice).await;
     assert!(matches!(refused, Err(CreateAccountError::IdentityTaken)));
-    let event = builders::event(at(5), AuditKind::AccountCreated, &alice.id);
-    let refused = store.create_account(&alice, None, &event).await;
+    let event = builders::event(at(5), AuditKind::AccountCreated, &twice.account.id);
+    let refused = store.create_account(&twice.account, None, &event).await;
     assert!(matches!(refused, Err(CreateAccountError::IdentityTaken)));
-
-    assert_eq!(stored(store, &alice).await, alice);
-    assert_eq!(store.accounts(None, 10).await.expect("answers").len(), 2);
-    let session = store.session(builders::session_id(1)).await;
-    assert_eq!(session.expect("answers"), None);
     assert_eq!(revocations(store).await.len(), 1);
 }
 

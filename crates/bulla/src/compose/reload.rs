@@ -93,6 +93,7 @@ impl Reload {
         let config = Config {
             public_url: self.public_url.clone(),
             demo: self.started.demo,
+            anonymous: self.started.anonymous,
             ..read
         };
         self.gateway.replace_rules(self.parts.rules(&config)?)?;

@@ -125,7 +125,9 @@ impl Routes {
 
     fn build(config: &Config, services: &Services) -> Self {
         let mut routes = Self {
-            table: RouteTable::default().with_own_origins(own_origins(&config.public_url)),
+            table: RouteTable::default()
+                .with_own_origins(own_origins(&config.public_url))
+                .with_challenge(config.anonymous.then_some(routes::CHALLENGE_PATH)),
             ..Self::default()
         };
         let configured = configured::read(config, &mut routes.problems);
