@@ -12,6 +12,7 @@ mod failure;
 mod jwk_set_location;
 mod logs;
 mod output;
+mod public_api;
 
 use std::process::ExitCode;
 

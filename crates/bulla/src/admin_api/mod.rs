@@ -32,7 +32,7 @@ pub(crate) enum Absence {
 /// The admin API, wherever it is.
 pub(crate) struct AdminApi(Transport);
 
-/// The admin API refused.
+/// A server refused.
 #[derive(Debug)]
 pub(crate) struct Refused {
     status: StatusCode,
@@ -87,11 +87,7 @@ impl AdminApi {
         if status.is_success() {
             return Ok(answer);
         }
-        Err(Refused {
-            status,
-            problem: answer,
-        }
-        .into())
+        Err(Refused::of(status, answer).into())
     }
 
     /// Closes the store, if it was opened here.
@@ -104,6 +100,11 @@ impl AdminApi {
 }
 
 impl Refused {
+    /// An answer of this status that is no success, with its problem if it has one.
+    pub(crate) const fn of(status: StatusCode, problem: Value) -> Self {
+        Self { status, problem }
+    }
+
     /// The problem's stable code.
     pub(crate) fn code(&self) -> &str {
         self.problem["code"].as_str().unwrap_or("unexpected")

@@ -42,7 +42,7 @@ impl Call<'_> {
     }
 
     /// From this address instead of 192.0.2.7.
-    pub(crate) fn from_address(mut self, address: &str) -> Self {
+    pub(crate) fn at_address(mut self, address: &str) -> Self {
         let address: IpAddr = address.parse().unwrap();
         self.request = self.request.extension(ClientAddress(address));
         self

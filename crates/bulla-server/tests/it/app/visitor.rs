@@ -1,7 +1,7 @@
 //! Visitors without an account, who solve what they are asked.
 
 use axum::http::{Method, StatusCode};
-use bulla_core::anonymous::puzzle::{Nonce, Puzzle};
+use bulla_core::anonymous::puzzle::Puzzle;
 use bulla_jose::base64url;
 use serde_json::{Value, json};
 
@@ -28,7 +28,8 @@ impl Solved {
         let challenge = body["challenge"].as_str().unwrap().to_owned();
         let difficulty = u32::try_from(body["difficulty"].as_u64().unwrap()).unwrap();
         let puzzles = u8::try_from(body["puzzles"].as_u64().unwrap()).unwrap();
-        let nonces = (0..puzzles).map(|index| solve(&challenge, index, difficulty));
+        let nonces =
+            (0..puzzles).map(|index| Puzzle::new(&challenge, index).solve(difficulty).get());
         Self {
             nonces: nonces.collect(),
             challenge,
@@ -74,10 +75,4 @@ impl From<&Answer> for Visitor {
 pub(crate) fn claims(token: &str) -> Value {
     let payload = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&base64url::decode(payload.as_bytes()).unwrap()).unwrap()
-}
-
-fn solve(challenge: &str, index: u8, difficulty: u32) -> u64 {
-    let puzzle = Puzzle::new(challenge, index);
-    let solves = |number: &u64| puzzle.zero_bits(Nonce::new(*number).unwrap()) >= difficulty;
-    (0..).find(solves).unwrap()
 }

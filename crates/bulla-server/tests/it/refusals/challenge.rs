@@ -77,10 +77,10 @@ async fn a_solution_that_comes_too_late() {
 async fn a_solution_from_another_address() {
     let app = TestApp::start().await;
     let check = async |from: &str, redeemed_from: &str, passes: bool| {
-        let challenge = app.get("/auth/challenge").from_address(from).send().await;
+        let challenge = app.get("/auth/challenge").at_address(from).send().await;
         let call = app
             .redeem(&Solved::of(&challenge))
-            .from_address(redeemed_from);
+            .at_address(redeemed_from);
         if passes {
             call.await_status(StatusCode::OK).await;
         } else {
@@ -141,7 +141,7 @@ async fn a_challenge_that_asks_for_work_as_one_that_asks_for_none() {
     refused(&app, &lazy, "16 puzzles, and there are 0 nonces").await;
     let unproven = Solved::of(&app.get("/auth/challenge?level=0").send().await);
     let answered = changed(&unproven, |unproven| {
-        unproven.nonces = solved.nonces.clone()
+        unproven.nonces.clone_from(&solved.nonces);
     });
     refused(&app, &answered, "0 puzzles, and there are 16 nonces").await;
     accepted(&app, &unproven).await;
@@ -259,7 +259,7 @@ async fn a_clock_that_was_set_back_does_not_draw_out_the_life_of_a_challenge() {
     let solved = app.solved().await;
     let back = |seconds: i64| {
         app.clock
-            .set(Timestamp::from_millis(issued.as_millis() - seconds * 1000))
+            .set(Timestamp::from_millis(issued.as_millis() - seconds * 1000));
     };
     back(60);
     accepted(&app, &solved).await;

@@ -1,5 +1,6 @@
-//! `bulla token …`: look into tokens, verify and explain them, make some for tests.
+//! `bulla token …`: look into tokens, verify and explain them, make some for tests, get an anonymous one.
 
+mod anonymous;
 mod explain;
 mod inspect;
 mod judge;
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Verify(verify::Args),
     /// Make a token for a test, from a key file
     Mint(mint::Args),
+    /// Get a token without an account, for a proof of work
+    Anonymous(anonymous::Args),
 }
 
 /// Runs the subcommand.
@@ -38,5 +41,6 @@ pub(crate) fn run(command: Command, global: &Global) -> anyhow::Result<ExitCode>
         Command::Explain(args) => explain::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
         Command::Mint(args) => mint::run(&args, global),
+        Command::Anonymous(args) => anonymous::run(&args, global),
     }
 }
