@@ -136,8 +136,11 @@ impl AbuseLedger {
     /// does not count: a ban ends when it was said to.
     #[must_use]
     pub fn offence(&self, address: IpAddr, offence: Offence, now: u64) -> Vec<Step> {
-        let spared = self.spares(address);
-        if spared || matches!(self.standing(address, now), Standing::Banned(_)) {
+        let judged = {
+            let spared = self.spared.load();
+            spared.scoring && !spared.spares(address)
+        };
+        if !judged || matches!(self.standing(address, now), Standing::Banned(_)) {
             return Vec::new();
         }
         let step = |prefix| {

@@ -7,6 +7,8 @@ use crate::client::Cidr;
 /// Whom nothing is counted against, and whether anything is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spared {
+    /// Whether offences are counted. If not, nobody is challenged or banned but by an administrator.
+    pub scoring: bool,
     /// Never scored, throttled, challenged or banned.
     pub exempt: Vec<Cidr>,
     /// Proxies that say who asked them: what they bring is their clients' doing.
@@ -18,6 +20,7 @@ impl Default for Spared {
     fn default() -> Self {
         let [_, loopback] = Cidr::LOOPBACK;
         Self {
+            scoring: true,
             exempt: vec![Cidr::from(IpAddr::from([127, 0, 0, 1])), loopback],
             proxies: Vec::new(),
         }

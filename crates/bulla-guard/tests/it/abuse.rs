@@ -232,6 +232,20 @@ fn nobody_is_judged_who_is_exempt_or_a_listed_proxy() {
 }
 
 #[test]
+fn without_scoring_only_administrators_ban() {
+    let scene = Scene::sparing(Spared {
+        scoring: false,
+        ..Spared::default()
+    });
+    assert_eq!(scene.forge(1_000, "192.0.2.1"), []);
+    scene
+        .ledger
+        .ban(range("192.0.2.1"), None, None, scene.now)
+        .unwrap();
+    assert!(!scene.is_good("192.0.2.1"));
+}
+
+#[test]
 fn who_becomes_exempt_is_free_at_once() {
     let scene = Scene::new();
     scene.forge(500, "192.0.2.1");

@@ -4,7 +4,7 @@ use super::Config;
 
 impl Config {
     /// The keys and sections in which another configuration differs and which count only from the next start on: all but
-    /// routes, upstreams and trusted proxies.
+    /// routes, upstreams, trusted proxies and bans.
     #[must_use]
     pub fn differences_until_restart(&self, other: &Self) -> Vec<&'static str> {
         // All are named, so that a new one is not forgotten.
@@ -20,6 +20,7 @@ impl Config {
             session,
             password,
             anonymous,
+            bans: _,
             verification,
             trusted_issuers,
             address_limit,

@@ -17,7 +17,7 @@ mod written;
 pub use load::ConfigSources;
 pub use problem::{ConfigError, Origin, Problem};
 pub use settings::{
-    AddressLimit, Balance, Config, EncryptedTokens, HealthCheck, Listen, Log, LogField,
+    AddressLimit, Balance, Bans, Config, EncryptedTokens, HealthCheck, Listen, Log, LogField,
     LoggedRequests, Protocol, Route, RouteAccess, Store, Streams, Tls, TrustedIssuer, Upstream,
     Verification,
 };

@@ -49,6 +49,8 @@ pub struct Config {
     pub password: PasswordPolicy,
     /// Whether visitors without an account are welcome. `anonymous.enabled`; default: yes.
     pub anonymous: bool,
+    /// `[bans]`
+    pub bans: Bans,
     /// `[verification]`
     pub verification: Verification,
     /// `[[trusted_issuer]]`, in file order; their names differ, and from `tokens.issuer`.
@@ -99,6 +101,16 @@ pub enum Store {
         /// As written: relative to the working directory.
         path: PathBuf,
     },
+}
+
+/// Who is judged by what comes from its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bans {
+    /// Whether addresses are scored, challenged and banned by themselves; administrators can ban in any case. `automatic`;
+    /// default: yes.
+    pub automatic: bool,
+    /// `exempt`: never scored, throttled, challenged or banned; default: `127.0.0.1` and `::1`.
+    pub exempt: Vec<Cidr>,
 }
 
 /// How tokens are verified.

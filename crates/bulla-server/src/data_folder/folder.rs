@@ -94,6 +94,12 @@ impl DataFolder {
         folder.join("admin.sock")
     }
 
+    /// Where bans are kept over a restart.
+    #[must_use]
+    pub fn bans(&self) -> PathBuf {
+        self.path.join("bans.json")
+    }
+
     /// The key that unwraps the signing keys in `database`. With neither a key in the folder nor a
     /// database, it is made (`master.key`, mode 0600) and safe on disk when this returns.
     ///

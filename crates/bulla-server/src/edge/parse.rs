@@ -6,6 +6,7 @@ use bulla_core::{
     account::{DisplayName, Email, Password, Username},
     anonymous::puzzle::Nonce,
 };
+use bulla_guard::client::{Cidr, InvalidCidr};
 
 use super::{refused::Refused, secret::SecretText};
 
@@ -30,6 +31,17 @@ pub(crate) fn nonces(numbers: &[u64]) -> Result<Vec<Nonce>, Refused> {
     nonces
         .collect::<Result<_, _>>()
         .map_err(|error| Refused::field("nonces", error))
+}
+
+/// An address or a range of addresses.
+pub(crate) fn prefix(text: &str) -> Result<Cidr, Refused> {
+    text.parse().map_err(|error| {
+        let reason = match error {
+            InvalidCidr::BitsBeyondPrefix { meant } => format!("{error}; is {meant} meant?"),
+            error => error.to_string(),
+        };
+        Refused::field("prefix", reason)
+    })
 }
 
 /// Seconds for which an access token is asked; a token that is over at once is none.

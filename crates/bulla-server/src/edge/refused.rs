@@ -77,6 +77,11 @@ impl Refused {
         }
     }
 
+    /// What was to be kept could not be.
+    pub(crate) fn store_failed(detail: &str, cause: impl Display) -> Self {
+        Self::new(Code::StoreUnavailable, detail).because(cause)
+    }
+
     /// Adds the member `field`, for programs.
     pub(crate) fn naming(mut self, field: &str) -> Self {
         self.problem = self.problem.with("field", field);

@@ -17,7 +17,8 @@ use bulla_core::{
     time::Timestamp,
 };
 use bulla_guard::{
-    client::RequestId, issuer::TrustedIssuer, revocation::RevocationSet, verifier::Verifier,
+    abuse::AbuseLedger, client::RequestId, issuer::TrustedIssuer, revocation::RevocationSet,
+    verifier::Verifier,
 };
 use bulla_jose::{jwa::Algorithm, jwt::UnixTime};
 
@@ -35,6 +36,7 @@ pub struct Issuer {
     anonymous: Option<AnonymousService>,
     keys: Arc<KeyRing>,
     verifier: Arc<Verifier>,
+    abuse: Arc<AbuseLedger>,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -50,6 +52,8 @@ pub struct IssuerParts {
     pub revocations: Arc<RevocationSet>,
     /// Whose tokens the verifier accepts besides. They speak for nobody's account here.
     pub trusted_issuers: Vec<TrustedIssuer>,
+    /// Who is never held back by a limit on logins.
+    pub abuse: Arc<AbuseLedger>,
     /// Hashes and verifies passwords.
     pub hasher: Arc<dyn PasswordHasher>,
     /// The store's clock.
@@ -111,6 +115,12 @@ impl Issuer {
     #[must_use]
     pub fn revocations(&self) -> &Arc<RevocationSet> {
         self.verifier.revocations()
+    }
+
+    /// What addresses have come to.
+    #[must_use]
+    pub const fn abuse(&self) -> &Arc<AbuseLedger> {
+        &self.abuse
     }
 
     /// Its settings.

@@ -54,7 +54,8 @@ impl Transport {
 
     /// The router of this issuer.
     pub(super) fn in_process(local: LocalIssuer) -> Self {
-        Self::InProcess(admin::local_router(local.issuer.clone()), local)
+        let router = admin::local_router(local.issuer.clone(), local.bans.clone());
+        Self::InProcess(router, local)
     }
 
     /// Sends a request and reads the whole answer.
@@ -97,11 +98,12 @@ impl Transport {
             LocalIssuer {
                 issuer,
                 store,
+                bans,
                 folder,
             },
         ) = self
         {
-            drop((router, issuer));
+            drop((router, issuer, bans));
             spawn_blocking(move || store.close())
                 .await
                 .context("the store did not close")?;

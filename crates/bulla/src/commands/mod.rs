@@ -1,6 +1,7 @@
 //! The subcommands, a file each: its flags, its examples, and what it does.
 
 mod acceptance;
+mod ban;
 mod check_config;
 mod completions;
 mod gateway;
@@ -64,6 +65,9 @@ enum Command {
     /// Sessions
     #[command(subcommand)]
     Session(session::Command),
+    /// Addresses whose requests are refused
+    #[command(subcommand)]
+    Ban(ban::Command),
     /// Look into tokens, verify and explain them, make some for tests
     #[command(subcommand)]
     Token(token::Command),
@@ -108,6 +112,7 @@ impl Cli {
             Some(Command::Init(args)) => init::run(&args, global),
             Some(Command::User(command)) => user::run(command, global),
             Some(Command::Session(command)) => session::run(command, global),
+            Some(Command::Ban(command)) => ban::run(command, global),
             Some(Command::Token(command)) => token::run(command, global),
             Some(Command::Keys(command)) => keys::run(command, global),
             Some(Command::CheckConfig(args)) => check_config::run(&args, global),

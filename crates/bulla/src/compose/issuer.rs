@@ -4,8 +4,9 @@ use std::{num::NonZeroUsize, sync::Arc, thread};
 
 use anyhow::Context;
 use bulla_core::{key::wrap::MasterKey, ports::Entropy, store::Store};
-use bulla_guard::{issuer::TrustedIssuer, revocation::RevocationSet};
+use bulla_guard::{abuse::AbuseLedger, issuer::TrustedIssuer, revocation::RevocationSet};
 use bulla_server::{
+    bans::Bans,
     config::Config,
     data_folder::{DataFolder, MasterKeySource},
     hashing::HashingPool,
@@ -24,6 +25,8 @@ pub(crate) struct LocalIssuer {
     pub(crate) issuer: Arc<Issuer>,
     /// Its store.
     pub(crate) store: Arc<SqliteStore>,
+    /// Who is banned.
+    pub(crate) bans: Arc<Bans>,
     /// The data folder, held.
     pub(crate) folder: DataFolder,
 }
@@ -46,12 +49,16 @@ pub(crate) async fn open(
     let queue = threads.get() * WAITING_HASHES;
     let hasher = HashingPool::start(threads, queue, Arc::clone(&entropy))
         .context("the system has no threads left to hash passwords on")?;
+    let abuse = Arc::new(AbuseLedger::new(settings::spared(config)));
+    let clock = Arc::new(SystemClock);
+    let bans = Bans::open(&folder, Arc::clone(&abuse), Arc::clone(&clock) as _)?;
     let parts = IssuerParts {
         store: Arc::clone(&store) as Arc<dyn Store>,
         revocations,
         trusted_issuers,
+        abuse,
         hasher: Arc::new(hasher),
-        clock: Arc::new(SystemClock),
+        clock,
         entropy,
         master_key,
     };
@@ -61,6 +68,7 @@ pub(crate) async fn open(
     Ok(LocalIssuer {
         issuer,
         store,
+        bans,
         folder,
     })
 }

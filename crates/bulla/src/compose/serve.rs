@@ -67,7 +67,6 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
 
     warn(&config);
     let stop = Stop::on_signal()?;
-    let tidying = tokio::spawn(tidy(Arc::clone(&local.issuer)));
     let reload = Reload {
         sources,
         started,
@@ -76,7 +75,11 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
         listeners,
         gateway: Arc::clone(&gateway),
     };
-    let reloading = tokio::spawn(reload.run(changes));
+    let chores = [
+        tokio::spawn(tidy(Arc::clone(&local.issuer))),
+        tokio::spawn(reload.run(changes)),
+        tokio::spawn(Arc::clone(&local.bans).keep()),
+    ];
     let banner = Banner::new(
         &config,
         &public_url,
@@ -87,8 +90,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     banner.show(output)?;
     let answered = public.answer(gateway, stop).await;
     admin.ended().await;
-    reloading.abort();
-    tidying.abort();
+    chores.iter().for_each(JoinHandle::abort);
     sightings.flush().await;
     close(local).await?;
     answered
@@ -119,15 +121,15 @@ fn administrate(
     stop: &Stop,
 ) -> anyhow::Result<Administration> {
     let (socket, file) = admin_socket::bind(&local.folder.admin_socket())?;
-    let issuer = || Arc::clone(&local.issuer);
+    let (issuer, bans) = (|| Arc::clone(&local.issuer), || Arc::clone(&local.bans));
     let operations = admin::operations_router(issuer(), Arc::new(metrics));
     // Both answer unknown paths alike; a router can do it only once.
-    let open = admin::router(issuer()).merge(operations.reset_fallback());
+    let open = admin::router(issuer(), bans()).merge(operations.reset_fallback());
     Ok(Administration {
         network: tokio::spawn(admin_listener::serve(network, open, stop.clone())),
         socket: tokio::spawn(admin_listener::serve(
             socket,
-            admin::local_router(issuer()),
+            admin::local_router(issuer(), bans()),
             stop.clone(),
         )),
         file,
@@ -156,7 +158,15 @@ async fn tidy(issuer: Arc<Issuer>) {
 
 /// Closes the store, so that the next start finds one whole file.
 async fn close(local: LocalIssuer) -> anyhow::Result<()> {
-    let LocalIssuer { store, folder, .. } = local;
+    let LocalIssuer {
+        store,
+        bans,
+        folder,
+        ..
+    } = local;
+    if let Err(error) = bans.save().await {
+        tracing::error!(%error, "the last bans are not kept");
+    }
     tokio::task::spawn_blocking(move || store.close())
         .await
         .context("the store did not close")?;

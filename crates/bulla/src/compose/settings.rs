@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bulla_core::authentication::{AuthenticationSettings, SessionSettings};
 use bulla_gateway::{AccessLines, AccessLog, InvalidSampling, Sampling};
+use bulla_guard::abuse::Spared;
 use bulla_server::{
     config::{self, Config, Log, LogField, LoggedRequests, values::HttpOrigin},
     issuer::IssuerSettings,
@@ -21,6 +22,15 @@ pub(super) fn issuer(config: &Config) -> IssuerSettings {
         },
         anonymous: config.anonymous,
         verification_cache: verification_cache(&config.verification),
+    }
+}
+
+/// Who is never judged.
+pub(super) fn spared(config: &Config) -> Spared {
+    Spared {
+        scoring: config.bans.automatic,
+        exempt: config.bans.exempt.clone(),
+        proxies: config.trusted_proxies.clone(),
     }
 }
 

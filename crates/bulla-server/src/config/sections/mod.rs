@@ -1,6 +1,7 @@
 //! The sections: which keys each has, what they may say, and what holds if they say nothing.
 
 mod anonymous;
+mod bans;
 mod listen;
 mod log;
 mod process;
@@ -50,6 +51,7 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
         session: tokens::session(top.section("session"), demo),
         password: tokens::password(top.section("password")),
         anonymous: anonymous::anonymous(top.section("anonymous")),
+        bans: bans::bans(top.section("bans")),
         verification: process::verification(top.section("verification")),
         address_limit: process::address_limit(top.section("limits")),
         log: log::log(top.section("log")),

@@ -1,5 +1,6 @@
 //! `/admin/…`, `/healthz`, `/readyz`, `/metrics`
 
+mod bans;
 mod operations;
 mod permit;
 mod sessions;

@@ -46,6 +46,7 @@ async fn every_operation_asks_for_it() {
     let document: Value = serde_json::from_str(&bulla_server::admin::openapi_document()).unwrap();
     for (path, operations) in document["paths"].as_object().unwrap() {
         let path = path.replace("{who}", &ada.id).replace("{id}", &ada.session);
+        let path = path.replace("{prefix}", "192.0.2.1");
         for method in operations.as_object().unwrap().keys() {
             let method: Method = method.to_uppercase().parse().unwrap();
             let call = || {

@@ -77,12 +77,13 @@ impl Call<'_> {
             .extensions_mut()
             .insert(RequestId::parse("req-1").unwrap());
         let issuer = Arc::clone(&self.app.issuer);
+        let bans = Arc::clone(&self.app.bans);
         let router: Router = match self.door {
             Door::Public => routes::router(issuer),
             Door::Demo => self.app.demo.clone(),
             Door::Web => web::router(),
-            Door::Admin => admin::router(issuer),
-            Door::Local => admin::local_router(issuer),
+            Door::Admin => admin::router(issuer, bans),
+            Door::Local => admin::local_router(issuer, bans),
         };
         Answer::read(router, request).await
     }

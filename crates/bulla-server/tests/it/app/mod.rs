@@ -20,9 +20,16 @@ use bulla_core::{
     store::Store,
     token::{ProfileClaim, TokenSettings},
 };
-use bulla_guard::{refusal::Refusal, revocation::RevocationSet, verified::Verified};
+use bulla_guard::{
+    abuse::{AbuseLedger, Spared},
+    refusal::Refusal,
+    revocation::RevocationSet,
+    verified::Verified,
+};
 use bulla_jose::jwa::Algorithm;
 use bulla_server::{
+    bans::Bans,
+    data_folder::DataFolder,
     demo,
     issuer::{InProcess, Issuer, IssuerParts, IssuerSettings},
     store::sqlite::SqliteStore,
@@ -48,6 +55,7 @@ pub(crate) struct TestApp {
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) clock: Arc<MockClock>,
     pub(crate) hasher: Arc<FastHasher>,
+    pub(crate) bans: Arc<Bans>,
     entropy: Arc<SeededEntropy>,
     settings: IssuerSettings,
     demo: Router,
@@ -69,11 +77,13 @@ impl TestApp {
         let parts = parts(&store, &revocations, hasher.clone(), &clock, &entropy);
         let issuer = Issuer::assemble(parts, settings.clone()).await.unwrap();
         let demo = demo::router(Arc::clone(&issuer));
+        let bans = bans(&folder, &issuer, &clock);
         Self {
             issuer,
             store,
             clock,
             hasher,
+            bans,
             entropy,
             settings,
             demo,
@@ -88,23 +98,26 @@ impl TestApp {
             store,
             clock,
             hasher,
+            bans: earlier,
             entropy,
             settings,
             demo,
             folder,
         } = self;
-        drop((issuer, demo));
+        drop((issuer, demo, earlier));
         store.close();
         drop(store);
         let (store, revocations) = open(&folder);
         let parts = parts(&store, &revocations, hasher.clone(), &clock, &entropy);
         let issuer = Issuer::assemble(parts, settings.clone()).await.unwrap();
         let demo = demo::router(Arc::clone(&issuer));
+        let bans = bans(&folder, &issuer, &clock);
         Self {
             issuer,
             store,
             clock,
             hasher,
+            bans,
             entropy,
             settings,
             demo,
@@ -243,6 +256,16 @@ fn database(folder: &tempfile::TempDir) -> PathBuf {
     folder.path().join("bulla.db")
 }
 
+/// Where the bans of a folder are kept.
+pub(crate) fn ban_file(app: &TestApp) -> PathBuf {
+    app.folder.path().join("data/bans.json")
+}
+
+fn bans(folder: &tempfile::TempDir, issuer: &Issuer, clock: &Arc<MockClock>) -> Arc<Bans> {
+    let data = DataFolder::open(&folder.path().join("data")).unwrap();
+    Bans::open(&data, Arc::clone(issuer.abuse()), Arc::clone(clock) as _).unwrap()
+}
+
 /// A store, and what it publishes its revocations to.
 fn open(folder: &tempfile::TempDir) -> (Arc<SqliteStore>, Arc<RevocationSet>) {
     let revocations = Arc::new(RevocationSet::new());
@@ -262,6 +285,7 @@ fn parts(
         store: Arc::clone(store) as Arc<dyn Store>,
         revocations: Arc::clone(revocations),
         trusted_issuers: vec![foreign::trusted()],
+        abuse: Arc::new(AbuseLedger::new(Spared::default())),
         hasher,
         clock: Arc::clone(clock) as _,
         entropy: Arc::clone(entropy) as _,

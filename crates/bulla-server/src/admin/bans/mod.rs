@@ -1,0 +1,33 @@
+//! `/admin/bans` and `/admin/bans/{prefix}`
+
+mod add;
+mod ban;
+mod list;
+mod remove;
+
+use std::sync::Arc;
+
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use self::{
+    add::AddBanRequest,
+    ban::{AdminBan, AdminBans},
+    remove::RemovedBans,
+};
+use crate::{
+    bans::{BanFileError, Bans},
+    edge::refused::Refused,
+};
+
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(bans: Arc<Bans>) -> OpenApiRouter<S> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, add::add))
+        .routes(routes!(remove::remove))
+        .with_state(bans)
+}
+
+impl From<BanFileError> for Refused {
+    fn from(error: BanFileError) -> Self {
+        Self::store_failed("the change is in force, but a restart would undo it", error)
+    }
+}

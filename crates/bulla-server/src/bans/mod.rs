@@ -1,0 +1,178 @@
+//! The bans as administrators change them, and as a restart finds them.
+
+mod file;
+mod record;
+
+use std::{sync::Arc, time::Duration};
+
+use bulla_core::ports::Clock;
+use bulla_guard::{
+    abuse::{AbuseLedger, Ban, BanRefused, Lifted},
+    client::Cidr,
+};
+use tokio::{sync::Mutex, task::spawn_blocking, time::MissedTickBehavior};
+
+use self::file::BanFile;
+pub use self::file::BanFileError;
+use crate::data_folder::DataFolder;
+
+/// How often bans that nobody waits for are written, if there are others.
+const SAVE_EVERY: Duration = Duration::from_millis(500);
+
+/// The bans of a ledger, and the file in which they outlive the process.
+///
+/// What an administrator does is in force at once, and in the file before it is answered; what the ladder does is there
+/// within a second.
+pub struct Bans {
+    ledger: Arc<AbuseLedger>,
+    clock: Arc<dyn Clock>,
+    file: Option<BanFile>,
+    /// The revision that the file has. Held while it is written: a later writer never loses to an earlier one.
+    saved: Mutex<u64>,
+}
+
+/// Why a prefix was not banned.
+#[derive(Debug, thiserror::Error)]
+pub enum AddBanError {
+    /// It cannot be.
+    #[error(transparent)]
+    Refused(#[from] BanRefused),
+    /// It is, but a restart would forget it.
+    #[error(transparent)]
+    NotKept(#[from] BanFileError),
+}
+
+impl Bans {
+    /// The bans that are kept in a data folder. A file that cannot be read is set aside, loudly: then there are none.
+    ///
+    /// # Errors
+    /// The file cannot be set aside either.
+    pub fn open(
+        folder: &DataFolder,
+        ledger: Arc<AbuseLedger>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>, BanFileError> {
+        let file = BanFile::new(folder.bans());
+        let bans = Self {
+            file: Some(file.clone()),
+            ..Self::unkept(ledger, clock)
+        };
+        let kept = match file.read() {
+            Ok(kept) => kept,
+            Err(error) => {
+                let moved = file.set_aside(bans.now())?;
+                let moved = moved.display();
+                tracing::error!(%error, %moved, "the bans cannot be read and are lost; the file was set aside");
+                Vec::new()
+            }
+        };
+        bans.ledger.restore(kept, bans.now());
+        Ok(Arc::new(bans))
+    }
+
+    /// The bans of a process that keeps none.
+    #[must_use]
+    pub fn in_memory(ledger: Arc<AbuseLedger>, clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self::unkept(ledger, clock))
+    }
+
+    fn unkept(ledger: Arc<AbuseLedger>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            saved: Mutex::new(ledger.revision()),
+            file: None,
+            ledger,
+            clock,
+        }
+    }
+
+    /// Those in force.
+    #[must_use]
+    pub fn list(&self) -> Vec<Ban> {
+        let now = self.now();
+        let mut bans = self.ledger.bans();
+        bans.retain(|ban| ban.is_in_force(now));
+        bans.sort_by_key(|ban| (ban.prefix.network(), ban.prefix.prefix()));
+        bans
+    }
+
+    /// Bans a prefix, for so long or until it is removed.
+    ///
+    /// # Errors
+    /// [`AddBanError`].
+    pub async fn add(
+        &self,
+        prefix: Cidr,
+        length: Option<Duration>,
+        reason: Option<String>,
+    ) -> Result<Ban, AddBanError> {
+        let reason = reason.map(Arc::from);
+        let ban = self.ledger.ban(prefix, length, reason, self.now())?;
+        tracing::warn!(target: "bulla::bans", %prefix, until = ban.until, "an administrator banned a prefix");
+        self.save().await?;
+        Ok(ban)
+    }
+
+    /// Ends the bans on a prefix and within it, and forgets what counted against it.
+    ///
+    /// # Errors
+    /// They are ended, but a restart would bring them back.
+    pub async fn remove(&self, prefix: Cidr) -> Result<Lifted, BanFileError> {
+        let lifted = self.ledger.lift(prefix);
+        if lifted != Lifted::default() {
+            let bans = lifted.bans.len();
+            tracing::warn!(target: "bulla::bans", %prefix, bans, "an administrator lifted what was on a prefix");
+        }
+        self.save().await?;
+        Ok(lifted)
+    }
+
+    /// Writes the bans, if they are others than those in the file.
+    ///
+    /// # Errors
+    /// They are not written.
+    pub async fn save(&self) -> Result<(), BanFileError> {
+        let Some(file) = &self.file else {
+            return Ok(());
+        };
+        let mut saved = self.saved.lock().await;
+        // Read before the bans are: what is changed in between is written once more.
+        let revision = self.ledger.revision();
+        if *saved == revision {
+            return Ok(());
+        }
+        let (file, bans) = (file.clone(), self.ledger.bans());
+        let written = spawn_blocking(move || file.write(&bans));
+        written
+            .await
+            .unwrap_or_else(|gone| Err(BanFileError::Interrupted(gone.to_string())))?;
+        *saved = revision;
+        Ok(())
+    }
+
+    /// Keeps the file up to date, as long as it is polled.
+    pub async fn keep(self: Arc<Self>) {
+        let mut ticks = tokio::time::interval(SAVE_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut failing = false;
+        loop {
+            ticks.tick().await;
+            let saved = self.save().await;
+            if let (Err(error), false) = (&saved, failing) {
+                tracing::error!(%error, "the bans cannot be kept: a restart would forget them");
+            }
+            failing = saved.is_err();
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.clock.now().as_millis()).unwrap_or(0)
+    }
+}
+
+impl std::fmt::Debug for Bans {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bans")
+            .field("file", &self.file)
+            .finish_non_exhaustive()
+    }
+}
