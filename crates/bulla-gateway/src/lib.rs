@@ -20,6 +20,7 @@ mod rules;
 mod serve;
 mod settings;
 pub mod sighting;
+pub mod span;
 mod steps;
 pub mod target;
 pub mod tls;

@@ -6,16 +6,17 @@ use std::{
 };
 
 use bulla_guard::{client::RequestId, verified::Verified};
-use http::{Method, Request, StatusCode};
+use http::{Method, Request, StatusCode, Version};
 
 use crate::{
     access_log,
     metrics::{Ongoing, RouteMeters, Verdict},
     route::{Route, RouteIndex},
     rules::ActiveRules,
-    steps::cors::CrossOrigin,
+    span::Span,
+    steps::{client::Client, cors::CrossOrigin, framing::Authority},
     target::{AskingProxy, Upstream},
-    trace_context::TraceId,
+    trace_context::{OwnSpan, Trace, TraceId},
     worker::Worker,
 };
 
@@ -31,6 +32,8 @@ pub(crate) struct Record<'request> {
     pub(crate) method: Method,
     pub(crate) address: Option<IpAddr>,
     pub(crate) trace: Option<TraceId>,
+    /// Boxed: most requests are no span.
+    span: Option<Box<Recorded>>,
     /// In canonical form; only if the log wants it.
     pub(crate) path: Option<Box<str>>,
     pub(crate) route: Option<(RouteIndex, &'request Route)>,
@@ -46,6 +49,14 @@ pub(crate) struct Record<'request> {
     answered: Option<Instant>,
     over: Option<Duration>,
     _ongoing: Ongoing<'request>,
+}
+
+/// What a span says besides.
+struct Recorded {
+    ids: OwnSpan,
+    version: Version,
+    secure: bool,
+    host: Option<Authority>,
 }
 
 impl<'request> Record<'request> {
@@ -64,6 +75,7 @@ impl<'request> Record<'request> {
             method: request.method().clone(),
             address: None,
             trace: None,
+            span: None,
             path: None,
             route: None,
             cross_origin: None,
@@ -75,6 +87,28 @@ impl<'request> Record<'request> {
             answered: None,
             over: None,
             _ongoing: flow.request(request.version()),
+        }
+    }
+
+    /// The request belongs to this trace.
+    pub(crate) fn joins(&mut self, trace: Trace, version: Version) {
+        self.trace = Some(trace.id);
+        self.span = trace.span.map(|ids| {
+            Box::new(Recorded {
+                ids,
+                version,
+                secure: false,
+                host: None,
+            })
+        });
+    }
+
+    /// This client sent the request, to this host.
+    pub(crate) fn is_from(&mut self, client: &Client, host: Option<&Authority>) {
+        self.address = Some(client.address);
+        if let Some(span) = &mut self.span {
+            span.secure = client.secure;
+            span.host = host.cloned();
         }
     }
 
@@ -118,6 +152,39 @@ impl<'request> Record<'request> {
         let meter = &self.meters().route;
         meter.count(self.worker.number, verdict, self.status, self.duration());
         access_log::write(&self.worker.gateway.settings.access_log, self, verdict);
+        if let Some(span) = &self.span {
+            self.export(span, verdict);
+        }
+    }
+
+    /// What the log may not tell of a person, a span does not tell either.
+    fn export(&self, span: &Recorded, verdict: Verdict) {
+        let settings = &self.worker.gateway.settings;
+        let (Some(sink), Some(trace)) = (&settings.spans, self.trace) else {
+            return;
+        };
+        let log = &settings.access_log;
+        let subject = self.principal.as_ref().filter(|_| log.subject);
+        sink.record(&Span {
+            trace: trace.bytes(),
+            id: span.ids.id,
+            parent: span.ids.parent,
+            duration: self.duration(),
+            request_id: self.id.as_str(),
+            method: &self.method,
+            version: span.version,
+            secure: span.secure,
+            host: span.host.as_ref().map(Authority::host),
+            path: self.path.as_deref(),
+            route: self.route.map(|(_, route)| route.path.as_str()),
+            address: self.address.filter(|_| log.address),
+            subject: subject.map(|principal| principal.subject.as_str()),
+            status: self.status,
+            refusal: (verdict != Verdict::Accepted).then(|| verdict.as_str()),
+            upstream: self
+                .upstream
+                .map(|(upstream, span)| (upstream.name(), span)),
+        });
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{access_log::AccessLog, clock::Clock, sighting::SightingSink, trace_context::Sampling};
+use crate::{
+    access_log::AccessLog, clock::Clock, sighting::SightingSink, span::SpanSink,
+    trace_context::Sampling,
+};
 
 /// What stays as it is as long as a [`Gateway`](crate::Gateway) runs.
 pub struct GatewaySettings {
@@ -21,6 +24,8 @@ pub struct GatewaySettings {
     pub access_log: AccessLog,
     /// Whether a request that belongs to no trace begins one; `None`: no.
     pub begin_traces: Option<Sampling>,
+    /// Is told of the requests of sampled traces; `None`: then the gateway puts no span of its own into a trace.
+    pub spans: Option<Arc<dyn SpanSink>>,
 }
 
 /// How long each phase may take. All but [`body`](Self::body) are checked against progress alone, and none against the

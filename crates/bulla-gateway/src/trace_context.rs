@@ -1,7 +1,8 @@
 //! W3C Trace Context: which trace a request belongs to.
 //!
-//! The gateway shows no span of its own, so it does not put itself between a client's span and its target's: what a
-//! client says is passed on as it is, or, if it could be read in two ways, not at all.
+//! What a client says is passed on as it is, or, if it could be read in two ways, not at all. Only where the gateway
+//! records a span of its own, that takes the place of the client's: a target that named a parent which nobody
+//! recorded would stand apart in the trace.
 
 use std::fmt;
 
@@ -45,34 +46,87 @@ impl Sampling {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TraceId([u8; 16]);
 
+impl TraceId {
+    pub(crate) const fn bytes(self) -> [u8; 16] {
+        self.0
+    }
+}
+
 impl fmt::Display for TraceId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_hex(formatter, &self.0)
     }
 }
 
+/// The trace that a request belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Trace {
+    pub(crate) id: TraceId,
+    /// The gateway's own span, if it is recorded.
+    pub(crate) span: Option<OwnSpan>,
+}
+
+/// A span of the gateway. Neither ID is all zeros.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OwnSpan {
+    pub(crate) id: [u8; 8],
+    /// The client's; `None`: it sent none.
+    pub(crate) parent: Option<[u8; 8]>,
+}
+
+/// What is done about traces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tracing {
+    /// Whether a request that belongs to no trace begins one.
+    pub(crate) begin: Option<Sampling>,
+    /// Whether spans of sampled traces are recorded.
+    pub(crate) record: bool,
+}
+
+/// What a `traceparent` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Parent {
+    trace: TraceId,
+    span: [u8; 8],
+    flags: u8,
+}
+
+/// The caller may have recorded its span.
+const SAMPLED: u8 = 1;
+
+/// The trace's ID was made at random (Trace Context level 2).
+const RANDOM: u8 = 2;
+
 /// Leaves only valid headers about a trace in a request, and begins one where that is wanted and none is there.
-/// `unique` is different for every request; the trace of a request without one is made of it.
-pub(crate) fn settle(
-    headers: &mut HeaderMap,
-    begin: Option<Sampling>,
-    unique: [u8; 16],
-) -> Option<TraceId> {
+/// `unique` is different for every request; what the gateway adds to a trace is made of it.
+pub(crate) fn settle(headers: &mut HeaderMap, tracing: Tracing, unique: [u8; 16]) -> Option<Trace> {
+    let begin = |headers: &mut HeaderMap| {
+        let sampling = tracing.begin?;
+        let begun = begun(unique, sampling);
+        headers.insert(TRACEPARENT, begun.header());
+        Some(Trace {
+            id: begun.trace,
+            span: (tracing.record && begun.is_sampled()).then_some(OwnSpan {
+                id: begun.span,
+                parent: None,
+            }),
+        })
+    };
     // Most requests have neither, and looking for both costs more than looking at all names.
     if !headers
         .keys()
         .any(|name| name.as_str().starts_with("trace"))
     {
-        return begin.map(|sampling| begin_trace(headers, unique, sampling));
+        return begin(headers);
     }
     let mut lines = headers.get_all(TRACEPARENT).iter();
     match (lines.next(), lines.next()) {
         (Some(only), None) => {
-            if let Some(trace) = parse(only.as_bytes()) {
+            if let Some(parent) = parse(only.as_bytes()) {
                 if !is_valid_state(headers) {
                     headers.remove(TRACESTATE);
                 }
-                return Some(trace);
+                return Some(parent.joined(headers, tracing.record, unique));
             }
             headers.remove(TRACEPARENT);
         }
@@ -82,28 +136,56 @@ pub(crate) fn settle(
         (None, _) => {}
     }
     headers.remove(TRACESTATE);
-    begin.map(|sampling| begin_trace(headers, unique, sampling))
+    begin(headers)
 }
 
-fn begin_trace(headers: &mut HeaderMap, unique: [u8; 16], sampling: Sampling) -> TraceId {
-    let (trace, value) = begun(unique, sampling);
-    headers.insert(TRACEPARENT, value);
-    trace
-}
-
-/// A new trace, and its `traceparent`.
-fn begun(unique: [u8; 16], sampling: Sampling) -> (TraceId, HeaderValue) {
+/// The head of a new trace.
+fn begun(unique: [u8; 16], sampling: Sampling) -> Parent {
     let [first, second] = halves(unique);
     // Requests are counted, but whoever samples by the id takes its second half for an even spread.
     let spread = mix(second);
     let id = (u128::from(first) << 64 | u128::from(spread)).max(1);
-    let trace = TraceId(id.to_be_bytes());
-    let parent = mix(first ^ spread).max(1);
-    let flags = u8::from(sampling.takes(spread));
-    let text = format!("00-{trace}-{parent:016x}-{flags:02x}");
-    // Only digits, letters and `-` are in it, so it always fits.
-    let value = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
-    (trace, value)
+    Parent {
+        trace: TraceId(id.to_be_bytes()),
+        span: span_id(unique),
+        flags: if sampling.takes(spread) { SAMPLED } else { 0 },
+    }
+}
+
+fn span_id(unique: [u8; 16]) -> [u8; 8] {
+    let [first, second] = halves(unique);
+    mix(first ^ mix(second)).max(1).to_be_bytes()
+}
+
+impl Parent {
+    const fn is_sampled(self) -> bool {
+        self.flags & SAMPLED != 0
+    }
+
+    /// The trace it belongs to. If a span of ours is recorded, that is what the target is told of, in the one version whose
+    /// every field is known.
+    fn joined(self, headers: &mut HeaderMap, record: bool, unique: [u8; 16]) -> Trace {
+        let span = (record && self.is_sampled()).then(|| OwnSpan {
+            id: span_id(unique),
+            parent: Some(self.span),
+        });
+        if let Some(OwnSpan { id, .. }) = span {
+            let ours = Self { span: id, ..self };
+            headers.insert(TRACEPARENT, ours.header());
+        }
+        Trace {
+            id: self.trace,
+            span,
+        }
+    }
+
+    fn header(self) -> HeaderValue {
+        let Self { trace, span, flags } = self;
+        let (span, flags) = (u64::from_be_bytes(span), flags & (SAMPLED | RANDOM));
+        // Only digits, letters and `-` are in it, so it always fits.
+        HeaderValue::try_from(format!("00-{trace}-{span:016x}-{flags:02x}"))
+            .unwrap_or(HeaderValue::from_static(""))
+    }
 }
 
 fn halves(bytes: [u8; 16]) -> [u64; 2] {
@@ -121,19 +203,23 @@ const fn mix(number: u64) -> u64 {
 
 /// Reads a `traceparent`: `version-trace-parent-flags`, lower case. Version 00 has nothing behind the flags, later ones
 /// may have more, after a `-`; version ff there is none.
-fn parse(value: &[u8]) -> Option<TraceId> {
+fn parse(value: &[u8]) -> Option<Parent> {
     let (known, more) = value.split_at_checked(55)?;
     let dashes = [2, 35, 52].iter().all(|place| known[*place] == b'-');
     let version = digits::<1>(&known[..2])?;
     let trace = digits::<16>(&known[3..35])?;
     let parent = digits::<8>(&known[36..52])?;
-    digits::<1>(&known[53..])?;
+    let [flags] = digits::<1>(&known[53..])?;
     let ends = match version {
         [0xff] => false,
         [0] => more.is_empty(),
         _ => matches!(more, [] | [b'-', ..]),
     };
-    (dashes && ends && trace != [0; 16] && parent != [0; 8]).then_some(TraceId(trace))
+    (dashes && ends && trace != [0; 16] && parent != [0; 8]).then_some(Parent {
+        trace: TraceId(trace),
+        span: parent,
+        flags,
+    })
 }
 
 fn digits<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
@@ -199,105 +285,4 @@ fn write_hex(formatter: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-
-    /// What is left of these lines.
-    fn left(lines: &[(&'static str, &str)], begin: Option<Sampling>) -> Vec<String> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in lines {
-            headers.append(*name, HeaderValue::from_str(value).unwrap());
-        }
-        let trace = settle(&mut headers, begin, [7; 16]);
-        assert_eq!(trace.is_some(), headers.contains_key(TRACEPARENT));
-        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
-        headers.values().map(text).collect()
-    }
-
-    #[test]
-    fn what_is_valid_is_passed_on_as_it_is() {
-        let later = format!("cc{}-what-the-future-brings", &PARENT[2..]);
-        for parent in [PARENT, &later, &format!("01{}", &PARENT[2..])] {
-            assert_eq!(left(&[("traceparent", parent)], None), [parent]);
-        }
-        assert_eq!(parse(PARENT.as_bytes()).unwrap().to_string(), PARENT[3..35]);
-    }
-
-    #[test]
-    fn what_is_not_valid_is_dropped_and_its_state_too() {
-        for parent in [
-            "",
-            "00",
-            &PARENT[..54],
-            &PARENT.to_uppercase(),
-            &format!("{PARENT}-"),
-            &format!("{PARENT}0"),
-            &format!("cc{}0", &PARENT[2..]),
-            &PARENT.replacen("00-", "ff-", 1),
-            &PARENT.replacen("00-", "0x-", 1),
-            &PARENT.replace('-', "_"),
-            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-            "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0g",
-        ] {
-            let lines = [("traceparent", parent), ("tracestate", "a=1")];
-            assert_eq!(left(&lines, None), [""; 0], "{parent}");
-        }
-        let twice = [("traceparent", PARENT), ("traceparent", PARENT)];
-        assert_eq!(left(&twice, None), [""; 0]);
-        assert_eq!(left(&[("tracestate", "a=1")], None), [""; 0]);
-    }
-
-    #[test]
-    fn a_state_that_is_not_valid_takes_no_trace_with_it() {
-        let many = |entries: usize| {
-            let entry = |number| format!("k{number}=1");
-            (0..entries).map(entry).collect::<Vec<_>>().join(",")
-        };
-        let with = |state: &str| left(&[("traceparent", PARENT), ("tracestate", state)], None);
-        for state in ["a=1", "a=1, b=2 ,,", "1a@b=x y", "a_-*/0=!", "", &many(32)] {
-            assert_eq!(with(state), [PARENT, state], "{state}");
-        }
-        for state in [
-            "a",
-            "=1",
-            "a=",
-            "a=1,a=2",
-            "A=1",
-            "1a=1",
-            "a@1b=1",
-            "a=b=c",
-            "@a=1",
-            "a=\u{e9}",
-            &many(33),
-        ] {
-            assert_eq!(with(state), [PARENT], "{state}");
-        }
-    }
-
-    #[test]
-    fn a_trace_is_begun_where_there_is_none() {
-        let all = Sampling::of_a_million(MILLION).unwrap();
-        let none = Sampling::of_a_million(0).unwrap();
-        for (begin, flags) in [(all, "-01"), (none, "-00")] {
-            let left = left(&[], Some(begin));
-            assert!(parse(left[0].as_bytes()).is_some() && left[0].ends_with(flags));
-        }
-        assert_eq!(left(&[("traceparent", PARENT)], Some(all)), [PARENT]);
-        assert!(Sampling::of_a_million(MILLION + 1).is_err());
-    }
-
-    #[test]
-    fn a_share_is_spread_over_requests_that_follow_each_other() {
-        let tenth = Sampling::of_a_million(MILLION / 10).unwrap();
-        let sampled = (0..10_000_u128)
-            .filter(|number| {
-                let (_, value) = begun((1 << 64 | number).to_be_bytes(), tenth);
-                value.to_str().unwrap().ends_with("-01")
-            })
-            .count();
-        assert!((900..1100).contains(&sampled), "{sampled}");
-    }
-}
+mod tests;

@@ -39,7 +39,7 @@ use crate::{
         hop_by_hop, identity, outbound,
     },
     target::{Target, Upstream},
-    trace_context,
+    trace_context::{self, Tracing},
 };
 
 /// Answers requests for a gateway, on one runtime: what a request changes is not shared with other workers.
@@ -48,6 +48,7 @@ pub(crate) struct Worker {
     pub(crate) number: u16,
     forwarder: Forwarder,
     request_ids: RequestIds,
+    tracing: Tracing,
     /// Where the services of this process run; `None`: here.
     services: Option<Handle>,
 }
@@ -59,6 +60,10 @@ impl Worker {
         Self {
             forwarder: Forwarder::new(gateway.connector.clone(), &settings.timeouts),
             request_ids: RequestIds::new(settings.request_id_seed, number),
+            tracing: Tracing {
+                begin: settings.begin_traces,
+                record: settings.spans.is_some(),
+            },
             services,
             number,
             gateway,
@@ -74,8 +79,9 @@ impl Worker {
         let is_grpc = grpc::is_call(&request) && !active.rules.routes.asks_at(request.uri().path());
         let mut record = Record::begin(self, &active, &id, &request);
         let (mut head, body) = request.into_parts();
-        let begin = self.gateway.settings.begin_traces;
-        record.trace = trace_context::settle(&mut head.headers, begin, unique);
+        if let Some(trace) = trace_context::settle(&mut head.headers, self.tracing, unique) {
+            record.joins(trace, head.version);
+        }
         let passed = self.pass(&active.rules, head, body, peer, &mut record);
         let (verdict, mut response) = match passed.await {
             Ok(response) => (Verdict::Accepted, response),
@@ -110,7 +116,7 @@ impl Worker {
         // 2. Framing, and who the client is.
         let authority = framing::check(&head)?;
         let client = client::identify(peer, &head.headers, &rules.trusted_proxies);
-        record.address = Some(client.address);
+        record.is_from(&client, authority.as_ref());
         // 3. The canonical path.
         let path = canonicalize(head.uri.path())?;
         record.is_for(&path);

@@ -25,6 +25,7 @@ mod request_id;
 mod route;
 mod servers;
 mod sightings;
+mod spans;
 mod streaming;
 mod streams;
 mod support;

@@ -25,6 +25,7 @@ impl Config {
             trusted_issuers,
             address_limit,
             log,
+            telemetry,
             upstreams: _,
             routes: _,
             upstream: _,
@@ -46,6 +47,7 @@ impl Config {
             ("trusted_issuer", *trusted_issuers != other.trusted_issuers),
             ("limits", *address_limit != other.address_limit),
             ("log", *log != other.log),
+            ("telemetry", *telemetry != other.telemetry),
         ];
         differences
             .into_iter()

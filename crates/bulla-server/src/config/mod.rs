@@ -18,8 +18,8 @@ pub use load::ConfigSources;
 pub use problem::{ConfigError, Origin, Problem};
 pub use settings::{
     AddressLimit, Balance, Bans, Config, EncryptedTokens, HealthCheck, Listen, Log, LogField,
-    LoggedRequests, Protocol, Route, RouteAccess, Store, Streams, Tls, TrustedIssuer, Upstream,
-    Verification,
+    LoggedRequests, Protocol, Route, RouteAccess, Store, Streams, Telemetry, Tls, TrustedIssuer,
+    Upstream, Verification,
 };
 pub use written::{Hidden, Written};
 

@@ -64,20 +64,29 @@ impl<'a> Section<'a> {
 
     /// A text that another part reads; `None` if it is not there or no text.
     pub(super) fn written(&mut self, key: &'static str) -> Option<Written> {
+        self.placed(key, text)
+    }
+
+    /// Like [`read`](Self::read), with the place where it stands.
+    pub(super) fn placed<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl FnOnce(&Node) -> Result<T, Vec<Mistake>>,
+    ) -> Option<Written<T>> {
         let dotted = self.dotted(key);
-        self.read(key, |node| written(&dotted, node))
+        self.read(key, |node| {
+            Ok(Written {
+                value: parse(node)?,
+                key: dotted,
+                origin: node.origin.clone(),
+            })
+        })
     }
 
     /// A list of texts that another part reads.
     pub(super) fn written_list(&mut self, key: &'static str) -> Option<Written<Vec<Written>>> {
         let dotted = self.dotted(key);
-        self.read(key, |node| {
-            Ok(Written {
-                value: list(|element| written(&dotted, element))(node)?,
-                key: dotted.clone(),
-                origin: node.origin.clone(),
-            })
-        })
+        self.placed(key, list(|element| written(&dotted, element)))
     }
 
     /// A table of texts that another part reads, and that may be secrets.

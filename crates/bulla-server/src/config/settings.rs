@@ -59,6 +59,8 @@ pub struct Config {
     pub address_limit: AddressLimit,
     /// `[log]`
     pub log: Log,
+    /// `[telemetry]`; `None`: nobody is told.
+    pub telemetry: Option<Telemetry>,
     /// `[[upstream]]`, in file order; the names differ.
     pub upstreams: Vec<Upstream>,
     /// `[[route]]`, in file order; each names an upstream that exists.
@@ -163,8 +165,17 @@ pub struct Log {
     /// What else is in the line. `fields`; default: `subject` and `address`.
     pub fields: Vec<LogField>,
     /// The share of the traces begun here that is sampled, in parts of a million. `trace`; `None`: `pass`, none is begun;
-    /// default: none.
+    /// default: none, with `[telemetry]` all.
     pub trace: Option<u32>,
+}
+
+/// Who is told of requests, as spans of their traces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telemetry {
+    /// `otlp`: a collector that takes OTLP over HTTP.
+    pub otlp: Written<HttpOrigin>,
+    /// `service_name`; default: `bulla`.
+    pub service_name: String,
 }
 
 /// Which requests are logged.

@@ -6,7 +6,7 @@ use anyhow::Context;
 use bulla_core::ports::Entropy as _;
 use bulla_gateway::{
     AccessLog, Drained, Entrance, Gateway, GatewaySettings, Rules, Sampling, Timeouts,
-    sighting::SightingSink,
+    sighting::SightingSink, span::SpanSink,
 };
 use bulla_guard::{
     client::Cidr,
@@ -176,6 +176,7 @@ pub(super) struct Reports {
     pub(super) interval: Duration,
     pub(super) access_log: AccessLog,
     pub(super) begin_traces: Option<Sampling>,
+    pub(super) spans: Option<Arc<dyn SpanSink>>,
 }
 
 impl Reports {
@@ -186,6 +187,7 @@ impl Reports {
             interval: Duration::MAX,
             access_log,
             begin_traces: None,
+            spans: None,
         }
     }
 }
@@ -209,6 +211,7 @@ pub(super) fn assemble(
         request_id_seed,
         access_log: reports.access_log,
         begin_traces: reports.begin_traces,
+        spans: reports.spans,
     };
     Ok(Arc::new(Gateway::new(settings, rules, metrics)?))
 }

@@ -18,6 +18,7 @@ pub(crate) mod serve;
 mod settings;
 mod sightings;
 mod stop;
+mod telemetry;
 pub(crate) mod tls;
 
 use std::future::Future;
@@ -41,6 +42,7 @@ pub(crate) fn run<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow
 pub(crate) fn problems(config: &Config) -> Vec<Problem> {
     let mut problems = routes::problems(config);
     problems.extend(issuers::problems(config));
+    problems.extend(telemetry::problem(config));
     problems
 }
 

@@ -23,6 +23,7 @@ use super::{
     routes, settings,
     sightings::ToStore,
     stop::Stop,
+    telemetry::Telemetry,
 };
 use crate::{banner::Banner, output::Output};
 
@@ -50,20 +51,13 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     let sightings = Arc::new(SightingBatcher::start(store, config.session.settle));
     let mut metrics = Registry::default();
     keys::register(&trusted.keys, &mut metrics);
+    let telemetry = Telemetry::start(&config, &mut metrics)?;
     let parts = RuleParts {
         services: routes::Services::new(&local.issuer),
         verifier: Arc::clone(local.issuer.verifier()),
     };
-    let gateway = gateway::assemble(
-        parts.rules(&config)?,
-        gateway::Reports {
-            to: Arc::new(ToStore(Arc::clone(&sightings))),
-            interval: settings::sighting_interval(&config.session),
-            access_log: settings::access_log(&config.log),
-            begin_traces: settings::begin_traces(&config.log)?,
-        },
-        &mut metrics,
-    )?;
+    let reports = reports(&config, &sightings, telemetry.as_ref())?;
+    let gateway = gateway::assemble(parts.rules(&config)?, reports, &mut metrics)?;
 
     warn(&config);
     let stop = Stop::on_signal()?;
@@ -92,8 +86,26 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     admin.ended().await;
     chores.iter().for_each(JoinHandle::abort);
     sightings.flush().await;
+    if let Some(telemetry) = telemetry {
+        telemetry.flush().await;
+    }
     close(local).await?;
     answered
+}
+
+/// What the gateway tells the store, the log and a collector.
+fn reports(
+    config: &Config,
+    sightings: &Arc<SightingBatcher>,
+    telemetry: Option<&Telemetry>,
+) -> anyhow::Result<gateway::Reports> {
+    Ok(gateway::Reports {
+        to: Arc::new(ToStore(Arc::clone(sightings))),
+        interval: settings::sighting_interval(&config.session),
+        access_log: settings::access_log(&config.log),
+        begin_traces: settings::begin_traces(&config.log)?,
+        spans: telemetry.map(Telemetry::sink),
+    })
 }
 
 /// Says what the configuration leaves open.

@@ -90,6 +90,7 @@ impl TestGateway {
             request_id_seed: *b"testtest",
             access_log: AccessLog::default(),
             begin_traces: None,
+            spans: None,
         };
         change(&mut settings);
         let mut registry = Registry::default();

@@ -3,10 +3,11 @@
 use crate::config::{
     reader::{Section, list, parsed, word},
     settings::{Log, LogField, LoggedRequests},
-    values::{InvalidValue, parse_share},
+    values::{InvalidValue, WHOLE, parse_share},
 };
 
-pub(super) fn log(mut section: Section<'_>) -> Log {
+/// `exports`: whether somebody is told of traces.
+pub(super) fn log(mut section: Section<'_>, exports: bool) -> Log {
     let access = section.read(
         "access",
         word(&[
@@ -26,7 +27,7 @@ pub(super) fn log(mut section: Section<'_>) -> Log {
     Log {
         access: access.unwrap_or(LoggedRequests::Off),
         fields: fields.unwrap_or_else(|| vec![LogField::Subject, LogField::Address]),
-        trace: trace.flatten(),
+        trace: trace.unwrap_or(exports.then_some(WHOLE)),
     }
 }
 

@@ -7,6 +7,7 @@ mod log;
 mod process;
 mod route;
 mod span;
+mod telemetry;
 mod tls;
 mod tokens;
 mod trusted_issuer;
@@ -39,6 +40,7 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
     let demo = process::demo(&mut top)
         .unwrap_or(!has_file && upstream.is_none() && listen.public.ip().is_loopback());
     let (upstreams, names) = upstream::upstreams(&mut top);
+    let telemetry = telemetry::telemetry(top.section("telemetry"));
     let (algorithm, tokens) = tokens::tokens(top.section("tokens"), &public_url);
     let config = Config {
         trusted_proxies,
@@ -54,7 +56,8 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
         bans: bans::bans(top.section("bans")),
         verification: process::verification(top.section("verification")),
         address_limit: process::address_limit(top.section("limits")),
-        log: log::log(top.section("log")),
+        log: log::log(top.section("log"), telemetry.is_some()),
+        telemetry,
         routes: route::routes(&mut top, &names),
         upstreams,
         upstream,

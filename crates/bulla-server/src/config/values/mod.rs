@@ -13,7 +13,7 @@ pub use duration::parse_duration;
 pub use http_origin::HttpOrigin;
 pub use network::parse_network;
 pub use rate::{Per, Rate};
-pub use share::parse_share;
+pub use share::{WHOLE, parse_share};
 pub use size::{parse_cache_size, parse_size};
 
 /// The text is not what the key asks for.

@@ -5,6 +5,9 @@ use super::InvalidValue;
 /// Digits behind the point.
 const PLACES: usize = 4;
 
+/// All parts.
+pub const WHOLE: u32 = 1_000_000;
+
 /// Reads a share from `0%` to `100%`, with at most four digits behind the point, as parts of a million.
 ///
 /// # Errors
@@ -29,7 +32,7 @@ fn parts(text: &str) -> Option<u32> {
         return None;
     }
     let parts: u32 = format!("{whole}{fraction:0<PLACES$}").parse().ok()?;
-    (!whole.is_empty() && parts <= 1_000_000).then_some(parts)
+    (!whole.is_empty() && parts <= WHOLE).then_some(parts)
 }
 
 #[cfg(test)]

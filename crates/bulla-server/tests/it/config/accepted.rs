@@ -140,6 +140,9 @@ fn every_setting_of_the_example_parses_and_shows_the_default() {
         ("cert.pem", "key.pem")
     );
     assert_eq!(tls.hsts, Some(365 * DAY));
+    let telemetry = config.telemetry.unwrap();
+    assert_eq!(telemetry.otlp.value.as_str(), "http://localhost:4318");
+    assert_eq!(telemetry.service_name, "bulla");
     let mut tokens = config.tokens;
     tokens.issuer = default.tokens.issuer.clone();
     assert_eq!(tokens, default.tokens);
@@ -232,6 +235,21 @@ fn what_is_logged_is_an_explicit_choice() {
     assert_eq!(log.access, LoggedRequests::All);
     assert_eq!(log.fields, [LogField::Path]);
     assert_eq!(log.trace, Some(5_000));
+}
+
+#[test]
+fn a_collector_is_told_of_every_trace_that_begins_here_unless_the_log_says_otherwise() {
+    let told = || nothing().variable("BULLA__TELEMETRY__OTLP", "http://localhost:4318/");
+    assert_eq!(nothing().load().telemetry, None);
+    let config = told().load();
+    let telemetry = config.telemetry.unwrap();
+    assert_eq!(telemetry.otlp.value.as_str(), "http://localhost:4318");
+    assert_eq!(telemetry.service_name, "bulla");
+    assert_eq!(config.log.trace, Some(1_000_000));
+    for (trace, share) in [("pass", None), ("1%", Some(10_000))] {
+        let config = told().variable("BULLA__LOG__TRACE", trace).load();
+        assert_eq!(config.log.trace, share);
+    }
 }
 
 #[test]

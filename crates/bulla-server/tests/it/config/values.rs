@@ -146,6 +146,21 @@ fn of_log() {
 }
 
 #[test]
+fn of_telemetry() {
+    check(
+        "telemetry.otlp = \"http://localhost:4318/v1/traces\"",
+        &[
+            "`telemetry.otlp`: expected a URL",
+            "did you mean `http://localhost:4318`?",
+        ],
+    );
+    check(
+        "telemetry.service_name = \"edge\"",
+        &["`telemetry.otlp`: is missing"],
+    );
+}
+
+#[test]
 fn of_tokens() {
     check(
         "tokens.algorithm = \"es256\"",

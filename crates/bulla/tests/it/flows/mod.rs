@@ -20,6 +20,8 @@ mod reload;
 mod roles;
 mod secrets;
 mod shutdown;
+#[cfg(feature = "otel")]
+mod telemetry;
 mod tls;
 mod trusted_issuers;
 mod upstream;

@@ -1,5 +1,7 @@
 //! What the tests stand on: the real binary in a folder of its own, and a small HTTP client.
 
+#[cfg(feature = "otel")]
+pub(crate) mod collector;
 pub(crate) mod folder;
 pub(crate) mod http;
 pub(crate) mod https;

@@ -20,6 +20,7 @@ pub(crate) struct Seen {
     pub(crate) request_line: String,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// Holds answers back until it is told to let one go.
@@ -100,7 +101,7 @@ fn answer_all(mut stream: TcpStream, seen: &Mutex<Vec<Seen>>, before_answer: &dy
     }
 }
 
-fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Seen> {
+pub(super) fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Seen> {
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();
@@ -115,15 +116,16 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Seen> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    let request = Seen {
+    let mut request = Seen {
         request_line: lines[0].clone(),
         headers,
+        body: Vec::new(),
     };
     let length = request
         .all("content-length")
         .first()
         .and_then(|length| length.parse().ok());
-    let mut body = vec![0; length.unwrap_or(0)];
-    reader.read_exact(&mut body).ok()?;
+    request.body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut request.body).ok()?;
     Some(request)
 }
