@@ -1,4 +1,4 @@
-//! What happened to an account or session, kept in the same transaction as the act.
+//! Who did what to an account or session, from where: kept in the same transaction as the act.
 
 use std::{net::IpAddr, str::FromStr};
 
@@ -17,12 +17,54 @@ pub struct AuditEvent {
     pub at: Timestamp,
     /// What happened.
     pub kind: AuditKind,
+    /// Who did it.
+    pub actor: Actor,
     /// The account it happened to.
     pub account: AccountId,
     /// The session it happened to, if it was one.
     pub session: Option<SessionId>,
     /// Where the request came from.
     pub address: Origin,
+    /// More of what happened, in words for people, which may change. It outlives the account, so it
+    /// holds nothing personal.
+    pub detail: Option<String>,
+}
+
+/// Who did something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The account that it happened to.
+    Owner,
+    /// Another account, which has the role for it.
+    Administrator(AccountId),
+    /// Whoever may open the data folder: the command line.
+    CommandLine,
+    /// Bulla itself, by one of its rules.
+    System,
+    /// That was not recorded: the event is older than its recording.
+    Unrecorded,
+}
+
+/// Which part of the audit log; what is `None` asks for nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// What happened to this account.
+    pub account: Option<AccountId>,
+    /// What happened so.
+    pub kind: Option<AuditKind>,
+    /// What this administrator did.
+    pub administrator: Option<AccountId>,
+    /// What was recorded before the event of this number.
+    pub before: Option<u64>,
+}
+
+/// An event in its place in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// Later events have greater numbers, and no number comes again.
+    pub number: u64,
+    /// The event.
+    pub event: AuditEvent,
 }
 
 /// What happened. The wire names are stable.
@@ -46,6 +88,66 @@ pub enum AuditKind {
     RefreshReplyLost,
     /// A refresh token older than the settled one came: theft, the session was ended.
     RefreshReused,
+}
+
+impl AuditFilter {
+    /// What happened to one account.
+    #[must_use]
+    pub fn of_account(id: &AccountId) -> Self {
+        Self {
+            account: Some(id.clone()),
+            ..Self::default()
+        }
+    }
+
+    /// Whether the record is part of it.
+    #[must_use]
+    pub fn accepts(&self, record: &AuditRecord) -> bool {
+        let AuditRecord { number, event } = record;
+        let by = |id| event.actor == Actor::Administrator(id);
+        self.account.as_ref().is_none_or(|id| *id == event.account)
+            && self.kind.is_none_or(|kind| kind == event.kind)
+            && self.administrator.clone().is_none_or(by)
+            && self.before.is_none_or(|before| *number < before)
+    }
+}
+
+impl Actor {
+    /// The stable name in the store and on the wire.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Administrator(_) => "administrator",
+            Self::CommandLine => "command_line",
+            Self::System => "system",
+            Self::Unrecorded => "unrecorded",
+        }
+    }
+
+    /// The administrator's account, if it is one.
+    #[must_use]
+    pub const fn administrator(&self) -> Option<&AccountId> {
+        match self {
+            Self::Administrator(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Reads the name, and the administrator that belongs to it.
+    ///
+    /// # Errors
+    /// [`UnknownName`] if there is no such name, or an administrator too many or too few.
+    pub fn read(name: &str, administrator: Option<AccountId>) -> Result<Self, UnknownName> {
+        match (name, administrator) {
+            ("owner", None) => Ok(Self::Owner),
+            ("administrator", Some(id)) => Ok(Self::Administrator(id)),
+            ("command_line", None) => Ok(Self::CommandLine),
+            ("system", None) => Ok(Self::System),
+            ("unrecorded", None) => Ok(Self::Unrecorded),
+            _ => Err(UnknownName),
+        }
+    }
 }
 
 impl AuditKind {
@@ -98,5 +200,28 @@ mod tests {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
         assert_eq!("session".parse::<AuditKind>(), Err(UnknownName));
+    }
+
+    #[test]
+    fn every_actor_is_read_back_by_its_name() {
+        let root = AccountId::new("usr_root").unwrap();
+        for actor in [
+            Actor::Owner,
+            Actor::Administrator(root.clone()),
+            Actor::CommandLine,
+            Actor::System,
+            Actor::Unrecorded,
+        ] {
+            let read = Actor::read(actor.as_str(), actor.administrator().cloned());
+            assert_eq!(read, Ok(actor));
+        }
+        for (name, administrator) in [
+            ("", None),
+            ("owner", Some(root)),
+            ("administrator", None),
+            ("Owner", None),
+        ] {
+            assert_eq!(Actor::read(name, administrator), Err(UnknownName), "{name}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Duration};
 
 use bulla_core::{
     account::{Account, CustomClaims, Email, Password, Plan, Username},
-    audit::{AuditEvent, AuditKind},
+    audit::{Actor, AuditEvent, AuditKind},
     ids::{AccountId, SessionId},
     session::{Device, Generations, Session, SessionNonce},
     time::Timestamp,
@@ -80,14 +80,16 @@ pub fn session(id: SessionId, account: &AccountId, created_at: Timestamp) -> Ses
     }
 }
 
-/// An audit event of the account, from `192.0.2.1`.
+/// An audit event of the account, by its owner from `192.0.2.1`.
 #[must_use]
 pub fn event(at: Timestamp, kind: AuditKind, account: &AccountId) -> AuditEvent {
     AuditEvent {
         at,
         kind,
+        actor: Actor::Owner,
         account: account.clone(),
         session: None,
         address: Some(IpAddr::from([192, 0, 2, 1])),
+        detail: None,
     }
 }

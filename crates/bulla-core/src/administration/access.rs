@@ -1,10 +1,9 @@
 use super::{
-    AdministrationService,
+    AdministrationService, Administrator,
     edit::{EditError, Edited},
 };
 use crate::{
     account::Account,
-    audit::Origin,
     ids::AccountId,
     session::{EndReason, Ended},
 };
@@ -14,7 +13,7 @@ impl AdministrationService {
     ///
     /// # Errors
     /// [`EditError`].
-    pub async fn disable(&self, id: &AccountId, origin: Origin) -> Result<Account, EditError> {
+    pub async fn disable(&self, id: &AccountId, by: &Administrator) -> Result<Account, EditError> {
         let now = self.ports.clock.now();
         let disabled = move |account: &Account| Edited {
             ends_tokens: account.disabled_at.is_none(),
@@ -27,14 +26,14 @@ impl AdministrationService {
                 ..account.clone()
             },
         };
-        self.change(id, now, origin, disabled).await
+        self.change(id, now, by, disabled).await
     }
 
     /// Lets a disabled account sign in again.
     ///
     /// # Errors
     /// [`EditError`].
-    pub async fn enable(&self, id: &AccountId, origin: Origin) -> Result<Account, EditError> {
+    pub async fn enable(&self, id: &AccountId, by: &Administrator) -> Result<Account, EditError> {
         let enabled = |account: &Account| Edited {
             account: Account {
                 disabled_at: None,
@@ -43,7 +42,6 @@ impl AdministrationService {
             ends_tokens: false,
             ends_sessions: None,
         };
-        self.change(id, self.ports.clock.now(), origin, enabled)
-            .await
+        self.change(id, self.ports.clock.now(), by, enabled).await
     }
 }

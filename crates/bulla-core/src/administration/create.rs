@@ -1,7 +1,7 @@
-use super::AdministrationService;
+use super::{AdministrationService, Administrator, edit::differences};
 use crate::{
     account::Account,
-    audit::{AuditKind, Origin},
+    audit::{AuditEvent, AuditKind},
     registration::{Grants, Registration, RegistrationError},
 };
 
@@ -14,17 +14,21 @@ impl AdministrationService {
         &self,
         registration: Registration,
         grants: Grants,
-        origin: Origin,
+        by: &Administrator,
     ) -> Result<Account, RegistrationError> {
         let account = registration
             .into_account(grants, self.settings.password, &self.ports)
             .await?;
-        let event = self.event(
-            AuditKind::AccountCreated,
-            &account.id,
-            account.created_at,
-            origin,
-        );
+        let ungranted = Account {
+            roles: Grants::default().roles,
+            plan: Grants::default().plan,
+            claims: Grants::default().claims,
+            ..account.clone()
+        };
+        let event = AuditEvent {
+            detail: differences(&ungranted, &account),
+            ..by.did(AuditKind::AccountCreated, &account.id, account.created_at)
+        };
         self.ports
             .store
             .create_account(&account, None, &event)

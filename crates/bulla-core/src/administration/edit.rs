@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
-use super::AdministrationService;
+use super::{AdministrationService, Administrator};
 use crate::{
     account::{
         Account, CustomClaims, DisplayName, Password, PasswordHash, PasswordRefused, Plan, Role,
     },
-    audit::{AuditEvent, AuditKind, Origin},
+    audit::{AuditEvent, AuditKind},
     ids::AccountId,
     ports::HasherOverloaded,
     revocation::RevocationTerm,
@@ -64,7 +64,7 @@ impl AdministrationService {
         &self,
         id: &AccountId,
         edit: AccountEdit,
-        origin: Origin,
+        by: &Administrator,
     ) -> Result<Account, EditError> {
         let password = match &edit.password {
             Some(password) => Some(self.hashed(id, password, &edit).await?),
@@ -72,7 +72,7 @@ impl AdministrationService {
         };
         let now = self.ports.clock.now();
         let change = move |account: &Account| edit.applied_to(account, password.as_ref(), now);
-        self.change(id, now, origin, change).await
+        self.change(id, now, by, change).await
     }
 
     async fn hashed(
@@ -98,12 +98,13 @@ impl AdministrationService {
         &self,
         id: &AccountId,
         now: Timestamp,
-        origin: Origin,
+        by: &Administrator,
         edited: impl FnOnce(&Account) -> Edited + Send + 'static,
     ) -> Result<Account, EditError> {
         let term = self.settings.revocation_term(now);
+        let by = by.clone();
         let decision: AccountDecision =
-            Box::new(move |before| edited(before).into_change(before, term, origin));
+            Box::new(move |before| edited(before).into_change(before, term, &by));
         match self.ports.store.change_account(id, decision).await? {
             AccountOutcome::NotFound => Err(EditError::NotFound),
             AccountOutcome::Unchanged(account) | AccountOutcome::Changed(account) => Ok(account),
@@ -117,7 +118,7 @@ impl Edited {
         mut self,
         before: &Account,
         term: RevocationTerm,
-        origin: Origin,
+        by: &Administrator,
     ) -> Option<AccountChange> {
         if self.account == *before && !self.ends_tokens {
             return None;
@@ -135,11 +136,8 @@ impl Edited {
             end_sessions: self.ends_sessions,
             keep_session: None,
             event: AuditEvent {
-                at: term.now,
-                kind,
-                account: before.id.clone(),
-                session: None,
-                address: origin,
+                detail: differences(before, &self.account),
+                ..by.did(kind, &before.id, term.now)
             },
             account: self.account,
         })
@@ -180,4 +178,33 @@ impl AccountEdit {
             }),
         }
     }
+}
+
+/// What an auditor wants to know of a change; of what is personal, only that it changed.
+pub(super) fn differences(before: &Account, after: &Account) -> Option<String> {
+    let mut changes = Vec::new();
+    let granted = after.roles.difference(&before.roles);
+    changes.extend(granted.map(|role| format!("role {} granted", role.as_str())));
+    let removed = before.roles.difference(&after.roles);
+    changes.extend(removed.map(|role| format!("role {} removed", role.as_str())));
+    if before.plan != after.plan {
+        let (old, new) = (before.plan.as_str(), after.plan.as_str());
+        changes.push(format!("plan {new} instead of {old}"));
+    }
+    for (differs, what) in [
+        (before.claims != after.claims, "claims changed"),
+        (before.name != after.name, "name changed"),
+        (before.password != after.password, "password changed"),
+    ] {
+        changes.extend(differs.then(|| what.to_owned()));
+    }
+    match (before.disabled_at, after.disabled_at) {
+        (None, Some(_)) => changes.push("disabled".to_owned()),
+        (Some(_), None) => changes.push("enabled".to_owned()),
+        _ => {}
+    }
+    if before.epoch != after.epoch {
+        changes.push("tokens revoked".to_owned());
+    }
+    (!changes.is_empty()).then(|| changes.join(", "))
 }

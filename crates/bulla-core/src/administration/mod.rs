@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BTreeSet};
 
 use crate::{
     account::{Account, LoginName},
-    audit::{AuditEvent, AuditKind, Origin},
+    audit::{Actor, AuditEvent, AuditFilter, AuditKind, AuditRecord, Origin},
     authentication::AuthenticationSettings,
     ids::AccountId,
     ports::Ports,
@@ -21,7 +21,16 @@ mod remove;
 pub use edit::{AccountEdit, EditError};
 pub use remove::RemoveError;
 
-/// The use cases of administrators. That the caller is one is for the caller to prove.
+/// Who administrates, and from where. That they may is for the caller to prove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Administrator {
+    /// Whose token it is; `None`: whoever may open the data folder.
+    pub account: Option<AccountId>,
+    /// Where the request came from.
+    pub address: Origin,
+}
+
+/// The use cases of administrators.
 #[derive(Clone)]
 pub struct AdministrationService {
     ports: Ports,
@@ -87,19 +96,31 @@ impl AdministrationService {
         Ok(sessions)
     }
 
-    fn event(
+    /// Up to `limit` events of the audit log, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn audit(
         &self,
-        kind: AuditKind,
-        account: &AccountId,
-        at: Timestamp,
-        origin: Origin,
-    ) -> AuditEvent {
+        filter: &AuditFilter,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        self.ports.store.audit_events(filter, limit).await
+    }
+}
+
+impl Administrator {
+    /// What they did to an account.
+    fn did(&self, kind: AuditKind, account: &AccountId, at: Timestamp) -> AuditEvent {
+        let by_account = self.account.clone().map(Actor::Administrator);
         AuditEvent {
             at,
             kind,
+            actor: by_account.unwrap_or(Actor::CommandLine),
             account: account.clone(),
             session: None,
-            address: origin,
+            address: self.address,
+            detail: None,
         }
     }
 }

@@ -1,6 +1,6 @@
-use super::AdministrationService;
+use super::{AdministrationService, Administrator};
 use crate::{
-    audit::{AuditEvent, AuditKind, Origin},
+    audit::{AuditEvent, AuditKind},
     ids::{AccountId, SessionId},
     session::{EndReason, Ended},
     store::{SessionEnd, SessionsEnd, StoreError},
@@ -22,10 +22,10 @@ impl AdministrationService {
     ///
     /// # Errors
     /// [`RemoveError`].
-    pub async fn delete(&self, id: &AccountId, origin: Origin) -> Result<(), RemoveError> {
+    pub async fn delete(&self, id: &AccountId, by: &Administrator) -> Result<(), RemoveError> {
         let now = self.ports.clock.now();
         let term = self.settings.revocation_term(now);
-        let event = self.event(AuditKind::AccountDeleted, id, now, origin);
+        let event = by.did(AuditKind::AccountDeleted, id, now);
         let deleted = self.ports.store.delete_account(id, term, &event).await?;
         or_not_found(deleted)
     }
@@ -34,7 +34,7 @@ impl AdministrationService {
     ///
     /// # Errors
     /// [`RemoveError`].
-    pub async fn end_session(&self, id: SessionId, origin: Origin) -> Result<(), RemoveError> {
+    pub async fn end_session(&self, id: SessionId, by: &Administrator) -> Result<(), RemoveError> {
         let found = self.ports.store.session(id).await?;
         let (session, _) = found.ok_or(RemoveError::NotFound)?;
         let now = self.ports.clock.now();
@@ -48,7 +48,7 @@ impl AdministrationService {
             revoke: self.settings.revocation_term(now),
             event: AuditEvent {
                 session: Some(id),
-                ..self.event(AuditKind::SessionEnded, &session.account, now, origin)
+                ..by.did(AuditKind::SessionEnded, &session.account, now)
             },
         };
         or_not_found(self.ports.store.end_session(&end).await?)
@@ -58,7 +58,11 @@ impl AdministrationService {
     ///
     /// # Errors
     /// [`StoreError`]; then none ended.
-    pub async fn end_sessions(&self, id: &AccountId, origin: Origin) -> Result<u64, StoreError> {
+    pub async fn end_sessions(
+        &self,
+        id: &AccountId,
+        by: &Administrator,
+    ) -> Result<u64, StoreError> {
         let now = self.ports.clock.now();
         let end = SessionsEnd {
             account: id.clone(),
@@ -68,7 +72,7 @@ impl AdministrationService {
                 reason: EndReason::Revoked,
             },
             revoke: self.settings.revocation_term(now),
-            event: self.event(AuditKind::SessionEnded, id, now, origin),
+            event: by.did(AuditKind::SessionEnded, id, now),
         };
         self.ports.store.end_sessions(&end).await
     }

@@ -1,7 +1,7 @@
 use super::{AuthenticationService, IssueError, IssuedSession, SessionRequest};
 use crate::{
     account::{Account, Password, PasswordHash, PasswordRefused},
-    audit::{AuditEvent, AuditKind},
+    audit::{Actor, AuditEvent, AuditKind},
     contention::{ATTEMPTS, contended},
     ids::{AccountId, SessionId},
     ports::HasherOverloaded,
@@ -118,9 +118,11 @@ impl AuthenticationService {
                 event: AuditEvent {
                     at: now,
                     kind: AuditKind::PasswordChanged,
+                    actor: Actor::Owner,
                     account: before.id.clone(),
                     session: Some(session),
                     address,
+                    detail: None,
                 },
             })
         });

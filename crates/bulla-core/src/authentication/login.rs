@@ -1,7 +1,7 @@
 use super::{AuthenticationService, IssueError, IssuedSession, SessionRequest};
 use crate::{
     account::{Account, LoginName, Password},
-    audit::{AuditEvent, AuditKind},
+    audit::{Actor, AuditEvent, AuditKind},
     contention::{ATTEMPTS, contended},
     ports::HasherOverloaded,
     session::{Device, EndReason, Ended, SessionCap},
@@ -75,12 +75,23 @@ impl AuthenticationService {
                 reason: EndReason::TooMany,
             },
             revoke: self.settings.revocation_term(now),
+            surplus_event: AuditEvent {
+                at: now,
+                kind: AuditKind::SessionEnded,
+                actor: Actor::System,
+                account: account.id.clone(),
+                session: None,
+                address: session.device.address,
+                detail: Some(EndReason::TooMany.as_str().to_owned()),
+            },
             event: AuditEvent {
                 at: now,
                 kind: AuditKind::SessionOpened,
+                actor: Actor::Owner,
                 account: account.id.clone(),
                 session: Some(session.id),
                 address: session.device.address,
+                detail: None,
             },
             session,
         }

@@ -1,6 +1,6 @@
 use super::AuthenticationService;
 use crate::{
-    audit::{AuditEvent, AuditKind, Origin},
+    audit::{Actor, AuditEvent, AuditKind, Origin},
     ids::SessionId,
     session::{
         EndReason, Ended, Session,
@@ -78,9 +78,11 @@ impl AuthenticationService {
             event: AuditEvent {
                 at: now,
                 kind: AuditKind::SessionEnded,
+                actor: Actor::Owner,
                 account: session.account.clone(),
                 session: Some(session.id),
                 address: origin,
+                detail: None,
             },
         };
         self.ports.store.end_session(&end).await

@@ -1,7 +1,7 @@
 use super::{AuthenticationService, IssueError, IssuedSession, SessionRequest};
 use crate::{
     account::Account,
-    audit::{AuditEvent, AuditKind},
+    audit::{Actor, AuditEvent, AuditKind},
     contention::{ATTEMPTS, contended},
     session::{
         Device, EndReason, Ended, Session,
@@ -118,9 +118,11 @@ impl AuthenticationService {
         let event = |kind| AuditEvent {
             at: arrived_at,
             kind,
+            actor: Actor::Owner,
             account: session.account.clone(),
             session: Some(session.id),
             address: exchange.device.address,
+            detail: None,
         };
         let advance = SessionAdvance {
             id: session.id,
@@ -155,9 +157,11 @@ impl AuthenticationService {
             event: AuditEvent {
                 at: now,
                 kind: AuditKind::RefreshReused,
+                actor: Actor::System,
                 account: session.account.clone(),
                 session: Some(session.id),
                 address: device.address,
+                detail: None,
             },
         };
         if self.ports.store.end_session(&end).await? {

@@ -1,6 +1,6 @@
 use super::{AuthenticationService, IssueError, IssuedSession, SessionRequest};
 use crate::{
-    audit::{AuditEvent, AuditKind},
+    audit::{Actor, AuditEvent, AuditKind},
     registration::{Grants, Registration, RegistrationError},
     session::Device,
 };
@@ -34,9 +34,11 @@ impl AuthenticationService {
         let event = AuditEvent {
             at: account.created_at,
             kind: AuditKind::AccountCreated,
+            actor: Actor::Owner,
             account: account.id.clone(),
             session: Some(session.id),
             address: session.device.address,
+            detail: None,
         };
         self.ports
             .store

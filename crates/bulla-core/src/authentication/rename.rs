@@ -1,7 +1,7 @@
 use super::AuthenticationService;
 use crate::{
     account::{Account, DisplayName},
-    audit::{AuditEvent, AuditKind, Origin},
+    audit::{Actor, AuditEvent, AuditKind, Origin},
     ids::AccountId,
     store::{AccountChange, AccountDecision, AccountOutcome, StoreError},
 };
@@ -41,9 +41,11 @@ impl AuthenticationService {
                 event: AuditEvent {
                     at: now,
                     kind: AuditKind::AccountChanged,
+                    actor: Actor::Owner,
                     account: before.id.clone(),
                     session: None,
                     address: origin,
+                    detail: None,
                 },
             })
         });

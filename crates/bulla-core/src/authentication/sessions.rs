@@ -1,6 +1,6 @@
 use super::AuthenticationService;
 use crate::{
-    audit::{AuditEvent, AuditKind, Origin},
+    audit::{Actor, AuditEvent, AuditKind, Origin},
     ids::{AccountId, SessionId},
     session::{EndReason, Ended, Session},
     store::{SessionsEnd, StoreError},
@@ -85,9 +85,11 @@ impl AuthenticationService {
             event: AuditEvent {
                 at: now,
                 kind: AuditKind::SessionEnded,
+                actor: Actor::Owner,
                 account: account.clone(),
                 session: None,
                 address: origin,
+                detail: None,
             },
         };
         self.ports.store.end_sessions(&end).await.map(drop)

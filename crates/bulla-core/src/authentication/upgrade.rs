@@ -1,7 +1,7 @@
 use super::{AuthenticationService, IssuedSession, RegisterError, SessionRequest};
 use crate::{
     account::Account,
-    audit::{AuditEvent, AuditKind},
+    audit::{Actor, AuditEvent, AuditKind},
     ids::AccountId,
     registration::{Grants, Registration, RegistrationError},
     session::Device,
@@ -50,9 +50,11 @@ impl AuthenticationService {
             event: AuditEvent {
                 at: now,
                 kind: AuditKind::VisitorUpgraded,
+                actor: Actor::Owner,
                 account: account.id.clone(),
                 session: Some(session.id),
                 address: session.device.address,
+                detail: None,
             },
             account,
             session,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     account::{Account, LoginName},
-    audit::AuditEvent,
+    audit::{AuditEvent, AuditFilter, AuditRecord},
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
     revocation::{RevocationRecord, RevocationTerm},
@@ -133,12 +133,12 @@ pub trait Store: Send + Sync + 'static {
         now: Timestamp,
     ) -> Result<Vec<RevocationRecord>, StoreError>;
 
-    /// Up to `limit` audit events of an account, the newest first.
+    /// Up to `limit` audit events, the newest first.
     async fn audit_events(
         &self,
-        account: &AccountId,
+        filter: &AuditFilter,
         limit: u32,
-    ) -> Result<Vec<AuditEvent>, StoreError>;
+    ) -> Result<Vec<AuditRecord>, StoreError>;
 
     /// Removes at most `batch` sessions that ended (or passed their absolute end) before
     /// `ended_before`, and revocations whose `until` is not after `revoked_until`. Returns
@@ -223,6 +223,8 @@ pub struct SessionStart {
     pub cap: SessionCap,
     /// How the sessions beyond the cap end.
     pub surplus_ends: Ended,
+    /// What to record for each of them, with its identity put in.
+    pub surplus_event: AuditEvent,
     /// How long to remember that the tokens of the sessions that end by the cap are revoked.
     pub revoke: RevocationTerm,
     /// What to record with it.

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use bulla_core::{
     account::{DisplayName, Email, LoginName, PasswordPolicy, Username},
-    administration::AdministrationService,
+    administration::{AdministrationService, Administrator},
     authentication::{
         AuthenticationService, AuthenticationSettings, IssuedSession, LoginError, RefreshError,
         SessionRequest, SessionSettings,
@@ -33,6 +33,12 @@ pub(crate) const T: Duration = Duration::from_secs(60);
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
 pub(crate) const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// Whoever may open the data folder.
+pub(crate) static COMMAND_LINE: Administrator = Administrator {
+    account: None,
+    address: None,
+};
 
 pub(crate) struct World {
     pub(crate) store: Arc<MemoryStore>,

@@ -4,19 +4,21 @@
 //! shares them with the server. Every handler asks for an `AdminPermit`: a route that was put
 //! behind neither a token nor a file mode refuses everything.
 
+mod audit;
 mod bans;
 mod operations;
 mod permit;
 mod sessions;
 mod users;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use axum::{Router, middleware};
+use axum::{Router, http::header, middleware, response::IntoResponse, routing::get};
 use bulla_guard::abuse::{AbuseLedger, Spared};
 use utoipa_axum::router::OpenApiRouter;
 
 pub use self::{
+    audit::{AuditEvents, AuditLine, ListAuditQuery},
     bans::{AddBanRequest, AdminBan, AdminBans, RemovedBans},
     operations::{NotReady, Readiness, operations_router},
     sessions::{AdminSession, AdminSessions},
@@ -32,10 +34,22 @@ use crate::{
     routes::openapi::to_json,
 };
 
-/// `/admin/…` for a network listener: every request needs a bearer token with the role `admin`.
+const DESCRIPTION: &str = "Accounts, their sessions, bans, and the audit log, for the role `admin`. The same listener answers \
+    `POST /auth/login`, `/auth/refresh` and `/auth/logout`. Every refusal is application/problem+json (RFC 9457) with a \
+    stable `code`; unknown fields in a request are refused.";
+
+/// `/admin/…` for a network listener: every request needs a bearer token with the role `admin`. To get
+/// one, an administrator signs in here as anywhere; and the description is for everybody.
+///
+/// The request extension [`ClientAddress`](bulla_guard::client::ClientAddress) is what the audit log
+/// says an act came from.
 pub fn router(issuer: Arc<Issuer>, bans: Arc<Bans>) -> Router {
     let by_role = middleware::from_fn_with_state(Arc::clone(&issuer), permit::by_role);
-    framed(Router::from(described(bans)).route_layer(by_role)).with_state(issuer)
+    let routes = Router::from(described(bans))
+        .route_layer(by_role)
+        .merge(crate::routes::sign_in_and_out())
+        .route("/admin/openapi.json", get(show_openapi));
+    framed(routes).with_state(issuer)
 }
 
 /// `/admin/…` without a token: for the socket in the data folder, whose file mode is the
@@ -55,9 +69,20 @@ pub fn openapi_document() -> String {
 fn described(bans: Arc<Bans>) -> OpenApiRouter<Arc<Issuer>> {
     let mut frame = crate::routes::openapi::frame();
     frame.info.title = "Bulla: administration".to_owned();
+    frame.info.description = Some(DESCRIPTION.to_owned());
     frame.tags = None;
     OpenApiRouter::with_openapi(frame)
         .merge(users::routes())
         .merge(sessions::routes())
         .merge(bans::routes(bans))
+        .merge(audit::routes())
+}
+
+/// `GET /admin/openapi.json`
+async fn show_openapi() -> impl IntoResponse {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(openapi_document);
+    (
+        [(header::CONTENT_TYPE, "application/json")],
+        DOCUMENT.as_str(),
+    )
 }

@@ -8,7 +8,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use bulla_guard::problem::Code;
+use bulla_core::{administration::Administrator, ids::AccountId};
+use bulla_guard::{client::ClientAddress, problem::Code};
 
 use crate::{
     edge::{caller::verified, refused::Refused},
@@ -18,22 +19,37 @@ use crate::{
 /// The role that may use the API over the network.
 const ROLE: &str = "admin";
 
-/// Proof that the request may administrate. It can only be made in this module.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct AdminPermit(());
+/// Proof that the request may administrate: who does, and from where. It can only be made in this
+/// module.
+#[derive(Debug, Clone)]
+pub(super) struct AdminPermit(Administrator);
+
+impl AdminPermit {
+    /// Whom the audit log will name.
+    pub(super) const fn administrator(&self) -> &Administrator {
+        &self.0
+    }
+
+    fn put_into(request: &mut Request, account: Option<AccountId>) {
+        let address = request.extensions().get::<ClientAddress>();
+        let address = address.map(|address| address.0);
+        let permit = Self(Administrator { account, address });
+        request.extensions_mut().insert(permit);
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for AdminPermit {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Refused> {
         let missing = || Refused::new(Code::TokenMissing, "this is for administrators");
-        parts.extensions.get::<Self>().copied().ok_or_else(missing)
+        parts.extensions.get::<Self>().cloned().ok_or_else(missing)
     }
 }
 
 /// Whoever can open the socket may administrate.
 pub(super) async fn by_file_mode(mut request: Request, next: Next) -> Response {
-    request.extensions_mut().insert(AdminPermit(()));
+    AdminPermit::put_into(&mut request, None);
     next.run(request).await
 }
 
@@ -50,6 +66,10 @@ pub(super) async fn by_role(
     if !principal.roles.iter().any(|role| role == ROLE) {
         return Refused::new(Code::RoleRequired, "the role `admin` is needed").into_response();
     }
-    request.extensions_mut().insert(AdminPermit(()));
+    let Ok(account) = AccountId::new(principal.subject.as_str()) else {
+        let detail = "this needs a signed-in user";
+        return Refused::new(Code::SignInRequired, detail).into_response();
+    };
+    AdminPermit::put_into(&mut request, Some(account));
     next.run(request).await
 }

@@ -1,7 +1,7 @@
 //! `GET /api/admin` and `DELETE /api/users/{id}`: for administrators.
 
 use axum::{Json, extract::State};
-use bulla_core::ids::AccountId;
+use bulla_core::{administration::Administrator, ids::AccountId};
 use serde::Serialize;
 
 use super::{Demo, visitor::Visitor};
@@ -23,16 +23,18 @@ pub(super) async fn greet(visitor: Visitor) -> Json<Message> {
 /// Really deletes the account; its sessions and tokens end with it.
 pub(super) async fn delete_user(
     State(demo): State<Demo>,
-    _administrator: Visitor,
+    visitor: Visitor,
     ClientDevice(device): ClientDevice,
     PathSegment(id): PathSegment,
 ) -> Result<Json<Message>, Refused> {
     let account = AccountId::new(id).map_err(|_| Refused::not_found("user"))?;
-    let deleted = demo
-        .issuer
-        .administration()
-        .delete(&account, device.address)
-        .await;
+    let by = AccountId::new(visitor.subject);
+    let administrator = Administrator {
+        account: Some(by.map_err(|_| Refused::not_found("administrator"))?),
+        address: device.address,
+    };
+    let administration = demo.issuer.administration();
+    let deleted = administration.delete(&account, &administrator).await;
     deleted.map_err(|error| Refused::from_removal(error, "user"))?;
     demo.orders.forget(account.as_str());
     Ok(Json(Message {

@@ -33,6 +33,11 @@ pub fn router(issuer: Arc<Issuer>) -> Router {
     framed(Router::from(described())).with_state(issuer)
 }
 
+/// What an administrator needs to come and go at another listener.
+pub(crate) fn sign_in_and_out() -> Router<Arc<Issuer>> {
+    auth::sign_in_and_out().into()
+}
+
 /// Every route together with its description, so that neither can lack the other.
 fn described() -> OpenApiRouter<Arc<Issuer>> {
     OpenApiRouter::with_openapi(openapi::frame())

@@ -7,7 +7,7 @@ use std::{
 use async_trait::async_trait;
 use bulla_core::{
     account::{Account, LoginName},
-    audit::AuditEvent,
+    audit::{AuditEvent, AuditFilter, AuditRecord},
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
     ports::RevocationSink,
@@ -227,6 +227,11 @@ impl Store for MemoryStore {
         let others = tables.sessions_of(&session.account);
         for id in start.cap.surplus(&others, session.created_at) {
             tables.end(id, start.surplus_ends);
+            let session = Some(id);
+            tables.events.push(AuditEvent {
+                session,
+                ..start.surplus_event.clone()
+            });
             let handed_out_at = tables.handed_out_at(id);
             let target = RevocationTarget::Session(id);
             self.revoke(&mut tables, target, start.revoke, handed_out_at);
@@ -366,18 +371,21 @@ impl Store for MemoryStore {
 
     async fn audit_events(
         &self,
-        account: &AccountId,
+        filter: &AuditFilter,
         limit: u32,
-    ) -> Result<Vec<AuditEvent>, StoreError> {
+    ) -> Result<Vec<AuditRecord>, StoreError> {
         let tables = self.begin().await?;
-        Ok(tables
-            .events
-            .iter()
-            .rev()
-            .filter(|event| event.account == *account)
-            .take(count(limit))
-            .cloned()
-            .collect())
+        let numbered = (1..).zip(&tables.events);
+        let mut records: Vec<AuditRecord> = numbered
+            .map(|(number, event)| AuditRecord {
+                number,
+                event: event.clone(),
+            })
+            .filter(|record| filter.accepts(record))
+            .collect();
+        records.reverse();
+        records.truncate(count(limit));
+        Ok(records)
     }
 
     async fn purge(

@@ -1,17 +1,20 @@
 //! The audit log.
 
 use bulla_core::{
-    audit::{AuditEvent, AuditKind},
+    account::Account,
+    audit::{Actor, AuditEvent, AuditFilter, AuditKind},
     session::EndReason,
     store::Store,
 };
 
-use super::{at, term, with_account, with_session};
+use super::{at, events, term, with_account, with_session};
 use crate::builders;
 
 pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
     events_are_read_back_whole_the_newest_first(&make().await).await;
-    every_kind_is_read_back(&make().await).await;
+    every_kind_and_actor_is_read_back(&make().await).await;
+    a_filter_asks_for_all_that_it_says(&make().await).await;
+    the_log_is_read_part_by_part(&make().await).await;
     a_deleted_account_leaves_its_events(&make().await).await;
     what_fails_leaves_no_event(&make().await).await;
 }
@@ -22,28 +25,92 @@ async fn events_are_read_back_whole_the_newest_first(store: &impl Store) {
     let mut ending = super::sessions::ending(&session, 1, EndReason::LoggedOut);
     ending.event.session = Some(session.id);
     ending.event.address = "2001:db8::7".parse().ok();
+    ending.event.detail = Some("too \"many\" \u{1f980}".to_owned());
     store.end_session(&ending).await.expect("answers");
 
     let created = builders::event(at(0), AuditKind::AccountCreated, &account.id);
     let expected = [ending.event.clone(), created];
-    let read = store.audit_events(&account.id, 10).await.expect("answers");
-    assert_eq!(read, expected);
-    let read = store.audit_events(&account.id, 1).await.expect("answers");
-    assert_eq!(read, [ending.event]);
+    assert_eq!(events(store, &account, 10).await, expected);
+    assert_eq!(events(store, &account, 1).await, [ending.event]);
 }
 
-async fn every_kind_is_read_back(store: &impl Store) {
+async fn every_kind_and_actor_is_read_back(store: &impl Store) {
+    let actors = [
+        Actor::Owner,
+        Actor::Administrator(builders::account_id("root")),
+        Actor::CommandLine,
+        Actor::System,
+    ];
     for (number, kind) in AuditKind::ALL.into_iter().enumerate() {
         let account = builders::account(&format!("user{number}"), at(0));
         let event = AuditEvent {
             address: None,
+            actor: actors[number % actors.len()].clone(),
             ..builders::event(at(0), kind, &account.id)
         };
         let created = store.create_account(&account, None, &event).await;
         created.expect("it is stored");
-        let read = store.audit_events(&account.id, 10).await.expect("answers");
-        assert_eq!(read, [event]);
+        assert_eq!(events(store, &account, 10).await, [event]);
     }
+}
+
+async fn a_filter_asks_for_all_that_it_says(store: &impl Store) {
+    let root = builders::account_id("root");
+    for (name, administrator) in [("alice", None), ("bob", Some(&root)), ("carol", None)] {
+        let account = builders::account(name, at(0));
+        let mut event = builders::event(at(0), AuditKind::AccountCreated, &account.id);
+        if let Some(id) = administrator {
+            event.actor = Actor::Administrator(id.clone());
+        }
+        let created = store.create_account(&account, None, &event).await;
+        created.expect("it is stored");
+        let event = AuditEvent {
+            kind: AuditKind::AccountDeleted,
+            ..event
+        };
+        let deleted = store.delete_account(&account.id, term(0), &event).await;
+        assert!(deleted.expect("answers"));
+    }
+    let (alice, bob) = (builders::account_id("alice"), builders::account_id("bob"));
+    let kind = Some(AuditKind::AccountDeleted);
+    for (account, kind, administrator, expected) in [
+        (None, None, None, &[6_u64, 5, 4, 3, 2, 1][..]),
+        (Some(&alice), None, None, &[2, 1]),
+        (None, kind, None, &[6, 4, 2]),
+        (None, None, Some(&root), &[4, 3]),
+        (Some(&bob), kind, Some(&root), &[4]),
+        (Some(&alice), None, Some(&root), &[]),
+        (None, None, Some(&alice), &[]),
+    ] {
+        let filter = AuditFilter {
+            account: account.cloned(),
+            kind,
+            administrator: administrator.cloned(),
+            before: None,
+        };
+        assert_eq!(numbers(store, &filter, 10).await, expected, "{filter:?}");
+    }
+}
+
+async fn the_log_is_read_part_by_part(store: &impl Store) {
+    for name in ["alice", "bob", "carol"] {
+        with_account(store, name).await;
+    }
+    let mut filter = AuditFilter::default();
+    assert_eq!(numbers(store, &filter, 2).await, [3, 2]);
+    // What is recorded meanwhile moves nothing.
+    with_account(store, "dave").await;
+    filter.before = Some(2);
+    assert_eq!(numbers(store, &filter, 2).await, [1]);
+    filter.before = Some(1);
+    assert_eq!(numbers(store, &filter, 2).await, [0; 0]);
+    filter.before = Some(u64::MAX >> 1);
+    assert_eq!(numbers(store, &filter, 1).await, [4]);
+}
+
+async fn numbers(store: &impl Store, filter: &AuditFilter, limit: u32) -> Vec<u64> {
+    let records = store.audit_events(filter, limit).await.expect("answers");
+    records.iter().map(|record| record.number).collect()
 }
 
 async fn a_deleted_account_leaves_its_events(store: &impl Store) {
@@ -51,9 +118,9 @@ async fn a_deleted_account_leaves_its_events(store: &impl Store) {
     let event = builders::event(at(1), AuditKind::AccountDeleted, &account.id);
     let deleted = store.delete_account(&account.id, term(0), &event).await;
     assert!(deleted.expect("answers"));
-    let read = store.audit_events(&account.id, 10).await.expect("answers");
-    assert_eq!(read.len(), 2);
-    assert_eq!(read[0], event);
+    let recorded = events(store, &account, 10).await;
+    assert_eq!(recorded.len(), 2);
+    assert_eq!(recorded[0], event);
 }
 
 async fn what_fails_leaves_no_event(store: &impl Store) {
@@ -66,6 +133,11 @@ async fn what_fails_leaves_no_event(store: &impl Store) {
     other.newest += 1;
     moved.seen = Some(other);
     store.end_session(&moved).await.expect("answers");
-    let read = store.audit_events(&account.id, 10).await.expect("answers");
-    assert_eq!(read.len(), 1);
+    let nobody = builders::account("nobody", at(0));
+    assert_eq!(recorded(store, &account).await, 1);
+    assert_eq!(recorded(store, &nobody).await, 0);
+}
+
+async fn recorded(store: &impl Store, account: &Account) -> usize {
+    events(store, account, 10).await.len()
 }

@@ -8,7 +8,7 @@ use bulla_core::{
     store::{AccountChange, AccountOutcome, Store},
 };
 
-use super::{at, ended, stored, stored_session, term, with_account, with_session};
+use super::{at, ended, events, stored, stored_session, term, with_account, with_session};
 use crate::{
     builders,
     tasks::{Task, join_all},
@@ -50,8 +50,8 @@ async fn a_decision_against_changes_nothing(store: &impl Store) {
     assert_eq!(left.expect("answers"), unchanged);
     assert_eq!(stored(store, &account).await, account);
     assert_eq!(stored_session(store, &session).await, session);
-    let events = store.audit_events(&account.id, 10).await.expect("answers");
-    assert_eq!(events.len(), 1, "{events:?}");
+    let recorded = events(store, &account, 10).await;
+    assert_eq!(recorded.len(), 1, "{recorded:?}");
 }
 
 async fn no_crowd_of_changes_makes_another_one_fail(store: &impl Store) {

@@ -8,7 +8,7 @@ use bulla_core::{
 };
 
 use super::{
-    at, ended,
+    at, ended, events,
     sessions::{end, ending, ending_all, open},
     stored_session, with_session,
 };
@@ -85,7 +85,7 @@ async fn all_sessions_of_an_account_end_at_once(store: &impl Store) {
     let records = store.revocations(1, at(0)).await.expect("answers");
     let mut revoked: Vec<_> = records.iter().map(|record| record.target.clone()).collect();
     assert!(records.iter().all(|record| record.until == at(904)));
-    let mut recorded = store.audit_events(&account.id, 2).await.expect("answers");
+    let mut recorded = events(store, &account, 2).await;
     for session in [&first, &second] {
         let target = RevocationTarget::Session(session.id);
         revoked.retain(|revoked| *revoked != target);

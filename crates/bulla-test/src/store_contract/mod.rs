@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use bulla_core::{
     account::Account,
-    audit::AuditKind,
+    audit::{AuditEvent, AuditFilter, AuditKind},
     revocation::RevocationTerm,
     session::{EndReason, Ended, Session},
     store::Store,
@@ -111,4 +111,12 @@ async fn stored_session(store: &impl Store, session: &Session) -> Session {
         .expect("the store answers")
         .expect("the session is there")
         .0
+}
+
+/// Up to `limit` of the account's audit events, the newest first.
+async fn events(store: &impl Store, account: &Account, limit: u32) -> Vec<AuditEvent> {
+    let filter = AuditFilter::of_account(&account.id);
+    let records = store.audit_events(&filter, limit).await;
+    let records = records.expect("the store answers");
+    records.into_iter().map(|record| record.event).collect()
 }

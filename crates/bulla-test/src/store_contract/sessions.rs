@@ -2,7 +2,7 @@
 
 use bulla_core::{
     account::Account,
-    audit::AuditKind,
+    audit::{Actor, AuditEvent, AuditKind},
     revocation::{RevocationTarget, RevocationTerm},
     session::{EndReason, Ended, Generations, Session, SessionCap},
     store::{AccountOutcome, SessionAdvance, SessionEnd, SessionStart, SessionsEnd, Store},
@@ -11,7 +11,7 @@ use bulla_core::{
 use super::{
     IDLE, at,
     changes::{change, plain},
-    ended, stored_session, term, with_account, with_session,
+    ended, events, stored_session, term, with_account, with_session,
 };
 use crate::builders;
 
@@ -88,6 +88,11 @@ async fn the_oldest_sessions_end_beyond_the_cap(store: &impl Store) {
     assert_eq!(revoked, [RevocationTarget::Session(first.id)]);
     let too_many = Some(ended(3, EndReason::TooMany));
     assert_eq!(stored_session(store, &first).await.ended, too_many);
+    let recorded = AuditEvent {
+        session: Some(first.id),
+        ..start(&fourth, &account, 3).surplus_event
+    };
+    assert_eq!(events(store, &account, 2).await[1], recorded);
 
     // A lower cap ends several at once, the oldest first.
     let (fifth, revoked) = open(store, &account, 8, 4, 2).await;
@@ -238,6 +243,10 @@ pub(super) fn start(session: &Session, account: &Account, cap: u32) -> SessionSt
         surplus_ends: Ended {
             at: session.created_at,
             reason: EndReason::TooMany,
+        },
+        surplus_event: AuditEvent {
+            actor: Actor::System,
+            ..builders::event(session.created_at, AuditKind::SessionEnded, &account.id)
         },
         revoke: RevocationTerm {
             now: session.created_at,

@@ -7,7 +7,7 @@ use bulla_core::{
     store::{CreateAccountError, Store, VisitorUpgrade},
 };
 
-use super::{at, stored, stored_session, term, with_account};
+use super::{at, events, stored, stored_session, term, with_account};
 use crate::{
     builders,
     tasks::{Task, join_all},
@@ -53,8 +53,8 @@ async fn a_visitor_becomes_a_user_and_its_tokens_end(store: &impl Store) {
         until: at(905),
     };
     assert_eq!(revocations(store).await, [revoked]);
-    let events = store.audit_events(&upgrade.account.id, 10).await;
-    assert_eq!(events.expect("answers"), [upgrade.event]);
+    let recorded = events(store, &upgrade.account, 10).await;
+    assert_eq!(recorded, [upgrade.event]);
 }
 
 async fn a_taken_name_or_identity_is_refused_and_nothing_is_written(store: &impl Store) {

@@ -1,6 +1,6 @@
 //! The admin API on one listener: whoever connects has a limited time for everything, and only so many may.
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
     serve::Listener,
 };
+use bulla_guard::client::ClientAddress;
 use http::{Request, StatusCode, header};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -32,8 +33,14 @@ const DRAIN: Duration = Duration::from_secs(5);
 /// On one listener at a time; more wait to be accepted.
 const CONNECTIONS: usize = 256;
 
-/// Serves until it is time to stop, and then for a while what is still in flight.
-pub(super) async fn serve<L: Listener>(mut listener: L, router: Router, stop: Stop) {
+/// Serves until it is time to stop, and then for a while what is still in flight. Requests carry what
+/// `origin` makes of their connection's address.
+pub(super) async fn serve<L: Listener>(
+    mut listener: L,
+    origin: fn(L::Addr) -> Option<ClientAddress>,
+    router: Router,
+    stop: Stop,
+) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     let accept = async {
@@ -42,10 +49,10 @@ pub(super) async fn serve<L: Listener>(mut listener: L, router: Router, stop: St
             let Ok(place) = Arc::clone(&places).acquire_owned().await else {
                 return;
             };
-            let (stream, _) = listener.accept().await;
-            let (router, stop) = (router.clone(), stop.clone());
+            let (stream, address) = listener.accept().await;
+            let (router, stop, origin) = (router.clone(), stop.clone(), origin(address));
             connections.spawn(async move {
-                answer(stream, router, stop).await;
+                answer(stream, origin, router, stop).await;
                 drop(place);
             });
             while connections.try_join_next().is_some() {}
@@ -59,13 +66,25 @@ pub(super) async fn serve<L: Listener>(mut listener: L, router: Router, stop: St
     while connections.join_next().await.is_some() {}
 }
 
+/// Who connected is who asks: nobody is believed to speak for others here.
+#[expect(clippy::unnecessary_wraps, reason = "a socket file has no address")]
+pub(super) fn peer(address: SocketAddr) -> Option<ClientAddress> {
+    Some(ClientAddress(address.ip()))
+}
+
 /// Answers the requests of one connection.
 async fn answer(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    origin: Option<ClientAddress>,
     router: Router,
     stop: Stop,
 ) {
-    let service = service_fn(move |request| in_time(router.clone(), request));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        if let Some(origin) = origin {
+            request.extensions_mut().insert(origin);
+        }
+        in_time(router.clone(), request)
+    });
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
@@ -126,7 +145,7 @@ mod tests {
         let (never, stop) = Stop::on_demand();
         let router = Router::new().route("/", post(|body: String| async move { body }));
         tokio::spawn(async move {
-            serve(Door(door), router, stop).await;
+            serve(Door(door), |()| None, router, stop).await;
             drop(never);
         });
         async move |sent: &str| {
@@ -205,7 +224,7 @@ mod tests {
             .await
             .unwrap();
         let router = Router::new().route("/", post(|body: String| async move { body }));
-        let serving = tokio::spawn(serve(Door(door), router, stop));
+        let serving = tokio::spawn(serve(Door(door), |()| None, router, stop));
         sleep(Duration::from_secs(1)).await;
         let began = Instant::now();
         end.send_replace(true);

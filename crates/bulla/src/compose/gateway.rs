@@ -129,7 +129,12 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
     )?;
     let operations = monitoring.map(|listener| {
         let router = admin::operations_router(key_set, Arc::new(metrics));
-        tokio::spawn(admin_listener::serve(listener, router, stop.clone()))
+        tokio::spawn(admin_listener::serve(
+            listener,
+            admin_listener::peer,
+            router,
+            stop.clone(),
+        ))
     });
     let answered = answer(listener, Entrance::default(), gateway, stop).await;
     if let Some(operations) = operations {

@@ -138,9 +138,15 @@ fn administrate(
     // Both answer unknown paths alike; a router can do it only once.
     let open = admin::router(issuer(), bans()).merge(operations.reset_fallback());
     Ok(Administration {
-        network: tokio::spawn(admin_listener::serve(network, open, stop.clone())),
+        network: tokio::spawn(admin_listener::serve(
+            network,
+            admin_listener::peer,
+            open,
+            stop.clone(),
+        )),
         socket: tokio::spawn(admin_listener::serve(
             socket,
+            |_| None,
             admin::local_router(issuer(), bans()),
             stop.clone(),
         )),

@@ -14,14 +14,14 @@ use bulla_test::{
 };
 use futures_executor::block_on;
 
-use crate::world::{PASSWORD, World, device};
+use crate::world::{COMMAND_LINE, PASSWORD, World, device};
 
 #[test]
 fn a_disabled_account_is_out_at_once() {
     let world = World::new();
     let alice = world.register("alice");
     let bob = world.register("bob");
-    let account = block_on(world.admins.disable(&alice.account.id, None)).unwrap();
+    let account = block_on(world.admins.disable(&alice.account.id, &COMMAND_LINE)).unwrap();
     assert_eq!(account.disabled_at, Some(world.now()));
     assert_eq!(world.verify(&alice.access_token), Err("token_revoked"));
     let refused = world.refresh(&alice.refresh_token);
@@ -37,8 +37,8 @@ fn a_disabled_account_is_out_at_once() {
 fn an_enabled_account_signs_in_again_and_old_tokens_stay_dead() {
     let world = World::new();
     let alice = world.register("alice");
-    block_on(world.admins.disable(&alice.account.id, None)).unwrap();
-    let account = block_on(world.admins.enable(&alice.account.id, None)).unwrap();
+    block_on(world.admins.disable(&alice.account.id, &COMMAND_LINE)).unwrap();
+    let account = block_on(world.admins.enable(&alice.account.id, &COMMAND_LINE)).unwrap();
     assert_eq!(account.disabled_at, None);
     assert_eq!(world.verify(&alice.access_token), Err("token_revoked"));
     assert!(world.refresh(&alice.refresh_token).is_err());
@@ -50,10 +50,16 @@ fn an_enabled_account_signs_in_again_and_old_tokens_stay_dead() {
 fn twice_is_as_good_as_once() {
     let world = World::new();
     let id = world.register("alice").account.id;
-    let once = block_on(world.admins.disable(&id, None)).unwrap();
-    assert_eq!(block_on(world.admins.disable(&id, None)).unwrap(), once);
-    let once = block_on(world.admins.enable(&id, None)).unwrap();
-    assert_eq!(block_on(world.admins.enable(&id, None)).unwrap(), once);
+    let once = block_on(world.admins.disable(&id, &COMMAND_LINE)).unwrap();
+    assert_eq!(
+        block_on(world.admins.disable(&id, &COMMAND_LINE)).unwrap(),
+        once
+    );
+    let once = block_on(world.admins.enable(&id, &COMMAND_LINE)).unwrap();
+    assert_eq!(
+        block_on(world.admins.enable(&id, &COMMAND_LINE)).unwrap(),
+        once
+    );
     assert_eq!(world.revocations.records().len(), 1);
 }
 
@@ -61,9 +67,9 @@ fn twice_is_as_good_as_once() {
 fn an_unknown_account_is_not_found() {
     let world = World::new();
     let unknown = builders::account_id("nobody");
-    let refused = block_on(world.admins.disable(&unknown, None));
+    let refused = block_on(world.admins.disable(&unknown, &COMMAND_LINE));
     assert!(matches!(refused, Err(EditError::NotFound)));
-    let refused = block_on(world.admins.enable(&unknown, None));
+    let refused = block_on(world.admins.enable(&unknown, &COMMAND_LINE));
     assert!(matches!(refused, Err(EditError::NotFound)));
 }
 
@@ -93,7 +99,7 @@ fn no_crowd_of_renames_holds_up_a_new_password_or_a_disabling() {
             new: builders::password("something else entirely"),
         };
         let changed = world.users.change_password(wish, device()).await;
-        let disabled = world.admins.disable(id, None).await;
+        let disabled = world.admins.disable(id, &COMMAND_LINE).await;
         over.set(true);
         assert!(changed.is_ok(), "{changed:?}");
         assert!(disabled.is_ok(), "{disabled:?}");

@@ -9,7 +9,7 @@ use bulla_test::builders;
 use futures_executor::block_on;
 use serde_json::json;
 
-use crate::world::{PASSWORD, World, email, registration};
+use crate::world::{COMMAND_LINE, PASSWORD, World, email, registration};
 
 fn grants() -> Grants {
     let claims = json!({"team_id": 7}).as_object().unwrap().clone();
@@ -21,7 +21,7 @@ fn grants() -> Grants {
 }
 
 fn create(world: &World, registration: Registration) -> Result<Account, RegistrationError> {
-    block_on(world.admins.create(registration, grants(), None))
+    block_on(world.admins.create(registration, grants(), &COMMAND_LINE))
 }
 
 #[test]

@@ -15,14 +15,14 @@ use bulla_test::{
 use futures_executor::block_on;
 use serde_json::json;
 
-use crate::world::{PASSWORD, World};
+use crate::world::{COMMAND_LINE, PASSWORD, World};
 
 fn roles<const N: usize>(names: [&str; N]) -> Option<BTreeSet<Role>> {
     Some(names.map(|name| Role::parse(name).unwrap()).into())
 }
 
 fn set(world: &World, issued: &IssuedSession, edit: AccountEdit) -> Account {
-    block_on(world.admins.set(&issued.account.id, edit, None)).unwrap()
+    block_on(world.admins.set(&issued.account.id, edit, &COMMAND_LINE)).unwrap()
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_set_password_must_be_good_too() {
         name: Some(DisplayName::parse("Countess").ok()),
         ..AccountEdit::default()
     };
-    let refused = block_on(world.admins.set(&issued.account.id, edit, None));
+    let refused = block_on(world.admins.set(&issued.account.id, edit, &COMMAND_LINE));
     assert!(matches!(refused, Err(EditError::PasswordRefused(_))));
     assert!(world.login("alice", PASSWORD).is_ok());
 }
@@ -144,7 +144,7 @@ fn an_unknown_account_is_not_found() {
         ..AccountEdit::default()
     };
     for edit in [edit, AccountEdit::default()] {
-        let refused = block_on(world.admins.set(&unknown, edit, None));
+        let refused = block_on(world.admins.set(&unknown, edit, &COMMAND_LINE));
         assert!(matches!(refused, Err(EditError::NotFound)));
     }
 }
@@ -170,7 +170,8 @@ fn edits_at_once_are_all_made() {
                 ..AccountEdit::default()
             },
         ];
-        let tasks = edits.map(|edit| -> Task<'_, _> { Box::pin(world.admins.set(id, edit, None)) });
+        let tasks = edits
+            .map(|edit| -> Task<'_, _> { Box::pin(world.admins.set(id, edit, &COMMAND_LINE)) });
         let results = block_on(interleaved(seed, tasks.into()));
         assert!(results.iter().all(Result::is_ok));
         let account = block_on(world.users.account(id)).unwrap().unwrap();

@@ -10,7 +10,7 @@ use bulla_core::{
 use bulla_test::builders;
 use futures_executor::block_on;
 
-use crate::world::{PASSWORD, World};
+use crate::world::{COMMAND_LINE, PASSWORD, World};
 
 #[test]
 fn a_deleted_account_is_gone_with_its_tokens() {
@@ -18,7 +18,7 @@ fn a_deleted_account_is_gone_with_its_tokens() {
     let alice = world.register("alice");
     let bob = world.register("bob");
     let id = &alice.account.id;
-    block_on(world.admins.delete(id, None)).unwrap();
+    block_on(world.admins.delete(id, &COMMAND_LINE)).unwrap();
     assert_eq!(world.verify(&alice.access_token), Err("token_revoked"));
     let refused = world.refresh(&alice.refresh_token);
     assert!(matches!(refused, Err(RefreshError::Invalid)));
@@ -38,7 +38,7 @@ fn a_deleted_account_is_gone_with_its_tokens() {
 fn any_session_can_be_ended() {
     let world = World::new();
     let alice = world.register("alice");
-    block_on(world.admins.end_session(alice.session, None)).unwrap();
+    block_on(world.admins.end_session(alice.session, &COMMAND_LINE)).unwrap();
     assert_eq!(world.verify(&alice.access_token), Err("token_revoked"));
     let refused = world.refresh(&alice.refresh_token);
     assert!(matches!(refused, Err(RefreshError::Revoked)));
@@ -54,7 +54,7 @@ fn all_sessions_of_an_account_can_be_ended_and_it_may_sign_in_again() {
     let second = world.login("alice", PASSWORD).unwrap();
     let bob = world.register("bob");
     let id = &first.account.id;
-    let ended = block_on(world.admins.end_sessions(id, None)).unwrap();
+    let ended = block_on(world.admins.end_sessions(id, &COMMAND_LINE)).unwrap();
     assert_eq!(ended, 2);
     for ended in [&first, &second] {
         assert_eq!(world.verify(&ended.access_token), Err("token_revoked"));
@@ -65,7 +65,7 @@ fn all_sessions_of_an_account_can_be_ended_and_it_may_sign_in_again() {
     let again = world.login("alice", PASSWORD).unwrap();
     assert!(world.verify(&again.access_token).is_ok());
     let nobody = builders::account_id("nobody");
-    let ended = block_on(world.admins.end_sessions(&nobody, None)).unwrap();
+    let ended = block_on(world.admins.end_sessions(&nobody, &COMMAND_LINE)).unwrap();
     assert_eq!(ended, 0);
 }
 
@@ -73,15 +73,19 @@ fn all_sessions_of_an_account_can_be_ended_and_it_may_sign_in_again() {
 fn what_is_not_there_is_not_found() {
     let world = World::new();
     let alice = world.register("alice");
-    let refused = block_on(world.admins.delete(&builders::account_id("nobody"), None));
+    let refused = block_on(
+        world
+            .admins
+            .delete(&builders::account_id("nobody"), &COMMAND_LINE),
+    );
     assert!(matches!(refused, Err(RemoveError::NotFound)));
     let unknown = SessionId::from_bytes([9; 16]);
-    let refused = block_on(world.admins.end_session(unknown, None));
+    let refused = block_on(world.admins.end_session(unknown, &COMMAND_LINE));
     assert!(matches!(refused, Err(RemoveError::NotFound)));
-    block_on(world.admins.end_session(alice.session, None)).unwrap();
-    let again = block_on(world.admins.end_session(alice.session, None));
+    block_on(world.admins.end_session(alice.session, &COMMAND_LINE)).unwrap();
+    let again = block_on(world.admins.end_session(alice.session, &COMMAND_LINE));
     assert!(matches!(again, Err(RemoveError::NotFound)));
-    block_on(world.admins.delete(&alice.account.id, None)).unwrap();
-    let again = block_on(world.admins.delete(&alice.account.id, None));
+    block_on(world.admins.delete(&alice.account.id, &COMMAND_LINE)).unwrap();
+    let again = block_on(world.admins.delete(&alice.account.id, &COMMAND_LINE));
     assert!(matches!(again, Err(RemoveError::NotFound)));
 }

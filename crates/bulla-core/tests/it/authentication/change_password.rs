@@ -14,7 +14,7 @@ use bulla_test::{
 };
 use futures_executor::block_on;
 
-use crate::world::{PASSWORD, T, WEEK, World, device};
+use crate::world::{COMMAND_LINE, PASSWORD, T, WEEK, World, device};
 
 const NEW: &str = "something else entirely";
 
@@ -120,7 +120,7 @@ fn an_ended_session_or_a_strangers_changes_nothing() {
     block_on(world.users.logout_session(alice.session, None)).unwrap();
     let refused = change(&world, &alice, PASSWORD, NEW);
     assert!(matches!(refused, Err(ChangePasswordError::Revoked)));
-    block_on(world.admins.disable(&bob.account.id, None)).unwrap();
+    block_on(world.admins.disable(&bob.account.id, &COMMAND_LINE)).unwrap();
     let refused = change(&world, &bob, PASSWORD, NEW);
     assert!(matches!(refused, Err(ChangePasswordError::Revoked)));
 }
@@ -163,7 +163,7 @@ fn what_was_proven_before_the_tokens_were_revoked_counts_no_more() {
                 let wish = wish(id, issued.session, PASSWORD, NEW);
                 world.users.change_password(wish, device()).await.is_ok()
             }),
-            Box::pin(async { world.admins.set(id, edit, None).await.is_ok() }),
+            Box::pin(async { world.admins.set(id, edit, &COMMAND_LINE).await.is_ok() }),
         ];
         let won = block_on(interleaved(seed, tasks.into()));
         assert!(won[1], "seed {seed}: the administrator always wins");

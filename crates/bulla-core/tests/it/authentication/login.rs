@@ -14,7 +14,7 @@ use bulla_test::{
     tasks::{Task, interleaved},
 };
 
-use crate::world::{DAY, PASSWORD, World, device};
+use crate::world::{COMMAND_LINE, DAY, PASSWORD, World, device};
 
 #[test]
 fn by_email_or_user_name_in_any_case() {
@@ -35,7 +35,7 @@ fn a_wrong_password_an_unknown_and_a_disabled_account_are_the_same() {
     let world = World::new();
     world.register("alice");
     let disabled = world.register("bob").account;
-    futures_executor::block_on(world.admins.disable(&disabled.id, None)).unwrap();
+    futures_executor::block_on(world.admins.disable(&disabled.id, &COMMAND_LINE)).unwrap();
     for (name, password) in [
         ("alice", "another password"),
         ("nobody", PASSWORD),
@@ -122,7 +122,10 @@ fn login_beside(edit: &AccountEdit) -> Vec<(World, Result<IssuedSession, LoginEr
                 Some(world.users.login(name, password, device(), request).await)
             }),
             Box::pin(async {
-                let edited = world.admins.set(&account.id, edit.clone(), None).await;
+                let edited = world
+                    .admins
+                    .set(&account.id, edit.clone(), &COMMAND_LINE)
+                    .await;
                 edited.unwrap();
                 None
             }),

@@ -7,10 +7,7 @@ use bulla_core::ids::SessionId;
 
 use crate::{
     admin::permit::AdminPermit,
-    edge::{
-        caller::ClientDevice, location::PathSegment, problem_document::ProblemDocument,
-        refused::Refused,
-    },
+    edge::{location::PathSegment, problem_document::ProblemDocument, refused::Refused},
     issuer::Issuer,
 };
 
@@ -26,15 +23,14 @@ use crate::{
     ),
 )]
 pub(super) async fn end(
-    _permit: AdminPermit,
+    permit: AdminPermit,
     State(issuer): State<Arc<Issuer>>,
-    ClientDevice(device): ClientDevice,
     PathSegment(id): PathSegment,
 ) -> Result<StatusCode, Refused> {
     let id = SessionId::parse(&id).map_err(|_| Refused::not_found("session"))?;
     issuer
         .administration()
-        .end_session(id, device.address)
+        .end_session(id, permit.administrator())
         .await
         .map_err(|error| Refused::from_removal(error, "session"))?;
     Ok(StatusCode::NO_CONTENT)

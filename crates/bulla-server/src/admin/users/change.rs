@@ -15,8 +15,8 @@ use super::{
 use crate::{
     admin::permit::AdminPermit,
     edge::{
-        caller::ClientDevice, json_body::JsonBody, location::PathSegment, parse,
-        problem_document::ProblemDocument, refused::Refused, secret::SecretText,
+        json_body::JsonBody, location::PathSegment, parse, problem_document::ProblemDocument,
+        refused::Refused, secret::SecretText,
     },
     issuer::Issuer,
 };
@@ -70,9 +70,8 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
     ),
 )]
 pub(super) async fn change(
-    _permit: AdminPermit,
+    permit: AdminPermit,
     State(issuer): State<Arc<Issuer>>,
-    ClientDevice(device): ClientDevice,
     PathSegment(who): PathSegment,
     JsonBody(body): JsonBody<EditUserRequest>,
 ) -> Result<Json<AdminUser>, Refused> {
@@ -96,7 +95,7 @@ pub(super) async fn change(
     let account = find(&issuer, &who).await?;
     let changed = issuer
         .administration()
-        .set(&account.id, edit, device.address)
+        .set(&account.id, edit, permit.administrator())
         .await?;
     Ok(Json(AdminUser::from(&changed)))
 }

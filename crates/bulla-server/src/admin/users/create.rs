@@ -15,8 +15,8 @@ use super::user::{AdminUser, claims, plan, roles};
 use crate::{
     admin::permit::AdminPermit,
     edge::{
-        caller::ClientDevice, json_body::JsonBody, parse, problem_document::ProblemDocument,
-        refused::Refused, secret::SecretText,
+        json_body::JsonBody, parse, problem_document::ProblemDocument, refused::Refused,
+        secret::SecretText,
     },
     issuer::Issuer,
 };
@@ -74,9 +74,8 @@ pub struct CreatedUser {
     ),
 )]
 pub(super) async fn create(
-    _permit: AdminPermit,
+    permit: AdminPermit,
     State(issuer): State<Arc<Issuer>>,
-    ClientDevice(device): ClientDevice,
     JsonBody(body): JsonBody<CreateUserRequest>,
 ) -> Result<(StatusCode, Json<CreatedUser>), Refused> {
     let generated = body
@@ -101,7 +100,7 @@ pub(super) async fn create(
     };
     let account = issuer
         .administration()
-        .create(registration, grants, device.address)
+        .create(registration, grants, permit.administrator())
         .await?;
     let created = CreatedUser {
         user: AdminUser::from(&account),

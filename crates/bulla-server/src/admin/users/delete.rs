@@ -7,10 +7,7 @@ use axum::{extract::State, http::StatusCode};
 use super::find;
 use crate::{
     admin::permit::AdminPermit,
-    edge::{
-        caller::ClientDevice, location::PathSegment, problem_document::ProblemDocument,
-        refused::Refused,
-    },
+    edge::{location::PathSegment, problem_document::ProblemDocument, refused::Refused},
     issuer::Issuer,
 };
 
@@ -25,15 +22,14 @@ use crate::{
     ),
 )]
 pub(super) async fn delete(
-    _permit: AdminPermit,
+    permit: AdminPermit,
     State(issuer): State<Arc<Issuer>>,
-    ClientDevice(device): ClientDevice,
     PathSegment(who): PathSegment,
 ) -> Result<StatusCode, Refused> {
     let account = find(&issuer, &who).await?;
     issuer
         .administration()
-        .delete(&account.id, device.address)
+        .delete(&account.id, permit.administrator())
         .await
         .map_err(|error| Refused::from_removal(error, "user"))?;
     Ok(StatusCode::NO_CONTENT)

@@ -7,10 +7,7 @@ use axum::{Json, extract::State};
 use super::{find, user::AdminUser};
 use crate::{
     admin::permit::AdminPermit,
-    edge::{
-        caller::ClientDevice, location::PathSegment, problem_document::ProblemDocument,
-        refused::Refused,
-    },
+    edge::{location::PathSegment, problem_document::ProblemDocument, refused::Refused},
     issuer::Issuer,
 };
 
@@ -25,15 +22,14 @@ use crate::{
     ),
 )]
 pub(super) async fn disable(
-    _permit: AdminPermit,
+    permit: AdminPermit,
     State(issuer): State<Arc<Issuer>>,
-    ClientDevice(device): ClientDevice,
     PathSegment(who): PathSegment,
 ) -> Result<Json<AdminUser>, Refused> {
     let account = find(&issuer, &who).await?;
     let disabled = issuer
         .administration()
-        .disable(&account.id, device.address)
+        .disable(&account.id, permit.administrator())
         .await?;
     Ok(Json(AdminUser::from(&disabled)))
 }
@@ -49,15 +45,14 @@ pub(super) async fn disable(
     ),
 )]
 pub(super) async fn enable(
-    _permit: AdminPermit,
+    permit: AdminPermit,
     State(issuer): State<Arc<Issuer>>,
-    ClientDevice(device): ClientDevice,
     PathSegment(who): PathSegment,
 ) -> Result<Json<AdminUser>, Refused> {
     let account = find(&issuer, &who).await?;
     let enabled = issuer
         .administration()
-        .enable(&account.id, device.address)
+        .enable(&account.id, permit.administrator())
         .await?;
     Ok(Json(AdminUser::from(&enabled)))
 }

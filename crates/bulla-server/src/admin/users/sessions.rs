@@ -10,10 +10,7 @@ use crate::{
         permit::AdminPermit,
         sessions::{AdminSession, AdminSessions},
     },
-    edge::{
-        caller::ClientDevice, location::PathSegment, problem_document::ProblemDocument,
-        refused::Refused,
-    },
+    edge::{location::PathSegment, problem_document::ProblemDocument, refused::Refused},
     issuer::Issuer,
 };
 
@@ -50,15 +47,14 @@ pub(super) async fn list(
     ),
 )]
 pub(super) async fn end_all(
-    _permit: AdminPermit,
+    permit: AdminPermit,
     State(issuer): State<Arc<Issuer>>,
-    ClientDevice(device): ClientDevice,
     PathSegment(who): PathSegment,
 ) -> Result<StatusCode, Refused> {
     let account = find(&issuer, &who).await?;
     issuer
         .administration()
-        .end_sessions(&account.id, device.address)
+        .end_sessions(&account.id, permit.administrator())
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -26,9 +26,6 @@ use crate::issuer::Issuer;
 pub(super) fn routes() -> OpenApiRouter<Arc<Issuer>> {
     OpenApiRouter::new()
         .routes(routes!(register::register))
-        .routes(routes!(login::login))
-        .routes(routes!(refresh::refresh))
-        .routes(routes!(logout::logout))
         .routes(routes!(challenge::challenge))
         .routes(routes!(anonymous::redeem))
         .routes(routes!(upgrade::upgrade))
@@ -36,6 +33,16 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Issuer>> {
         .routes(routes!(password::change))
         .routes(routes!(sessions::list, sessions::end_others))
         .routes(routes!(sessions::end))
+        .layer(middleware::map_response(never_stored))
+        .merge(sign_in_and_out())
+}
+
+/// Sessions begin, go on and end.
+pub(super) fn sign_in_and_out() -> OpenApiRouter<Arc<Issuer>> {
+    OpenApiRouter::new()
+        .routes(routes!(login::login))
+        .routes(routes!(refresh::refresh))
+        .routes(routes!(logout::logout))
         .layer(middleware::map_response(never_stored))
 }
 

@@ -125,6 +125,11 @@ pub(super) fn create_session(
     let others = sessions::not_ended(transaction, &session.account)?;
     for id in start.cap.surplus(&others, session.created_at) {
         sessions::end(transaction, id, start.surplus_ends)?;
+        let event = AuditEvent {
+            session: Some(id),
+            ..start.surplus_event.clone()
+        };
+        audit_events::append(transaction, &event)?;
         let other = others.iter().find(|other| other.id == id);
         let handed_out_at = other.map(|other| other.generations.handed_out_at);
         transaction.revoke(RevocationTarget::Session(id), start.revoke, handed_out_at)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bulla_core::{
     account::{Account, LoginName},
-    audit::AuditEvent,
+    audit::{AuditEvent, AuditFilter, AuditRecord},
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
     revocation::{RevocationRecord, RevocationTerm},
@@ -180,12 +180,12 @@ impl Store for SqliteStore {
 
     async fn audit_events(
         &self,
-        account: &AccountId,
+        filter: &AuditFilter,
         limit: u32,
-    ) -> Result<Vec<AuditEvent>, StoreError> {
-        let account = account.clone();
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        let filter = filter.clone();
         self.readers
-            .run(move |c| audit_events::of_account(c, &account, limit))
+            .run(move |c| audit_events::page(c, &filter, limit))
             .await
     }
 

@@ -8,7 +8,10 @@ use super::fault::Fault;
 pub(super) const APPLICATION_ID: i32 = 0x4275_6C61;
 
 /// Step `n` leads from schema `n` to `n + 1`. A step that was released never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_audit.sql"),
+];
 
 /// The schema this version reads and writes.
 pub(super) const LATEST: i64 = MIGRATIONS.len() as i64;

@@ -1,7 +1,9 @@
 //! `/admin/…`, `/healthz`, `/readyz`, `/metrics`
 
+mod audit;
 mod bans;
 mod operations;
 mod permit;
 mod sessions;
+mod sign_in;
 mod users;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bulla_core::store::Store;
+use bulla_core::{audit::AuditFilter, store::Store};
 use bulla_test::builders;
 
 use super::{add, at, create, open, step};
@@ -33,7 +33,11 @@ async fn a_job_that_fails_leaves_nothing_and_spares_those_committed_with_it() {
             "{id}"
         );
         assert_eq!(
-            store.audit_events(&id, 10).await.unwrap().len(),
+            store
+                .audit_events(&AuditFilter::of_account(&id), 10)
+                .await
+                .unwrap()
+                .len(),
             usize::from(created),
             "{id}"
         );

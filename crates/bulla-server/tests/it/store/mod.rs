@@ -1,5 +1,6 @@
 //! The SQLite store: the contract, and what only a file can go through.
 
+mod append_only;
 mod durability;
 mod failures;
 mod refusals;

@@ -1,56 +1,87 @@
 //! Table `audit_events`: append-only.
 
-use std::{net::IpAddr, str::FromStr};
+use std::net::IpAddr;
 
 use bulla_core::{
-    audit::{AuditEvent, AuditKind},
+    audit::{Actor, AuditEvent, AuditFilter, AuditKind, AuditRecord},
     ids::{AccountId, SessionId},
 };
 use rusqlite::{Connection, params};
 
-use super::Columns;
+use super::{Columns, stored_count};
 use crate::store::sqlite::fault::Fault;
 
 pub(in crate::store::sqlite) fn append(
     connection: &Connection,
     event: &AuditEvent,
 ) -> Result<(), Fault> {
-    let mut statement = connection
-        .prepare_cached("INSERT INTO audit_events (at, kind, account, session, address) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO audit_events (at, kind, actor, administrator, account, session, address, detail) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
     statement.execute(params![
         event.at.as_millis(),
         event.kind.as_str(),
+        event.actor.as_str(),
+        event.actor.administrator().map(AccountId::as_str),
         event.account.as_str(),
         event.session.as_ref().map(SessionId::as_bytes),
         event.address.as_ref().map(IpAddr::to_string),
+        event.detail,
     ])?;
     Ok(())
 }
 
-/// Up to `limit` of an account, the newest first.
-pub(in crate::store::sqlite) fn of_account(
+/// Up to `limit`, the newest first.
+pub(in crate::store::sqlite) fn page(
     connection: &Connection,
-    account: &AccountId,
+    filter: &AuditFilter,
     limit: u32,
-) -> Result<Vec<AuditEvent>, Fault> {
-    let mut statement = connection.prepare_cached(
-        "SELECT at, kind, account, session, address FROM audit_events \
-         WHERE account = ?1 ORDER BY at DESC, number DESC LIMIT ?2",
-    )?;
-    let events = statement.query_and_then(params![account.as_str(), limit], |row| {
-        read(&mut Columns::of(row))
-    })?;
-    events.collect()
+) -> Result<Vec<AuditRecord>, Fault> {
+    // Only what is asked for is in the statement: each question has its index.
+    let conditions = [
+        filter.account.as_ref().map(|_| "account = ?1"),
+        filter.kind.map(|_| "kind = ?2"),
+        filter.administrator.as_ref().map(|_| "administrator = ?3"),
+        filter.before.map(|_| "number < ?4"),
+        Some("TRUE"),
+    ];
+    let conditions: Vec<_> = conditions.into_iter().flatten().collect();
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT number, at, kind, actor, administrator, account, session, address, detail FROM audit_events \
+         WHERE {} ORDER BY number DESC LIMIT ?5",
+        conditions.join(" AND ")
+    ))?;
+    let asked = params![
+        filter.account.as_ref().map(AccountId::as_str),
+        filter.kind.map(AuditKind::as_str),
+        filter.administrator.as_ref().map(AccountId::as_str),
+        filter.before.map(stored_count).transpose()?,
+        limit,
+    ];
+    let records = statement.query_and_then(asked, |row| read(&mut Columns::of(row)))?;
+    records.collect()
 }
 
-fn read(columns: &mut Columns<'_>) -> Result<AuditEvent, Fault> {
-    Ok(AuditEvent {
-        at: columns.time()?,
-        kind: columns.parsed(AuditKind::from_str)?,
-        account: columns.account_id()?,
-        session: columns
-            .take::<Option<[u8; 16]>>()?
-            .map(SessionId::from_bytes),
-        address: columns.address()?,
+fn read(columns: &mut Columns<'_>) -> Result<AuditRecord, Fault> {
+    Ok(AuditRecord {
+        number: columns.count()?,
+        event: AuditEvent {
+            at: columns.time()?,
+            kind: columns.parsed(str::parse)?,
+            actor: read_actor(columns)?,
+            account: columns.account_id()?,
+            session: columns
+                .take::<Option<[u8; 16]>>()?
+                .map(SessionId::from_bytes),
+            address: columns.address()?,
+            detail: columns.take()?,
+        },
     })
+}
+
+fn read_actor(columns: &mut Columns<'_>) -> Result<Actor, Fault> {
+    let name: String = columns.take()?;
+    let administrator = columns.optional(|text| AccountId::new(text))?;
+    Actor::read(&name, administrator).map_err(|_| columns.unreadable())
 }

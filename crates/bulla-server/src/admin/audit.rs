@@ -1,0 +1,151 @@
+//! `GET /admin/audit`
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{Json, extract::State};
+use bulla_core::{
+    audit::{Actor, AuditFilter, AuditRecord},
+    ids::{AccountId, InvalidId},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::permit::AdminPermit;
+use crate::{
+    edge::{
+        location::Parameters, problem_document::ProblemDocument, refused::Refused, time::rfc3339,
+    },
+    issuer::Issuer,
+};
+
+const DEFAULT_LIMIT: u32 = 100;
+const MAX_LIMIT: u32 = 1000;
+
+/// Which part of the audit log.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListAuditQuery {
+    /// Only what happened to this account: its identity, were it deleted since.
+    pub account: Option<String>,
+    /// Only events of this kind.
+    pub kind: Option<String>,
+    /// Only what the administrator of this identity did.
+    pub administrator: Option<String>,
+    /// `next` of the part before.
+    pub after: Option<String>,
+    /// 1 to 1000; left out: 100.
+    pub limit: Option<u32>,
+}
+
+/// A part of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditEvents {
+    /// The newest first.
+    pub events: Vec<AuditLine>,
+    /// For `after`, if there may be older ones.
+    pub next: Option<String>,
+}
+
+/// Who did what to whom, when and from where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AuditLine {
+    /// A number that no other event has; later events have greater ones.
+    pub id: String,
+    /// When the request that caused it arrived.
+    #[schema(format = "date-time")]
+    pub at: String,
+    /// `account_created`, `account_changed`, `account_deleted`, `password_changed`, `session_opened`,
+    /// `session_ended`, `refresh_reply_lost`, `refresh_reused` …
+    pub kind: String,
+    /// Who did it: the `owner` of the account, an `administrator`, the `command_line`, or the `system` by one of its rules;
+    /// `unrecorded` if the event is older than its recording.
+    pub actor: String,
+    /// The identity of the owner or administrator who did it.
+    pub actor_id: Option<String>,
+    /// The account that it happened to.
+    pub account: String,
+    /// The session that it happened to, if it was one.
+    pub session: Option<String>,
+    /// Where the request came from.
+    #[schema(value_type = Option<String>)]
+    pub address: Option<IpAddr>,
+    /// More of what happened, in words that may change.
+    pub detail: Option<String>,
+}
+
+pub(super) fn routes() -> OpenApiRouter<Arc<Issuer>> {
+    OpenApiRouter::new().routes(routes!(list))
+}
+
+/// Who did what to accounts and sessions, and from where; the newest first, part by part. What is
+/// recorded meanwhile moves no part.
+#[utoipa::path(
+    get,
+    path = "/admin/audit",
+    params(ListAuditQuery),
+    responses(
+        (status = 200, body = AuditEvents),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`field_unknown`, `field_invalid`"),
+    ),
+)]
+async fn list(
+    _permit: AdminPermit,
+    State(issuer): State<Arc<Issuer>>,
+    Parameters(query): Parameters<ListAuditQuery>,
+) -> Result<Json<AuditEvents>, Refused> {
+    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(Refused::field("limit", format!("is 1 to {MAX_LIMIT}")));
+    }
+    let filter = filter(query)?;
+    let records = issuer.administration().audit(&filter, limit).await?;
+    let events: Vec<_> = records.iter().map(AuditLine::from).collect();
+    let full = events.len() == limit as usize;
+    let next = events.last().filter(|_| full).map(|event| event.id.clone());
+    Ok(Json(AuditEvents { events, next }))
+}
+
+fn filter(query: ListAuditQuery) -> Result<AuditFilter, Refused> {
+    let identity = |field: &'static str, text: Option<String>| {
+        let refused = move |error: InvalidId| Refused::field(field, error);
+        text.map(AccountId::new).transpose().map_err(refused)
+    };
+    let kind = query.kind.as_deref().map(str::parse).transpose();
+    let number = |text: String| {
+        text.parse::<i64>()
+            .ok()
+            .and_then(|number| number.try_into().ok())
+    };
+    let unknown = || Refused::field("after", "is `next` of a part before");
+    let before = query.after.map(|text| number(text).ok_or_else(unknown));
+    Ok(AuditFilter {
+        account: identity("account", query.account)?,
+        kind: kind.map_err(|_| Refused::field("kind", "there is no such kind of event"))?,
+        administrator: identity("administrator", query.administrator)?,
+        before: before.transpose()?,
+    })
+}
+
+impl From<&AuditRecord> for AuditLine {
+    fn from(record: &AuditRecord) -> Self {
+        let AuditRecord { number, event } = record;
+        let actor_id = match &event.actor {
+            Actor::Owner => Some(&event.account),
+            other => other.administrator(),
+        };
+        Self {
+            id: number.to_string(),
+            at: rfc3339(event.at),
+            kind: event.kind.as_str().to_owned(),
+            actor: event.actor.as_str().to_owned(),
+            actor_id: actor_id.map(ToString::to_string),
+            account: event.account.to_string(),
+            session: event.session.map(|session| session.to_string()),
+            address: event.address,
+            detail: event.detail.clone(),
+        }
+    }
+}
