@@ -4,6 +4,7 @@ mod binary;
 mod client;
 mod connections;
 mod gateway;
+mod handshake;
 mod login;
 mod process;
 mod refresh;
@@ -29,6 +30,7 @@ async fn main() -> Result<()> {
             "connections",
             "login",
             "refresh",
+            "handshake",
         ]
         .map(String::from)
         .into();
@@ -42,9 +44,10 @@ async fn main() -> Result<()> {
             "connections" => connections::measure(&report).await?,
             "login" => login::measure(&report).await?,
             "refresh" => refresh::measure(&report).await?,
+            "handshake" => handshake::measure(&report).await?,
             other => {
                 bail!(
-                    "no benchmark is called {other}: start, verify, gateway, connections, login, refresh"
+                    "no benchmark is called {other}: start, verify, gateway, connections, login, refresh, handshake"
                 )
             }
         }

@@ -1,5 +1,7 @@
 // Runs the page's three requests against the server it came from. The token stays in this module's memory.
 
+import { anonymousSession } from "./handshake.js";
+
 const captions = {
   open: "Not sealed yet: the API does not know you.",
   sealed: "Sealed. The signature is the seal; anyone may look inside.",
@@ -21,6 +23,7 @@ function step(name) {
     answer: root.querySelector("[data-answer]"),
     run: root.querySelector("[data-run]"),
     breaks: root.querySelector("[data-break]"),
+    anonymous: root.querySelector("[data-anonymous]"),
   };
 }
 
@@ -69,6 +72,25 @@ async function signUp() {
   const random = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const visitor = { username: `visitor-${random}`, password: crypto.randomUUID?.() ?? `${random}-${random}` };
   const result = await post("/auth/register", visitor);
+  sealed(result);
+}
+
+// An anonymous token: the browser pays for it with some work.
+async function visit() {
+  const answer = step("sealed").answer;
+  const onProgress = (share) => {
+    answer.hidden = false;
+    answer.replaceChildren(element("span", `solving: ${Math.round(share * 100)} %`));
+  };
+  try {
+    sealed({ ok: true, status: 200, body: await anonymousSession({ onProgress }) });
+  } catch (error) {
+    if (!error.code) throw error;
+    tell(answer, { ok: false, status: error.status, body: error }, element("span", error.message));
+  }
+}
+
+function sealed(result) {
   token = result.body.access_token;
   tell(step("sealed").answer, result, token ? sealedToken(token) : element("span", result.body.detail ?? ""));
   if (!token) return;
@@ -135,6 +157,7 @@ last.run.disabled = true;
 last.breaks.disabled = true;
 onClick(step("refused").run, step("refused").answer, refused);
 onClick(step("sealed").run, step("sealed").answer, signUp);
+onClick(step("sealed").anonymous, step("sealed").answer, visit);
 onClick(last.run, last.answer, () => present(token, "sealed"));
 onClick(last.breaks, last.answer, () => present(broken(token), "broken"));
 tellStatus();

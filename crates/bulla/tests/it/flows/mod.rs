@@ -1,6 +1,7 @@
 //! What people do with Bulla, from the first start to the last.
 
 mod administration;
+mod anonymous;
 mod contact;
 mod cookies;
 mod crash;
