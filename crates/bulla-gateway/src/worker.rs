@@ -27,10 +27,13 @@ use crate::{
     record::Record,
     refused::Refused,
     request_id::{REQUEST_ID, RequestIds},
-    route::{AddedHeader, CredentialPlace, ForwardedClaim, Found, Route, RouteIndex, RouteTable},
+    route::{
+        AddedHeader, CredentialPlace, ForwardedClaim, Found, Route, RouteIndex, RouteTable, Site,
+    },
     rules::Rules,
     steps::{
         admission::admit,
+        browser,
         canonical_path::canonicalize,
         client::{self, Client, Peer},
         cors::{self, CrossOrigin},
@@ -148,6 +151,7 @@ impl Worker {
             client,
             authority,
             verifier: &rules.verifier,
+            site: rules.routes.site(),
         };
         self.forward(head, body, route, context, record).await
     }
@@ -224,7 +228,7 @@ impl Worker {
         // 6. The address limit has its place here.
         let now = self.gateway.settings.clock.milliseconds();
         let second = UnixTime::from_seconds(now / 1000);
-        let principal = admit(head, form, route, rules.routes.own_origins(), |token| {
+        let principal = admit(head, form, route, rules.routes.site(), |token| {
             identify(&rules.verifier, route.accepted(), token, second)
         });
         let challenge = rules.routes.challenge_for(route);
@@ -248,26 +252,7 @@ impl Worker {
         record: &mut Record<'rules>,
     ) -> Result<Response<Body>, Refused> {
         let websocket = outgoing::take_websocket(&mut head);
-        let takes_trailers =
-            route.target.is_asked_over_http2() && hop_by_hop::takes_trailers(&head.headers);
-        outbound::clean(&mut head.headers, route.forward_token);
-        if takes_trailers {
-            head.headers
-                .insert(TE, HeaderValue::from_static("trailers"));
-        }
-        if let Some(principal) = &record.principal {
-            identity::write(&mut head.headers, principal, &route.forward_claims);
-        }
-        forwarded::write(
-            &mut head.headers,
-            &context.client,
-            context.authority.as_ref(),
-            route.strip_prefix.as_ref(),
-        );
-        AddedHeader::add_to_request(&route.request_headers, &mut head.headers);
-        if let Ok(value) = HeaderValue::from_str(record.id.as_str()) {
-            head.headers.insert(REQUEST_ID, value);
-        }
+        rewrite(&mut head, route, &context, record);
         let timeouts = &self.gateway.settings.timeouts;
         let outgoing = Outgoing {
             head,
@@ -340,6 +325,34 @@ fn find<'table>(
     }
 }
 
+/// Takes out of the head what is not the client's to say, and puts in what the target shall know.
+fn rewrite(head: &mut Parts, route: &Route, context: &Context<'_>, record: &Record<'_>) {
+    let takes_trailers =
+        route.target.is_asked_over_http2() && hop_by_hop::takes_trailers(&head.headers);
+    if let Target::Service(_) = route.target {
+        let told = browser::describe(head, context.site, route);
+        head.extensions.insert(told);
+    }
+    outbound::clean(&mut head.headers, route.forward_token, context.site.cookies);
+    if takes_trailers {
+        head.headers
+            .insert(TE, HeaderValue::from_static("trailers"));
+    }
+    if let Some(principal) = &record.principal {
+        identity::write(&mut head.headers, principal, &route.forward_claims);
+    }
+    forwarded::write(
+        &mut head.headers,
+        &context.client,
+        context.authority.as_ref(),
+        route.strip_prefix.as_ref(),
+    );
+    AddedHeader::add_to_request(&route.request_headers, &mut head.headers);
+    if let Ok(value) = HeaderValue::from_str(record.id.as_str()) {
+        head.headers.insert(REQUEST_ID, value);
+    }
+}
+
 fn nothing_here() -> Refused {
     Refused::new(Code::NotFound, "no route has this path")
 }
@@ -349,4 +362,5 @@ struct Context<'rules> {
     client: Client,
     authority: Option<Authority>,
     verifier: &'rules Arc<Verifier>,
+    site: &'rules Site,
 }

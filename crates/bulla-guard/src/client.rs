@@ -3,12 +3,14 @@
 //!
 //! Services trust the extensions and never the headers they are made from.
 
+mod browser;
 mod cidr;
 mod prefix;
 
 use std::{fmt, net::IpAddr};
 
 pub use self::{
+    browser::{BrowserRequest, CookieNames, CookieToken, Meant},
     cidr::{Cidr, InvalidCidr},
     prefix::{AddressPrefix, InvalidAddressPrefix},
 };

@@ -60,6 +60,7 @@ impl AuthenticationService {
             access_token,
             expires_in: lifetime,
             refresh_token,
+            session_ends_in: session.absolute_end.since(now).as_secs().max(1),
             session: session.id,
             account,
         })

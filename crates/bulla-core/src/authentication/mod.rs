@@ -84,6 +84,8 @@ pub struct IssuedSession {
     pub expires_in: u64,
     /// The refresh token.
     pub refresh_token: Zeroizing<String>,
+    /// How long it is until the session's absolute end, in seconds.
+    pub session_ends_in: u64,
     /// The session.
     pub session: SessionId,
     /// The account as it was when the tokens were made.

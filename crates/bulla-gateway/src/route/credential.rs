@@ -5,7 +5,7 @@
 pub enum CredentialPlace {
     /// `Authorization: Bearer …` (RFC 6750 section 2.1).
     Header,
-    /// The cookie `__Host-bulla_access`. What a browser was made to send by another site is refused.
+    /// The [cookie](bulla_guard::client::CookieNames) of the access token. What a browser was made to send by another site is refused.
     Cookie,
     /// The query parameter `access_token` (RFC 6750 section 2.3), of WebSocket handshakes alone: pages can give those no
     /// header. Anywhere else it would end up in histories, logs and `Referer`.

@@ -7,6 +7,7 @@ mod host;
 mod methods;
 mod pattern;
 mod prefix;
+mod site;
 mod table;
 mod web_origin;
 
@@ -22,6 +23,7 @@ pub use self::{
     methods::{InvalidMethods, Methods},
     pattern::{InvalidPathPattern, PathPattern},
     prefix::{InvalidPathPrefix, PathPrefix},
+    site::Site,
     table::{Found, PathMethods, RouteError, RouteIndex, RouteTable},
     web_origin::{InvalidWebOrigin, WebOrigin},
 };

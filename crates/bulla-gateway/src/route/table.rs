@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use bulla_guard::access::Access;
 use http::{HeaderName, HeaderValue, Method};
 
-use super::{ForwardedClaim, HostName, Methods, PathPattern, Route, WebOrigin, pattern::Segment};
+use super::{
+    ForwardedClaim, HostName, Methods, PathPattern, Route, Site, WebOrigin, pattern::Segment,
+};
 use crate::target::Target;
 
 /// All routes, ready to be searched. **The most specific route wins:**
@@ -23,7 +25,7 @@ pub struct RouteTable {
     routes: Vec<Route>,
     hosts: Vec<(HostName, Node)>,
     any_host: Node,
-    own_origins: Vec<WebOrigin>,
+    site: Site,
     challenge: Option<&'static str>,
     claim_headers: Vec<HeaderName>,
 }
@@ -41,18 +43,17 @@ impl RouteTable {
         Ok(table)
     }
 
-    /// The same, in front of pages that come from these origins: the gateway's own. From them, and from those that a
-    /// route lists itself, a cookie counts.
+    /// The same, of a gateway that browsers know as this site.
     #[must_use]
-    pub fn with_own_origins(mut self, origins: Vec<WebOrigin>) -> Self {
-        self.own_origins = origins;
+    pub fn with_site(mut self, site: Site) -> Self {
+        self.site = site;
         self
     }
 
-    /// The gateway's own origins.
+    /// What browsers know the gateway as.
     #[must_use]
-    pub fn own_origins(&self) -> &[WebOrigin] {
-        &self.own_origins
+    pub const fn site(&self) -> &Site {
+        &self.site
     }
 
     /// The same, in front of an issuer that gives visitors without an account a token, if there is such a path for it. Where

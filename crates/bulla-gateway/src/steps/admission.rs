@@ -6,14 +6,14 @@ use bulla_guard::{principal::Principal, refusal::Refusal};
 use http::request::Parts;
 
 use super::{credential, csrf};
-use crate::route::{CredentialPlace, Route, WebOrigin};
+use crate::route::{CredentialPlace, Route, Site};
 
 /// Decides whether a request passes on a route, and on whose behalf (`None`: nobody's): finds its token in the route's
 /// places, lets `identify` say who that is, and asks of a cookie that its sender meant it, and of the one who comes what
 /// the route asks.
 ///
-/// `form` is the body, if the request sends a form and the route reads it; `own_origins` are those of the
-/// [table](crate::route::RouteTable::own_origins). On a public route a token that does not hold counts as none, and so
+/// `form` is the body, if the request sends a form and the route reads it; `site` is the
+/// [table's](crate::route::RouteTable::site). On a public route a token that does not hold counts as none, and so
 /// does a cookie that another site may have made a browser send.
 ///
 /// # Errors
@@ -23,10 +23,10 @@ pub fn admit<P: Deref<Target = Principal>>(
     request: &Parts,
     form: Option<&str>,
     route: &Route,
-    own_origins: &[WebOrigin],
+    site: &Site,
     identify: impl FnOnce(Option<&str>) -> Result<Option<P>, Refusal>,
 ) -> Result<Option<P>, Refusal> {
-    let principal = match known(request, form, route, own_origins, identify) {
+    let principal = match known(request, form, route, site, identify) {
         Err(_) if route.policy.is_public() => return Ok(None),
         known => known?,
     };
@@ -39,10 +39,10 @@ fn known<P>(
     request: &Parts,
     form: Option<&str>,
     route: &Route,
-    own_origins: &[WebOrigin],
+    site: &Site,
     identify: impl FnOnce(Option<&str>) -> Result<Option<P>, Refusal>,
 ) -> Result<Option<P>, Refusal> {
-    let Some(credential) = credential::find(request, form, route.credential)? else {
+    let Some(credential) = credential::find(request, form, route.credential, site.cookies)? else {
         return if route.policy.is_public() {
             Ok(None)
         } else {
@@ -51,7 +51,7 @@ fn known<P>(
     };
     let principal = identify(Some(&credential.token))?;
     if credential.place == CredentialPlace::Cookie {
-        csrf::check(request, [own_origins, &route.cors])?;
+        csrf::check(request, [&site.origins, &route.cors])?;
     }
     Ok(principal)
 }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use bulla_guard::{bearer, problem::Code, refusal::Refusal};
+use bulla_guard::{bearer, client::CookieNames, problem::Code, refusal::Refusal};
 use http::request::Parts;
 
-use super::{cookies, hop_by_hop, parameter};
+use super::{cookies::access_token, hop_by_hop, parameter};
 use crate::route::{CredentialPlace, CredentialPlaces};
 
 /// A token, not verified yet.
@@ -14,7 +14,7 @@ pub(crate) struct Credential<'request> {
     pub(crate) place: CredentialPlace,
 }
 
-/// Finds the token in these places; `form` is the body, if the request sends a form.
+/// Finds the token in these places; `form` is the body, if the request sends a form, and `cookies` what ours are called.
 ///
 /// A cookie counts only if no other token is there: browsers send it unasked.
 ///
@@ -25,6 +25,7 @@ pub(crate) fn find<'request>(
     request: &'request Parts,
     form: Option<&'request str>,
     places: CredentialPlaces,
+    cookies: CookieNames,
 ) -> Result<Option<Credential<'request>>, Refusal> {
     use CredentialPlace::{Cookie, Form, Header, Query};
     let mut found = None;
@@ -55,7 +56,7 @@ pub(crate) fn find<'request>(
         add(parameter::token(form)?, Form)?;
     }
     if found.is_none() && places.contains(Cookie) {
-        let token = cookies::access_token(&request.headers)?;
+        let token = access_token(&request.headers, cookies)?;
         return Ok(token.map(|token| Credential {
             token: Cow::Borrowed(token),
             place: Cookie,
@@ -90,7 +91,8 @@ mod tests {
             .iter()
             .map(|place| CredentialPlace::parse(place).unwrap())
             .collect();
-        let credential = find(&request, form, places).map_err(|refusal| refusal.code)?;
+        let credential =
+            find(&request, form, places, CookieNames::Host).map_err(|refusal| refusal.code)?;
         Ok(credential
             .map(|credential| format!("{} {}", credential.place.as_str(), credential.token)))
     }

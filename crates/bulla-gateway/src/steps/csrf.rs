@@ -1,7 +1,7 @@
 //! Whether a request that carries a cookie is one that its sender meant: browsers add cookies to what other sites make
 //! them send.
 
-use bulla_guard::{problem::Code, refusal::Refusal};
+use bulla_guard::{client::Meant, problem::Code, refusal::Refusal};
 use http::{HeaderMap, HeaderName, Method, header::ORIGIN, request::Parts};
 
 use super::hop_by_hop;
@@ -21,9 +21,22 @@ pub(crate) fn check(request: &Parts, allowed: [&[WebOrigin]; 2]) -> Result<(), R
     if !websocket && is_safe(&request.method) {
         return Ok(());
     }
-    let headers = &request.headers;
+    passes(&request.headers, websocket, allowed)
+}
+
+/// The proof that a request may use or get cookies, were its method an unsafe one.
+///
+/// # Errors
+/// 403 `csrf_refused`.
+pub(crate) fn meant(headers: &HeaderMap, allowed: [&[WebOrigin]; 2]) -> Result<Meant, Refusal> {
+    passes(headers, false, allowed).map(|()| Meant::checked())
+}
+
+fn passes(headers: &HeaderMap, websocket: bool, allowed: [&[WebOrigin]; 2]) -> Result<(), Refusal> {
     if !websocket && !is_exactly(headers, &CSRF, "1") {
-        return Err(refused("an unsafe request by cookie needs X-Bulla-CSRF: 1"));
+        return Err(refused(
+            "an unsafe request that sends or asks for cookies needs X-Bulla-CSRF: 1",
+        ));
     }
     let mut origins = headers.get_all(ORIGIN).into_iter();
     match (origins.next(), origins.next()) {
@@ -41,7 +54,8 @@ fn is_safe(method: &Method) -> bool {
     [Method::GET, Method::HEAD, Method::OPTIONS].contains(method)
 }
 
-fn is_exactly(headers: &HeaderMap, name: &HeaderName, value: &str) -> bool {
+/// Whether there is one such header, and it says this.
+pub(crate) fn is_exactly(headers: &HeaderMap, name: &HeaderName, value: &str) -> bool {
     let mut values = headers.get_all(name).into_iter();
     values.next().is_some_and(|found| found == value) && values.next().is_none()
 }
@@ -52,7 +66,7 @@ fn refused(detail: &str) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use http::Request;
+    use http::{HeaderValue, Request};
 
     use super::*;
 
@@ -115,6 +129,23 @@ mod tests {
                 assert!(!passes(method, bad), "{method} {bad:?}");
             }
         }
+    }
+
+    #[test]
+    fn no_method_makes_up_for_what_is_missing_where_cookies_are_asked_for() {
+        let [own] = [OWN].map(|(_, origin)| [WebOrigin::parse(origin).unwrap()]);
+        let meant = |headers: &[(&'static str, &'static str)]| {
+            let headers = headers.iter().map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            });
+            meant(&headers.collect(), [&own, &[]]).map_err(|refusal| refusal.code)
+        };
+        assert_eq!(meant(&[MEANT, OWN]), Ok(Meant::checked()));
+        assert_eq!(meant(&[]), Err(Code::CsrfRefused));
+        assert_eq!(meant(&[OWN]), Err(Code::CsrfRefused));
     }
 
     #[test]

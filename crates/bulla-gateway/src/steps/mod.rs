@@ -1,6 +1,7 @@
 //! What is done to a request, a step a file. [`Gateway`](crate::Gateway) says in which order.
 
 pub(crate) mod admission;
+pub(crate) mod browser;
 pub(crate) mod canonical_path;
 pub(crate) mod client;
 pub(crate) mod cookies;

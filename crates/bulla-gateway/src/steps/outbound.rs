@@ -1,16 +1,17 @@
 //! What is taken out of a request before it goes on.
 
+use bulla_guard::client::CookieNames;
 use http::{
     HeaderMap, HeaderName,
     header::{AUTHORIZATION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, TRANSFER_ENCODING},
 };
 
-use super::{cookies, hop_by_hop};
+use super::hop_by_hop;
 
 /// Removes from a request what must not reach any target: headers about the connection and those that `Connection`
 /// names, everything in which the gateway itself speaks to the target, in whatever spelling, its cookies, and the
 /// token unless the route forwards it.
-pub(crate) fn clean(headers: &mut HeaderMap, forward_token: bool) {
+pub(crate) fn clean(headers: &mut HeaderMap, forward_token: bool, cookies: CookieNames) {
     let unwanted = |name: &HeaderName| {
         hop_by_hop::is_hop_by_hop(name)
             || is_reserved(name)
@@ -24,7 +25,7 @@ pub(crate) fn clean(headers: &mut HeaderMap, forward_token: bool) {
     for name in gone {
         headers.remove(name);
     }
-    cookies::strip(headers);
+    super::cookies::strip(headers, cookies);
 }
 
 /// Removes from trailers what would be removed from the headers, and what RFC 9110 section 6.5.1 keeps out of trailers:
@@ -110,7 +111,7 @@ mod tests {
         for name in names {
             headers.append(*name, HeaderValue::from_static("1"));
         }
-        clean(&mut headers, forward_token);
+        clean(&mut headers, forward_token, CookieNames::Host);
         let mut left: Vec<String> = headers.keys().map(ToString::to_string).collect();
         left.sort_unstable();
         left

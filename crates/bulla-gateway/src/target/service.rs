@@ -12,7 +12,8 @@ use crate::body::Body;
 /// A service in this process, such as an axum router.
 ///
 /// It gets the request in the form an upstream would get it, and besides, as extensions, the
-/// [`ClientAddress`](bulla_guard::client::ClientAddress) and the [`RequestId`](bulla_guard::client::RequestId).
+/// [`ClientAddress`](bulla_guard::client::ClientAddress), the [`RequestId`](bulla_guard::client::RequestId) and what is said
+/// of the [browser](bulla_guard::client::BrowserRequest).
 #[derive(Clone)]
 pub struct InProcess {
     name: &'static str,

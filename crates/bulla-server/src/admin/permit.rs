@@ -12,7 +12,7 @@ use bulla_core::{administration::Administrator, ids::AccountId};
 use bulla_guard::{client::ClientAddress, problem::Code};
 
 use crate::{
-    edge::{caller::verified, refused::Refused},
+    edge::{caller::presented, refused::Refused},
     issuer::Issuer,
 };
 
@@ -56,11 +56,12 @@ pub(super) async fn by_file_mode(mut request: Request, next: Next) -> Response {
 /// A token of this issuer with the role `admin`.
 pub(super) async fn by_role(
     State(issuer): State<Arc<Issuer>>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
-    let principal = match verified(request.headers(), &issuer) {
-        Ok(principal) => principal,
+    let (parts, body) = request.into_parts();
+    let principal = match presented(&parts, &issuer) {
+        Ok((principal, _)) => principal,
         Err(refused) => return refused.into_response(),
     };
     if !principal.roles.iter().any(|role| role == ROLE) {
@@ -70,6 +71,7 @@ pub(super) async fn by_role(
         let detail = "this needs a signed-in user";
         return Refused::new(Code::SignInRequired, detail).into_response();
     };
+    let mut request = Request::from_parts(parts, body);
     AdminPermit::put_into(&mut request, Some(account));
     next.run(request).await
 }

@@ -4,7 +4,7 @@ use super::Config;
 
 impl Config {
     /// The keys and sections in which another configuration differs and which count only from the next start on: all but
-    /// routes, upstreams, trusted proxies and bans.
+    /// routes, upstreams, trusted proxies, bans and `cors`.
     #[must_use]
     pub fn differences_until_restart(&self, other: &Self) -> Vec<&'static str> {
         // All are named, so that a new one is not forgotten.
@@ -12,6 +12,8 @@ impl Config {
             public_url,
             trusted_proxies: _,
             demo,
+            cors: _,
+            cookies,
             listen,
             tls,
             store,
@@ -33,6 +35,7 @@ impl Config {
         let differences = [
             ("public_url", *public_url != other.public_url),
             ("demo", *demo != other.demo),
+            ("cookies", *cookies != other.cookies),
             ("listen", *listen != other.listen),
             ("tls", *tls != other.tls),
             ("store", *store != other.store),

@@ -8,7 +8,10 @@ use std::{
 };
 
 use bulla_core::{account::PasswordPolicy, authentication::SessionSettings, token::TokenSettings};
-use bulla_guard::{client::Cidr, issuer::ClaimNames};
+use bulla_guard::{
+    client::{Cidr, CookieNames},
+    issuer::ClaimNames,
+};
 use bulla_jose::{
     jwa::{Algorithm, KeyManagement},
     jwt::{Audience, Issuer},
@@ -31,6 +34,11 @@ pub struct Config {
     /// Whether the demo service runs. `demo`; left out: yes if there is no configuration file, no
     /// `--upstream`, and the public listener is loopback.
     pub demo: bool,
+    /// `cors`: the origins whose pages may send cookies to Bulla's own paths and read the answers; default: none.
+    pub cors: Vec<Written>,
+    /// `[cookies]`: what the cookies are called in which tokens are handed out; `None`: they are not. Default: `__Host-…`,
+    /// and none where the tokens of the algorithm do not fit a cookie.
+    pub cookies: Option<CookieNames>,
     /// `[listen]`
     pub listen: Listen,
     /// `[tls]`; `None`: nothing is encrypted.

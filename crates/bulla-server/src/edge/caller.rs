@@ -20,22 +20,31 @@ use bulla_guard::{
     verified::Verified,
 };
 
-use super::refused::Refused;
+use super::{
+    browser::{Browser, Carrier, Delivery},
+    refused::Refused,
+};
 use crate::issuer::Issuer;
 
 /// The client's device, as the gateway and the client itself describe it.
 pub(crate) struct ClientDevice(pub(crate) Device);
 
-/// A signed-in user with a session, proved by the bearer token of this request.
+/// A signed-in user with a session, proved by the token of this request.
 pub(crate) struct Caller {
     /// Claim `sub`.
     pub(crate) account: AccountId,
     /// Claim `sid`.
     pub(crate) session: SessionId,
+    /// Where the token was.
+    pub(crate) carrier: Carrier,
 }
 
-/// A visitor without an account, proved by the bearer token of this request.
-pub(crate) struct VisitorCaller(pub(crate) KnownVisitor);
+/// A visitor without an account, proved by the token of this request.
+pub(crate) struct VisitorCaller {
+    pub(crate) visitor: KnownVisitor,
+    /// Where the token was.
+    pub(crate) carrier: Carrier,
+}
 
 /// Where a visitor comes from, as far as a handshake depends on it.
 pub(crate) struct Whereabouts {
@@ -77,7 +86,7 @@ impl FromRequestParts<Arc<Issuer>> for Caller {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, issuer: &Arc<Issuer>) -> Result<Self, Refused> {
-        let principal = verified(&parts.headers, issuer)?;
+        let (principal, carrier) = presented(parts, issuer)?;
         // A token of another kind (an anonymous one, a client's) may hold, and still not be a user's.
         let account = AccountId::new(principal.subject.as_str()).ok();
         let session = principal
@@ -85,7 +94,11 @@ impl FromRequestParts<Arc<Issuer>> for Caller {
             .as_deref()
             .and_then(|id| SessionId::parse(id).ok());
         match (account, session) {
-            (Some(account), Some(session)) if !principal.anonymous => Ok(Self { account, session }),
+            (Some(account), Some(session)) if !principal.anonymous => Ok(Self {
+                account,
+                session,
+                carrier,
+            }),
             _ => Err(Refused::new(
                 Code::SignInRequired,
                 "this needs a signed-in user",
@@ -98,24 +111,40 @@ impl FromRequestParts<Arc<Issuer>> for VisitorCaller {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, issuer: &Arc<Issuer>) -> Result<Self, Refused> {
-        let principal =
-            verified(&parts.headers, issuer).map_err(|refused| match refused.code() {
+        let (principal, carrier) =
+            presented(parts, issuer).map_err(|refused| match refused.code() {
                 Code::TokenMissing => refused.inviting(),
                 _ => refused,
             })?;
-        visitor(&principal).map(Self).ok_or_else(|| {
+        let known = visitor(&principal).ok_or_else(|| {
             Refused::new(
                 Code::AlreadyUpgraded,
                 "this token is a user's, not a visitor's",
             )
+        })?;
+        Ok(Self {
+            visitor: known,
+            carrier,
         })
     }
 }
 
-/// The visitor that an anonymous bearer token of this request speaks for. As on every public path, a token that does not
-/// hold counts as none.
-pub(crate) fn known_visitor(headers: &HeaderMap, issuer: &Issuer) -> Option<KnownVisitor> {
-    visitor(&*verified(headers, issuer).ok()?)
+/// The visitor that an anonymous token of this request speaks for. As on every public path, a token that does not hold
+/// counts as none; and so does one in a cookie, unless the new token becomes one too.
+pub(crate) fn known_visitor(
+    headers: &HeaderMap,
+    browser: &Browser,
+    delivery: Delivery,
+    issuer: &Issuer,
+) -> Option<KnownVisitor> {
+    let header = bearer::from_authorization(headers).ok()?;
+    let token = match (header, delivery) {
+        (Some(token), _) => token,
+        (None, Delivery::Cookies(..)) => browser.access().ok()??.expose(),
+        (None, Delivery::Body) => return None,
+    };
+    let verified = issuer.verifier().verify_own(token, issuer.unix_time());
+    visitor(&*verified.ok()?)
 }
 
 fn visitor(principal: &Principal) -> Option<KnownVisitor> {
@@ -128,16 +157,27 @@ fn visitor(principal: &Principal) -> Option<KnownVisitor> {
     })
 }
 
-/// The principal of this request's bearer token.
+/// The principal of this request's token, and where that was. A cookie counts only if there is no bearer token, and the
+/// request was meant or changes nothing.
 ///
 /// # Errors
-/// `token_missing` without one, `token_issuer_mismatch` for another issuer's, and every refusal of the verifier.
-pub(crate) fn verified(headers: &HeaderMap, issuer: &Issuer) -> Result<Verified, Refused> {
-    let token = bearer::from_authorization(headers)?.ok_or_else(|| {
+/// `token_missing` without one, `token_issuer_mismatch` for another issuer's, every refusal of the verifier, and then
+/// `csrf_refused`.
+pub(crate) fn presented(parts: &Parts, issuer: &Issuer) -> Result<(Verified, Carrier), Refused> {
+    let verify = |token: &str| issuer.verifier().verify_own(token, issuer.unix_time());
+    if let Some(token) = bearer::from_authorization(&parts.headers)? {
+        return Ok((verify(token)?, Carrier::Other));
+    }
+    let browser = Browser::of(parts);
+    let token = browser.access()?.ok_or_else(|| {
         Refused::new(
             Code::TokenMissing,
             "send a token: `Authorization: Bearer …`",
         )
     })?;
-    Ok(issuer.verifier().verify_own(token, issuer.unix_time())?)
+    let principal = verify(token.expose())?;
+    if !parts.method.is_safe() {
+        browser.meant()?;
+    }
+    Ok((principal, Carrier::Cookie))
 }

@@ -1,6 +1,8 @@
 //! What every route shares: strict bodies, refusals as problem+json, and who is asking.
 
+pub(crate) mod browser;
 pub(crate) mod caller;
+pub(crate) mod cookies;
 pub(crate) mod fields;
 pub(crate) mod frame;
 pub(crate) mod json_body;

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use axum::{
     body::Body,
     extract::Request,
+    http::HeaderName,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -18,12 +19,15 @@ use bulla_core::{
     store::StoreError,
 };
 use bulla_guard::{
-    client::RequestId,
+    client::{CookieNames, RequestId},
     problem::{Code, Problem},
     refusal::Refusal,
 };
 
-use super::fields::FieldError;
+use super::{
+    cookies::{CookieTooLong, SetCookies},
+    fields::FieldError,
+};
 use crate::{issuer::request_id, routes::CHALLENGE_PATH};
 
 /// A refused request. As a response it is not yet complete: [`answer_problems`] must wrap the router.
@@ -31,6 +35,8 @@ use crate::{issuer::request_id, routes::CHALLENGE_PATH};
 pub(crate) struct Refused {
     problem: Problem,
     cause: Option<String>,
+    /// The session's cookies that the browser shall forget.
+    clears: Option<CookieNames>,
 }
 
 impl Refused {
@@ -39,6 +45,7 @@ impl Refused {
         Self {
             problem: Problem::new(code, detail),
             cause: None,
+            clears: None,
         }
     }
 
@@ -94,6 +101,19 @@ impl Refused {
         self
     }
 
+    /// Makes the browser forget the session's cookies, unless the same request may be good another time.
+    pub(crate) fn clearing(mut self, names: CookieNames) -> Self {
+        if !self.is_fault() {
+            self.clears = Some(names);
+        }
+        self
+    }
+
+    /// Whether the fault is not the request's.
+    pub(crate) fn is_fault(&self) -> bool {
+        self.problem.code().status().is_server_error()
+    }
+
     fn because(mut self, cause: impl Display) -> Self {
         self.cause = Some(cause.to_string());
         self
@@ -119,6 +139,7 @@ impl From<Refusal> for Refused {
         Self {
             problem: Problem::from(refusal),
             cause: None,
+            clears: None,
         }
     }
 }
@@ -181,6 +202,16 @@ impl From<IssueError> for Refused {
     }
 }
 
+impl From<CookieTooLong> for Refused {
+    fn from(error: CookieTooLong) -> Self {
+        Self::new(
+            Code::InternalError,
+            "this account's access token is too long for a cookie; as a token it can be had",
+        )
+        .because(error)
+    }
+}
+
 impl From<PasswordRefused> for Refused {
     fn from(error: PasswordRefused) -> Self {
         Self::new(Code::PasswordRefused, error.to_string())
@@ -197,8 +228,9 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.problem.code().status();
+        let cookies = self.clears.map(SetCookies::cleared).unwrap_or_default();
         response.extensions_mut().insert(self);
-        response
+        (cookies, response).into_response()
     }
 }
 
@@ -218,9 +250,10 @@ pub(crate) async fn answer_problems(mut request: Request, next: Next) -> Respons
         tracing::error!(request_id = %id, code = %refused.problem.code(), cause, "request failed");
     }
     let mut answer = refused.problem.response(&id).map(Body::new);
-    // What the router itself said about the refusal stays: `Allow` of a 405.
+    // What was said besides the refusal stays: `Allow` of a 405, cookies.
+    let own: Vec<HeaderName> = answer.headers().keys().cloned().collect();
     for (name, value) in response.headers() {
-        if !answer.headers().contains_key(name) {
+        if !own.contains(name) {
             answer.headers_mut().append(name, value.clone());
         }
     }

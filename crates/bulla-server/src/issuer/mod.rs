@@ -17,7 +17,10 @@ use bulla_core::{
     time::Timestamp,
 };
 use bulla_guard::{
-    abuse::AbuseLedger, client::RequestId, issuer::TrustedIssuer, revocation::RevocationSet,
+    abuse::AbuseLedger,
+    client::{CookieNames, RequestId},
+    issuer::TrustedIssuer,
+    revocation::RevocationSet,
     verifier::Verifier,
 };
 use bulla_jose::{jwa::Algorithm, jwt::UnixTime};
@@ -75,6 +78,8 @@ pub struct IssuerSettings {
     pub authentication: AuthenticationSettings,
     /// Whether visitors without an account are welcome.
     pub anonymous: bool,
+    /// What the cookies are called in which tokens are handed out; `None`: they are not.
+    pub cookies: Option<CookieNames>,
     /// Bytes for verified tokens; `None`: every token is verified anew.
     pub verification_cache: Option<usize>,
 }
@@ -127,6 +132,12 @@ impl Issuer {
     #[must_use]
     pub const fn settings(&self) -> &IssuerSettings {
         &self.settings
+    }
+
+    /// What the session's cookies are called, whether they are handed out or not.
+    #[must_use]
+    pub fn cookie_names(&self) -> CookieNames {
+        self.settings.cookies.unwrap_or_default()
     }
 
     /// Whether it can do its work: the store answers and there are keys.

@@ -6,11 +6,12 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
+use bulla_guard::client::CookieNames;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
         OpenApi as Document,
-        security::{Http, HttpAuthScheme, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
     },
 };
 
@@ -23,7 +24,7 @@ use utoipa::{
             (RFC 9457) with a stable `code`; unknown fields in a request are refused.",
         license(name = "Apache-2.0 OR MIT"),
     ),
-    modifiers(&BearerScheme),
+    modifiers(&Schemes),
     tags(
         (name = "authentication", description = "Sign up, sign in, stay signed in, sign out."),
         (name = "anonymous", description = "A token for a proof of work, without an account; and the way to one."),
@@ -33,19 +34,26 @@ use utoipa::{
 )]
 struct Frame;
 
-struct BearerScheme;
+/// Where a token may be.
+struct Schemes;
 
 /// The same for the whole life of the process.
 static DOCUMENT: LazyLock<String> = LazyLock::new(document);
 
-impl Modify for BearerScheme {
+impl Modify for Schemes {
     fn modify(&self, document: &mut Document) {
         let mut bearer = Http::new(HttpAuthScheme::Bearer);
         bearer.bearer_format = Some("JWT".to_owned());
-        document
-            .components
-            .get_or_insert_default()
-            .add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let names = CookieNames::Host;
+        for (scheme, name) in [
+            ("cookie", names.access()),
+            ("refresh_cookie", names.refresh()),
+        ] {
+            let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(name)));
+            components.add_security_scheme(scheme, cookie);
+        }
     }
 }
 

@@ -64,6 +64,16 @@ async fn requests_are_described_as_closed() {
         let schema = &document["components"]["schemas"][name];
         assert_eq!(schema["additionalProperties"], false, "{name}");
     }
+    let schemes = &document["components"]["securitySchemes"];
+    for (scheme, cookie) in [
+        ("cookie", "__Host-bulla_access"),
+        ("refresh_cookie", "__Host-bulla_refresh"),
+    ] {
+        assert_eq!(
+            (&schemes[scheme]["in"], &schemes[scheme]["name"]),
+            (&"cookie".into(), &cookie.into())
+        );
+    }
     assert_eq!(
         document["components"]["securitySchemes"]["bearer"]["scheme"],
         "bearer"

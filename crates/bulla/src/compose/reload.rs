@@ -94,6 +94,7 @@ impl Reload {
             public_url: self.public_url.clone(),
             demo: self.started.demo,
             anonymous: self.started.anonymous,
+            cookies: self.started.cookies,
             ..read
         };
         self.gateway.replace_rules(self.parts.rules(&config)?)?;

@@ -21,6 +21,7 @@ pub(super) fn issuer(config: &Config) -> IssuerSettings {
             password: config.password,
         },
         anonymous: config.anonymous,
+        cookies: config.cookies,
         verification_cache: verification_cache(&config.verification),
     }
 }

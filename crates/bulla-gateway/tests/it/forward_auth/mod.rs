@@ -6,7 +6,7 @@ mod refusals;
 
 use bulla_gateway::{
     Rules,
-    route::{ForwardedClaim, HostName, Methods, Route, RouteTable, WebOrigin},
+    route::{ForwardedClaim, HostName, Methods, Route, RouteTable, Site, WebOrigin},
     target::{AskingProxy, Target},
 };
 use bulla_guard::access::Access;
@@ -68,9 +68,12 @@ async fn start(server: &TestUpstream, trusted: &str) -> TestGateway {
             Target::ForwardAuth(AskingProxy::Envoy),
         ),
     ];
-    let own = vec![WebOrigin::parse("https://api.example").unwrap()];
+    let site = Site {
+        origins: vec![WebOrigin::parse("https://api.example").unwrap()],
+        ..Site::default()
+    };
     let rules = Rules {
-        routes: RouteTable::build(routes).unwrap().with_own_origins(own),
+        routes: RouteTable::build(routes).unwrap().with_site(site),
         trusted_proxies: vec![trusted.parse().unwrap()],
         ..rules(Vec::new())
     };

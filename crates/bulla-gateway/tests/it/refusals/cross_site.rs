@@ -2,7 +2,7 @@
 
 use bulla_gateway::{
     Rules,
-    route::{RouteTable, WebOrigin},
+    route::{RouteTable, Site, WebOrigin},
 };
 use bulla_guard::access::Access;
 use serde_json::json;
@@ -27,10 +27,13 @@ async fn in_front_of(server: &TestUpstream) -> TestGateway {
         shared,
         route("/{*rest}", Access::Authenticated, target),
     ];
-    let own = vec![WebOrigin::parse("https://api.example").unwrap()];
+    let site = Site {
+        origins: vec![WebOrigin::parse("https://api.example").unwrap()],
+        ..Site::default()
+    };
     TestGateway::start_by(
         Rules {
-            routes: RouteTable::build(routes).unwrap().with_own_origins(own),
+            routes: RouteTable::build(routes).unwrap().with_site(site),
             ..rules(Vec::new())
         },
         |_| {},

@@ -2,6 +2,7 @@
 
 mod anonymous;
 mod bans;
+mod cookies;
 mod listen;
 mod log;
 mod process;
@@ -42,9 +43,17 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
     let (upstreams, names) = upstream::upstreams(&mut top);
     let telemetry = telemetry::telemetry(top.section("telemetry"));
     let (algorithm, tokens) = tokens::tokens(top.section("tokens"), &public_url);
+    let cors = top.written_list("cors");
+    let surroundings = cookies::Surroundings {
+        algorithm,
+        public: listen.public,
+        public_url: &public_url,
+    };
     let config = Config {
         trusted_proxies,
         demo,
+        cors: cors.map_or_else(Vec::new, |list| list.value),
+        cookies: cookies::cookies(top.section("cookies"), &surroundings),
         tls,
         store: process::store(top.section("store")),
         trusted_issuers: trusted_issuer::trusted_issuers(&mut top, &tokens.issuer),

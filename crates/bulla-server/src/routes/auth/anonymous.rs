@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::HeaderMap};
+use axum::{extract::State, http::HeaderMap};
 use bulla_core::anonymous::{AnonymousToken, Visitor};
 use bulla_guard::problem::Code;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{answers::AnonymousAnswer, challenge::welcoming};
+use super::{
+    answers::{AnonymousAnswer, Delivered},
+    challenge::welcoming,
+    cookie_headers::CookieHeaders,
+};
 use crate::{
     edge::{
+        browser::{Browser, Carrier, Mode},
         caller::{Whereabouts, known_visitor},
         json_body::JsonBody,
         parse,
@@ -29,18 +34,21 @@ pub(super) struct RedeemRequest {
     /// For each puzzle the number that solves it, in their order: whole numbers from 0 to 2^53.
     #[schema(max_items = 16)]
     nonces: Vec<u64>,
+    /// How the token is handed out.
+    mode: Option<Mode>,
 }
 
 /// A token for a visitor without an account who solved a challenge. The same challenge gives the same token (`jti`, `iat`,
-/// `exp`) each time; with an anonymous bearer token that holds, the visitor stays who it was (`sub`).
+/// `exp`) each time; with an anonymous token that holds, the visitor stays who it was (`sub`).
 #[utoipa::path(
     post,
     path = "/auth/anonymous",
     tag = "anonymous",
-    security(("bearer" = []), ()),
+    security(("bearer" = []), ("cookie" = []), ()),
     request_body = RedeemRequest,
+    params(CookieHeaders),
     responses(
-        (status = 200, body = AnonymousAnswer),
+        (status = 200, body = AnonymousAnswer, headers(("Set-Cookie" = String, description = "The token, if it was asked for as a cookie"))),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
             description = "`challenge_invalid`: which check failed is said; get a new one at `challenge`"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json",
@@ -52,19 +60,22 @@ pub(super) struct RedeemRequest {
 pub(super) async fn redeem(
     State(issuer): State<Arc<Issuer>>,
     whereabouts: Whereabouts,
+    browser: Browser,
     headers: HeaderMap,
     JsonBody(body): JsonBody<RedeemRequest>,
-) -> Result<Json<AnonymousAnswer>, Refused> {
+) -> Result<Delivered<AnonymousAnswer>, Refused> {
     let service = welcoming(&issuer)?;
+    let delivery = browser.delivery(&issuer, body.mode, Carrier::Other)?;
     let nonces = parse::nonces(&body.nonces)?;
     let visitor = Visitor {
         client_key: None,
         prefix: &whereabouts.prefix,
     };
-    let known = known_visitor(&headers, &issuer).map(|visitor| visitor.id);
+    let known = known_visitor(&headers, &browser, delivery, &issuer);
+    let known = known.map(|visitor| visitor.id);
     let token = service.redeem(&body.challenge, &nonces, visitor, known)?;
     check_not_upgraded(&issuer, &token)?;
-    Ok(Json(token.into()))
+    Ok(AnonymousAnswer::delivered(token, delivery)?)
 }
 
 /// A challenge that comes again after its visitor became a user would give a token that nobody accepts.

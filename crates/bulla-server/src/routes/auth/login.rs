@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::extract::State;
 use bulla_core::{
     account::LoginName,
     authentication::{LoginError, SessionRequest},
@@ -11,11 +11,19 @@ use bulla_guard::problem::Code;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::answers::SessionAnswer;
+use super::{
+    answers::{Delivered, SessionAnswer, opened},
+    cookie_headers::CookieHeaders,
+};
 use crate::{
     edge::{
-        caller::ClientDevice, json_body::JsonBody, parse, problem_document::ProblemDocument,
-        refused::Refused, secret::SecretText,
+        browser::{Browser, Carrier, Mode},
+        caller::ClientDevice,
+        json_body::JsonBody,
+        parse,
+        problem_document::ProblemDocument,
+        refused::Refused,
+        secret::SecretText,
     },
     issuer::Issuer,
 };
@@ -33,6 +41,8 @@ pub(super) struct LoginRequest {
     /// A shorter life for the access token, in seconds.
     #[schema(minimum = 1)]
     expires_in: Option<u64>,
+    /// How the tokens are handed out.
+    mode: Option<Mode>,
 }
 
 /// Opens a session.
@@ -41,8 +51,9 @@ pub(super) struct LoginRequest {
     path = "/auth/login",
     tag = "authentication",
     request_body = LoginRequest,
+    params(CookieHeaders),
     responses(
-        (status = 200, body = SessionAnswer),
+        (status = 200, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies"))),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
             description = "`credentials_invalid`: which of the two is wrong is not said"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
@@ -54,8 +65,10 @@ pub(super) struct LoginRequest {
 pub(super) async fn login(
     State(issuer): State<Arc<Issuer>>,
     ClientDevice(device): ClientDevice,
+    browser: Browser,
     JsonBody(body): JsonBody<LoginRequest>,
-) -> Result<Json<SessionAnswer>, Refused> {
+) -> Result<Delivered<SessionAnswer>, Refused> {
+    let delivery = browser.delivery(&issuer, body.mode, Carrier::Other)?;
     let name = match (&body.email, &body.username) {
         (Some(email), None) => LoginName::Email(parse::email(email)?),
         (None, Some(username)) => LoginName::Username(parse::username(username)?),
@@ -70,9 +83,9 @@ pub(super) async fn login(
     };
     let issued = issuer
         .authentication()
-        .login(name, password, device, request)
+        .login(name, password, device.clone(), request)
         .await?;
-    Ok(Json(issued.into()))
+    opened(&issuer, issued, delivery, &device).await
 }
 
 impl From<LoginError> for Refused {

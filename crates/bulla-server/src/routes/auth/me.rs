@@ -35,7 +35,7 @@ pub(super) struct RenameRequest {
     get,
     path = "/auth/me",
     tag = "account",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 200, body = UserAnswer),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
@@ -58,7 +58,7 @@ pub(super) async fn show(
     patch,
     path = "/auth/me",
     tag = "account",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("cookie" = [])),
     request_body = RenameRequest,
     responses(
         (status = 200, body = UserAnswer),

@@ -3,6 +3,7 @@
 mod anonymous;
 mod answers;
 mod challenge;
+mod cookie_headers;
 mod login;
 mod logout;
 mod me;

@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::extract::State;
 use bulla_core::authentication::{ChangePasswordError, PasswordChange};
 use bulla_guard::problem::Code;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::answers::SessionAnswer;
+use super::{
+    answers::{Delivered, SessionAnswer},
+    cookie_headers::CookieHeaders,
+};
 use crate::{
     edge::{
+        browser::{Browser, Mode},
         caller::{Caller, ClientDevice},
         json_body::JsonBody,
         parse,
@@ -29,6 +33,8 @@ pub(super) struct PasswordRequest {
     current_password: SecretText,
     #[schema(value_type = String, format = "password")]
     new_password: SecretText,
+    /// How the tokens are handed out.
+    mode: Option<Mode>,
 }
 
 /// Changes the password. This session goes on with new tokens, all others end, and older access
@@ -37,10 +43,11 @@ pub(super) struct PasswordRequest {
     post,
     path = "/auth/password",
     tag = "account",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("cookie" = [])),
     request_body = PasswordRequest,
+    params(CookieHeaders),
     responses(
-        (status = 200, body = SessionAnswer),
+        (status = 200, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies, or the caller's was one"))),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
             description = "`credentials_invalid` (the current password is another), `session_revoked`, `token_…`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
@@ -53,8 +60,10 @@ pub(super) async fn change(
     State(issuer): State<Arc<Issuer>>,
     caller: Caller,
     ClientDevice(device): ClientDevice,
+    browser: Browser,
     JsonBody(body): JsonBody<PasswordRequest>,
-) -> Result<Json<SessionAnswer>, Refused> {
+) -> Result<Delivered<SessionAnswer>, Refused> {
+    let delivery = browser.delivery(&issuer, body.mode, caller.carrier)?;
     let change = PasswordChange {
         account: caller.account,
         session: caller.session,
@@ -65,7 +74,7 @@ pub(super) async fn change(
         .authentication()
         .change_password(change, device)
         .await?;
-    Ok(Json(issued.into()))
+    Ok(SessionAnswer::delivered(issued, delivery)?)
 }
 
 impl From<ChangePasswordError> for Refused {

@@ -2,44 +2,63 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
-use bulla_core::authentication::{RefreshError, SessionRequest};
-use bulla_guard::problem::Code;
+use axum::extract::State;
+use bulla_core::{
+    authentication::{RefreshError, SessionRequest},
+    session::Device,
+};
+use bulla_guard::{client::CookieToken, problem::Code};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::answers::SessionAnswer;
+use super::{
+    answers::{Delivered, SessionAnswer},
+    cookie_headers::CookieHeaders,
+};
 use crate::{
     edge::{
-        caller::ClientDevice, json_body::JsonBody, parse, problem_document::ProblemDocument,
-        refused::Refused, secret::SecretText,
+        browser::{Browser, Carrier, Delivery, Mode},
+        caller::ClientDevice,
+        json_body::OptionalJsonBody,
+        parse,
+        problem_document::ProblemDocument,
+        refused::Refused,
+        secret::SecretText,
     },
     issuer::Issuer,
 };
 
 /// A refresh token to exchange.
-#[derive(Deserialize, ToSchema)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RefreshRequest {
-    /// `brt_…`
-    #[schema(value_type = String)]
-    refresh_token: SecretText,
+    /// `brt_…`; left out if it is in its cookie.
+    #[schema(value_type = Option<String>)]
+    refresh_token: Option<SecretText>,
     /// A shorter life for the access token, in seconds.
     #[schema(minimum = 1)]
     expires_in: Option<u64>,
+    /// How the tokens are handed out.
+    mode: Option<Mode>,
 }
 
 /// Exchanges a refresh token for new tokens; roles, plan and claims are read anew. Retrying is
-/// safe: a repeated request gets the same session's newest refresh token.
+/// safe: a repeated request gets the same session's newest refresh token. By cookie it is answered by cookie, and a refusal
+/// that is final (401) clears both cookies.
 #[utoipa::path(
     post,
     path = "/auth/refresh",
     tag = "authentication",
-    request_body = RefreshRequest,
+    request_body = Option<RefreshRequest>,
+    params(CookieHeaders),
+    security(("refresh_cookie" = []), ()),
     responses(
-        (status = 200, body = SessionAnswer),
+        (status = 200, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies, or the refresh token was one"))),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`refresh_invalid`, `refresh_reused`, `session_expired`, `session_revoked`"),
+            description = "`refresh_invalid`, `refresh_reused`, `session_expired`, `session_revoked`; `token_missing`: \
+                nothing was sent, and no cookie"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`csrf_refused`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`field_unknown`, `field_invalid`"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
@@ -49,17 +68,56 @@ pub(super) struct RefreshRequest {
 pub(super) async fn refresh(
     State(issuer): State<Arc<Issuer>>,
     ClientDevice(device): ClientDevice,
-    JsonBody(body): JsonBody<RefreshRequest>,
-) -> Result<Json<SessionAnswer>, Refused> {
+    browser: Browser,
+    OptionalJsonBody(body): OptionalJsonBody<RefreshRequest>,
+) -> Result<Delivered<SessionAnswer>, Refused> {
+    let was_sent = body.is_some();
+    let body = body.unwrap_or_default();
     let request = SessionRequest {
         expires_in: parse::expires_in(body.expires_in)?,
     };
-    let token = body.refresh_token.expose();
-    let issued = issuer
-        .authentication()
-        .refresh(token, device, request)
-        .await?;
-    Ok(Json(issued.into()))
+    match &body.refresh_token {
+        Some(token) => {
+            let delivery = browser.delivery(&issuer, body.mode, Carrier::Other)?;
+            exchange(&issuer, token.expose(), device, request, delivery).await
+        }
+        None if let Ok(None) = browser.refresh() => {
+            let by_cookie = body.mode == Some(Mode::Cookie) || browser.asks_for_cookies();
+            Err(nothing_to_refresh(was_sent && !by_cookie))
+        }
+        None => {
+            let delivery = browser.delivery(&issuer, body.mode, Carrier::Cookie)?;
+            let exchanged = match browser.refresh() {
+                Ok(token) => {
+                    let token = token.map_or("", CookieToken::expose);
+                    exchange(&issuer, token, device, request, delivery).await
+                }
+                Err(refusal) => Err(refusal.into()),
+            };
+            exchanged.map_err(|refused| refused.clearing(issuer.cookie_names()))
+        }
+    }
+}
+
+async fn exchange(
+    issuer: &Issuer,
+    token: &str,
+    device: Device,
+    request: SessionRequest,
+    delivery: Delivery,
+) -> Result<Delivered<SessionAnswer>, Refused> {
+    let service = issuer.authentication();
+    let issued = service.refresh(token, device, request).await?;
+    Ok(SessionAnswer::delivered(issued, delivery)?)
+}
+
+/// A body without the token is a mistake; a browser without the cookie is not signed in.
+fn nothing_to_refresh(body_lacks_it: bool) -> Refused {
+    if body_lacks_it {
+        return Refused::field("refresh_token", "is missing");
+    }
+    let detail = "there is no refresh token, and no cookie with one";
+    Refused::new(Code::TokenMissing, detail)
 }
 
 impl From<RefreshError> for Refused {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode};
 use bulla_core::{
     authentication::{RegisterError, SessionRequest},
     registration::Registration,
@@ -10,11 +10,19 @@ use bulla_core::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::answers::SessionAnswer;
+use super::{
+    answers::{Delivered, SessionAnswer, opened},
+    cookie_headers::CookieHeaders,
+};
 use crate::{
     edge::{
-        caller::ClientDevice, json_body::JsonBody, parse, problem_document::ProblemDocument,
-        refused::Refused, secret::SecretText,
+        browser::{Browser, Carrier, Mode},
+        caller::ClientDevice,
+        json_body::JsonBody,
+        parse,
+        problem_document::ProblemDocument,
+        refused::Refused,
+        secret::SecretText,
     },
     issuer::Issuer,
 };
@@ -35,6 +43,8 @@ pub(super) struct RegisterRequest {
     /// A shorter life for the access token, in seconds.
     #[schema(minimum = 1)]
     expires_in: Option<u64>,
+    /// How the tokens are handed out.
+    pub(super) mode: Option<Mode>,
 }
 
 /// Makes an account without roles, on the plan `free`, and signs it in.
@@ -43,8 +53,9 @@ pub(super) struct RegisterRequest {
     path = "/auth/register",
     tag = "authentication",
     request_body = RegisterRequest,
+    params(CookieHeaders),
     responses(
-        (status = 201, body = SessionAnswer),
+        (status = 201, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies"))),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json",
             description = "`email_taken`, `username_taken`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
@@ -56,14 +67,17 @@ pub(super) struct RegisterRequest {
 pub(super) async fn register(
     State(issuer): State<Arc<Issuer>>,
     ClientDevice(device): ClientDevice,
+    browser: Browser,
     JsonBody(body): JsonBody<RegisterRequest>,
-) -> Result<(StatusCode, Json<SessionAnswer>), Refused> {
+) -> Result<(StatusCode, Delivered<SessionAnswer>), Refused> {
+    let delivery = browser.delivery(&issuer, body.mode, Carrier::Other)?;
     let (registration, request) = body.parsed()?;
     let issued = issuer
         .authentication()
-        .register(registration, device, request)
+        .register(registration, device.clone(), request)
         .await?;
-    Ok((StatusCode::CREATED, Json(issued.into())))
+    let delivered = opened(&issuer, issued, delivery, &device).await?;
+    Ok((StatusCode::CREATED, delivered))
 }
 
 impl RegisterRequest {

@@ -63,7 +63,7 @@ impl SessionLine {
     get,
     path = "/auth/sessions",
     tag = "account",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 200, body = SessionsAnswer),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
@@ -88,7 +88,7 @@ pub(super) async fn list(
     delete,
     path = "/auth/sessions/{id}",
     tag = "account",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("cookie" = [])),
     params(("id" = String, Path, description = "The session")),
     responses(
         (status = 204, description = "It has ended; its access tokens are refused."),
@@ -117,7 +117,7 @@ pub(super) async fn end(
     delete,
     path = "/auth/sessions",
     tag = "account",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 204, description = "They have ended."),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",

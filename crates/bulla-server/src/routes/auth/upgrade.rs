@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode};
 
-use super::{answers::SessionAnswer, challenge::welcoming, register::RegisterRequest};
+use super::{
+    answers::{Delivered, SessionAnswer, opened},
+    challenge::welcoming,
+    cookie_headers::CookieHeaders,
+    register::RegisterRequest,
+};
 use crate::{
     edge::{
+        browser::Browser,
         caller::{ClientDevice, VisitorCaller},
         json_body::JsonBody,
         problem_document::ProblemDocument,
@@ -21,10 +27,11 @@ use crate::{
     post,
     path = "/auth/upgrade",
     tag = "anonymous",
-    security(("bearer" = [])),
+    security(("bearer" = []), ("cookie" = [])),
     request_body = RegisterRequest,
+    params(CookieHeaders),
     responses(
-        (status = 201, body = SessionAnswer),
+        (status = 201, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies, or the visitor's was one"))),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
             description = "`token_missing`, `token_…`; `token_revoked`: it happened before"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json",
@@ -40,15 +47,18 @@ use crate::{
 )]
 pub(super) async fn upgrade(
     State(issuer): State<Arc<Issuer>>,
-    VisitorCaller(visitor): VisitorCaller,
+    caller: VisitorCaller,
     ClientDevice(device): ClientDevice,
+    browser: Browser,
     JsonBody(body): JsonBody<RegisterRequest>,
-) -> Result<(StatusCode, Json<SessionAnswer>), Refused> {
+) -> Result<(StatusCode, Delivered<SessionAnswer>), Refused> {
     welcoming(&issuer)?;
+    let delivery = browser.delivery(&issuer, body.mode, caller.carrier)?;
     let (registration, request) = body.parsed()?;
     let issued = issuer
         .authentication()
-        .upgrade(visitor, registration, device, request)
+        .upgrade(caller.visitor, registration, device.clone(), request)
         .await?;
-    Ok((StatusCode::CREATED, Json(issued.into())))
+    let delivered = opened(&issuer, issued, delivery, &device).await?;
+    Ok((StatusCode::CREATED, delivered))
 }

@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     http::{StatusCode, header, request},
 };
-use bulla_guard::client::{ClientAddress, RequestId, Wariness};
+use bulla_guard::client::{BrowserRequest, ClientAddress, RequestId, Wariness};
 use bulla_server::{admin, routes, web};
 use serde_json::Value;
 
@@ -51,6 +51,12 @@ impl Call<'_> {
     /// Through a gateway that is so wary of the client.
     pub(crate) fn wary(mut self, steps: u8) -> Self {
         self.request = self.request.extension(Wariness(steps));
+        self
+    }
+
+    /// As the gateway passes on what this browser sent.
+    pub(crate) fn browser(mut self, told: BrowserRequest) -> Self {
+        self.request = self.request.extension(told);
         self
     }
 

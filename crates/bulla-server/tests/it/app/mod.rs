@@ -22,6 +22,7 @@ use bulla_core::{
 };
 use bulla_guard::{
     abuse::{AbuseLedger, Spared},
+    client::CookieNames,
     refusal::Refusal,
     revocation::RevocationSet,
     verified::Verified,
@@ -140,6 +141,12 @@ impl TestApp {
     /// The same with another audience.
     pub(crate) async fn restart_with_audience(mut self, audience: &str) -> Self {
         audience.clone_into(&mut self.settings.authentication.tokens.audience);
+        self.restart().await
+    }
+
+    /// The same without cookies.
+    pub(crate) async fn restart_without_cookies(mut self) -> Self {
+        self.settings.cookies = None;
         self.restart().await
     }
 
@@ -313,6 +320,7 @@ fn settings(algorithm: Algorithm) -> IssuerSettings {
             password: PasswordPolicy { min_length: 8 },
         },
         anonymous: true,
+        cookies: Some(CookieNames::Host),
         verification_cache: Some(1 << 20),
     }
 }

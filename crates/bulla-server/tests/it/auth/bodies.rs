@@ -39,7 +39,7 @@ async fn malformed_json_is_400() {
 #[tokio::test]
 async fn an_unknown_field_is_422_and_named() {
     let app = TestApp::start().await;
-    for field in ["role", "roles", "mode", "is_admin", "Password"] {
+    for field in ["role", "roles", "Mode", "is_admin", "Password"] {
         let mut body = json!({"username": "ada", "password": PASSWORD});
         body[field] = json!("admin");
         let answer = app

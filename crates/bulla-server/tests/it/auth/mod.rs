@@ -3,6 +3,7 @@
 mod anonymous;
 mod bodies;
 mod challenge;
+mod cookies;
 mod foreign;
 mod login;
 mod logout;

@@ -1,6 +1,7 @@
 //! Configuration from file, environment and flags.
 
 mod accepted;
+mod cookies;
 mod routes;
 mod sources;
 mod trusted_issuers;

@@ -10,7 +10,8 @@ use bulla_gateway::{
     target::Target,
 };
 use bulla_guard::{
-    UnixTime, access::Access, principal::Principal, problem::Code, refusal::Refusal,
+    UnixTime, access::Access, client::CookieNames, principal::Principal, problem::Code,
+    refusal::Refusal,
 };
 use bulla_server::config::Origin;
 use http::{
@@ -103,7 +104,7 @@ impl Request {
         };
         let request = format!("{method} {host}{path}");
         let (table, host) = (&routes.table, self.host.as_deref());
-        let head = match self.head(headers, bearer) {
+        let head = match self.head(headers, bearer, table.site().cookies) {
             Ok(head) => head,
             Err(error) => {
                 let refusal = Refusal::new(Code::RequestMalformed, error.to_string());
@@ -146,6 +147,7 @@ impl Request {
         &self,
         headers: &[(HeaderName, HeaderValue)],
         bearer: Option<&Bearer>,
+        cookies: CookieNames,
     ) -> http::Result<Parts> {
         let place = bearer.map(|bearer| bearer.place);
         let in_query = place == Some(CredentialPlace::Query);
@@ -162,7 +164,7 @@ impl Request {
                 request.header(AUTHORIZATION, format!("Bearer {TOKEN}"))
             }
             Some(CredentialPlace::Cookie) => {
-                request.header(COOKIE, format!("__Host-bulla_access={TOKEN}"))
+                request.header(COOKIE, format!("{}={TOKEN}", cookies.access()))
             }
             _ => request,
         };
@@ -179,8 +181,8 @@ fn passed(
 ) -> Result<String, Refusal> {
     let place = bearer.map(|bearer| bearer.place);
     let form = (place == Some(CredentialPlace::Form)).then(|| format!("access_token={TOKEN}"));
-    let own_origins = routes.table.own_origins();
-    let principal = admit(head, form.as_deref(), route, own_origins, |token| {
+    let site = routes.table.site();
+    let principal = admit(head, form.as_deref(), route, site, |token| {
         let bearer = bearer.filter(|_| token.is_some());
         Ok(bearer.map(|bearer| Box::new(bearer.principal())))
     })?;

@@ -35,6 +35,13 @@ pub(super) fn read<'config>(
         .collect()
 }
 
+/// The origins, if all of them are some.
+pub(super) fn origins(written: &[Written], problems: &mut Vec<Problem>) -> Option<Vec<WebOrigin>> {
+    all(written, problems, |origin| {
+        WebOrigin::parse(origin).map_err(|error| (error, meant_origin(origin)))
+    })
+}
+
 /// Everything is read before anything is missed. Without an upstream, what is wrong with that has been said.
 fn route(
     written: &config::Route,
@@ -59,9 +66,7 @@ fn route(
         None => Some(CredentialPlaces::default()),
         Some(list) => credential(list, problems),
     };
-    let cors = all(&written.cors, problems, |origin| {
-        WebOrigin::parse(origin).map_err(|error| (error, meant_origin(origin)))
-    });
+    let cors = origins(&written.cors, problems);
     let strip_prefix = all(written.strip_prefix.as_slice(), problems, |prefix| {
         PathPrefix::parse(prefix).map_err(|error| (error, meant_prefix(prefix)))
     });

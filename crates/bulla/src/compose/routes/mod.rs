@@ -8,11 +8,14 @@ use std::{convert::Infallible, path::PathBuf, sync::Arc};
 use bulla_gateway::{
     route::{
         ForwardedClaim, HostName, InvalidPathPattern, PathPattern, Route, RouteIndex, RouteTable,
-        WebOrigin,
+        Site, WebOrigin,
     },
     target::{AskingProxy, InProcess, Target, Upstream, UpstreamOptions},
 };
-use bulla_guard::access::{Access, AccessPolicy};
+use bulla_guard::{
+    access::{Access, AccessPolicy},
+    client::CookieNames,
+};
 use bulla_server::{
     config::{Config, ConfigError, Origin, Problem, values::HttpOrigin},
     demo,
@@ -93,7 +96,10 @@ pub(crate) fn upstream_only(upstream: &HttpOrigin, own: &HttpOrigin) -> anyhow::
     for (path, proxy) in FORWARD_AUTH {
         table.insert(open_route(path, Target::ForwardAuth(proxy))?)?;
     }
-    Ok(table.with_own_origins(own_origins(own)))
+    Ok(table.with_site(Site {
+        origins: own_origins(own),
+        cookies: CookieNames::default(),
+    }))
 }
 
 /// The origins of Bulla's own pages: where clients reach it, and the other name of the same machine. A host that no
@@ -102,6 +108,14 @@ fn own_origins(own: &HttpOrigin) -> Vec<WebOrigin> {
     let origin = WebOrigin::parse(own.as_str()).ok();
     let twin = origin.as_ref().and_then(WebOrigin::loopback_twin);
     origin.into_iter().chain(twin).collect()
+}
+
+/// What browsers know a Bulla of this configuration as.
+fn site(config: &Config) -> Site {
+    Site {
+        origins: own_origins(&config.public_url),
+        cookies: config.cookies.unwrap_or_default(),
+    }
 }
 
 impl Routes {
@@ -126,15 +140,16 @@ impl Routes {
     fn build(config: &Config, services: &Services) -> Self {
         let mut routes = Self {
             table: RouteTable::default()
-                .with_own_origins(own_origins(&config.public_url))
+                .with_site(site(config))
                 .with_challenge(config.anonymous.then_some(routes::CHALLENGE_PATH)),
             ..Self::default()
         };
+        let cors = configured::origins(&config.cors, &mut routes.problems).unwrap_or_default();
         let configured = configured::read(config, &mut routes.problems);
         let hosts = configured
             .iter()
             .filter_map(|(_, route)| route.host.clone());
-        routes.add_own(services, hosts.collect());
+        routes.add_own(services, hosts.collect(), &cors);
         let own = routes.table.routes().len();
         for (written, route) in configured {
             let taken = routes.table.routes()[..own]
@@ -158,26 +173,28 @@ impl Routes {
             }
         }
         if config.demo {
-            routes.add_demo(services);
+            routes.add_demo(services, &cors);
         }
         routes
     }
 
     /// Bulla's own paths are Bulla's on every host: routes of a host come before those of any.
-    fn add_own(&mut self, services: &Services, mut hosts: Vec<HostName>) {
+    fn add_own(&mut self, services: &Services, mut hosts: Vec<HostName>, cors: &[WebOrigin]) {
         hosts.sort_by(|one, other| one.as_str().cmp(other.as_str()));
         hosts.dedup();
         let hosts = hosts.into_iter().map(Some);
         for host in std::iter::once(None).chain(hosts) {
             let issuer = || Target::Service(services.issuer.clone());
-            let issuer = routes::PATHS.map(|path| (path, issuer()));
-            let forward_auth = FORWARD_AUTH.map(|(path, proxy)| (path, Target::ForwardAuth(proxy)));
-            for (path, target) in issuer.into_iter().chain(forward_auth) {
+            let issuer = routes::PATHS.map(|path| (path, issuer(), cors));
+            let forward_auth = FORWARD_AUTH
+                .map(|(path, proxy)| (path, Target::ForwardAuth(proxy), <&[WebOrigin]>::default()));
+            for (path, target, cors) in issuer.into_iter().chain(forward_auth) {
                 let route = open_route(path, target);
                 self.add_built_in(
                     path,
                     route.map(|route| Route {
                         host: host.clone(),
+                        cors: cors.to_vec(),
                         ..route
                     }),
                 );
@@ -186,7 +203,7 @@ impl Routes {
     }
 
     /// What is configured wins over the demo and the page.
-    fn add_demo(&mut self, services: &Services) {
+    fn add_demo(&mut self, services: &Services, cors: &[WebOrigin]) {
         for path in web::PATHS {
             let web = Target::Service(services.web.clone());
             self.add_demo_route(path, open_route(path, web));
@@ -195,6 +212,7 @@ impl Routes {
             let demo = Target::Service(services.demo.clone());
             let route = open_route(rule.path, demo).map(|route| Route {
                 policy: rule.policy,
+                cors: cors.to_vec(),
                 forward_claims: ForwardedClaim::parse("email").into_iter().collect(),
                 ..route
             });

@@ -130,6 +130,23 @@ fn certificate_authorities_that_cannot_be_read_are_refused() {
     folder.bulla(&["check-config"]).succeed();
 }
 
+#[test]
+fn an_origin_that_is_none_is_refused_with_a_suggestion() {
+    let folder = Folder::new();
+    folder.write("bulla.toml", "cors = [\"https://app.example/\", \"*\"]\n");
+    let check = folder.bulla(&["check-config"]).run();
+    assert_eq!(check.code, 1, "{check:?}");
+    for part in [
+        "bulla.toml:1: `cors`",
+        "did you mean `https://app.example`?",
+        "found `*`",
+    ] {
+        assert!(check.stderr.contains(part), "{part:?} in {check:?}");
+    }
+    folder.write("bulla.toml", "cors = [\"https://app.example\"]\n");
+    folder.bulla(&["check-config"]).succeed();
+}
+
 const WRONG_ROUTES: &str = r#"[[upstream]]
 name = "orders"
 servers = ["http://127.0.0.1:3000", "127.0.0.1:3001"]
