@@ -64,8 +64,10 @@ pub(super) fn measure(report: &Report) -> Result<()> {
         );
         for (who, rate) in ASSUMED {
             let what = format!("difficulty {bits}: {who}");
-            report.value(&what, "ms", millions / rate * 1e3);
-            report.value(&what, "tokens/s", rate / millions);
+            match millions / rate * 1e3 {
+                ms if ms >= 1.0 => report.value(&what, "ms", ms),
+                _ => report.value(&what, "tokens/s", rate / millions),
+            }
         }
     }
     Ok(())
