@@ -84,8 +84,14 @@ pub enum AuditKind {
     SessionOpened,
     /// A session was ended by its owner or an administrator.
     SessionEnded,
+    /// Its owner gave a session another name.
+    SessionRenamed,
     /// The settled refresh token came again: a reply had been lost on the way.
     RefreshReplyLost,
+    /// A session was refreshed from another browser family, operating system or network than before.
+    RefreshElsewhere,
+    /// It would have been, which is not allowed: nothing was handed out, and the session goes on.
+    RefreshRefused,
     /// A refresh token older than the settled one came: theft, the session was ended.
     RefreshReused,
 }
@@ -152,7 +158,7 @@ impl Actor {
 
 impl AuditKind {
     /// All there are.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::AccountCreated,
         Self::VisitorUpgraded,
         Self::AccountChanged,
@@ -161,6 +167,9 @@ impl AuditKind {
         Self::SessionOpened,
         Self::SessionEnded,
         Self::RefreshReplyLost,
+        Self::SessionRenamed,
+        Self::RefreshElsewhere,
+        Self::RefreshRefused,
         Self::RefreshReused,
     ];
 
@@ -176,6 +185,9 @@ impl AuditKind {
             Self::SessionOpened => "session_opened",
             Self::SessionEnded => "session_ended",
             Self::RefreshReplyLost => "refresh_reply_lost",
+            Self::SessionRenamed => "session_renamed",
+            Self::RefreshElsewhere => "refresh_elsewhere",
+            Self::RefreshRefused => "refresh_refused",
             Self::RefreshReused => "refresh_reused",
         }
     }

@@ -157,9 +157,10 @@ impl AuthenticationService {
                 next: session.generations.handed_out_again(now),
                 used_at: now,
                 device: device.clone(),
-                event: None,
+                events: Vec::new(),
             };
-            if self.ports.store.advance_session(&advance).await? {
+            let unmoved = advance.next == session.generations;
+            if unmoved || self.ports.store.advance_session(&advance).await? {
                 let session = Session {
                     generations: advance.next,
                     ..session

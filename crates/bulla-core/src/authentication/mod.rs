@@ -33,7 +33,7 @@ pub use logout::LogoutError;
 pub use refresh::RefreshError;
 pub use register::RegisterError;
 pub use rename::RenameError;
-pub use sessions::EndOwnSessionError;
+pub use sessions::OwnSessionError;
 pub use upgrade::KnownVisitor;
 
 /// The use cases of users.
@@ -67,6 +67,19 @@ pub struct SessionSettings {
     pub absolute: Duration,
     /// How many live sessions an account may have; the oldest end.
     pub max_per_user: u32,
+    /// What a refresh from another browser family or operating system comes to.
+    pub on_device_change: OnChange,
+    /// What a refresh from another network comes to: from another /16 of IPv4 or /32 of IPv6.
+    pub on_network_change: OnChange,
+}
+
+/// What is made of a session that is refreshed from elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnChange {
+    /// An audit event.
+    Record,
+    /// An audit event, and a refusal. The session goes on where it was.
+    Refuse,
 }
 
 /// What a client may ask of its tokens.

@@ -1,10 +1,12 @@
-use super::{AuthenticationService, IssueError, IssuedSession, SessionRequest};
+use super::{
+    AuthenticationService, IssueError, IssuedSession, OnChange, SessionRequest, SessionSettings,
+};
 use crate::{
     account::Account,
     audit::{Actor, AuditEvent, AuditKind},
     contention::{ATTEMPTS, contended},
     session::{
-        Device, EndReason, Ended, Session,
+        Device, EndReason, Ended, Move, Session,
         refresh_token::{InvalidRefreshToken, PresentedToken},
         rotation::{Verdict, decide},
     },
@@ -28,6 +30,10 @@ pub enum RefreshError {
     /// The session was ended before, or its account disabled.
     #[error("the session has been ended")]
     Revoked,
+    /// It came from another device or network than the session was last used on, and that is not
+    /// allowed. The session goes on where it was.
+    #[error("the session belongs to another device or network: sign in here")]
+    Elsewhere,
     /// No token could be made; the same refresh token may be tried again.
     #[error(transparent)]
     Issue(#[from] IssueError),
@@ -104,33 +110,42 @@ impl AuthenticationService {
             session,
             presented,
             arrived_at,
-            ..
+            now_at_write,
+            device,
         } = exchange;
         let settle = self.settings.session.settle;
-        let (next, lost) = match decide(session.generations, presented, arrived_at, settle) {
-            Verdict::Repeat { next: None } => return Ok(Some(session)),
-            Verdict::Repeat { next: Some(next) } => {
-                (next.handed_out_again(exchange.now_at_write), false)
-            }
-            Verdict::Rotate { next, reply_lost } => (next, reply_lost),
-            Verdict::Theft => return self.end_stolen(&session, arrived_at, exchange.device).await,
-        };
-        let event = |kind| AuditEvent {
+        let moved = device.moved_from(&session.device);
+        let event = |kind, detail| AuditEvent {
             at: arrived_at,
             kind,
             actor: Actor::Owner,
             account: session.account.clone(),
             session: Some(session.id),
-            address: exchange.device.address,
-            detail: None,
+            address: device.address,
+            detail,
         };
+        let (next, reply_lost) = match decide(session.generations, presented, arrived_at, settle) {
+            Verdict::Theft => return self.end_stolen(&session, arrived_at, device).await,
+            _ if self.settings.session.refuses(&moved) => {
+                let event = event(AuditKind::RefreshRefused, Some(moved.to_string()));
+                self.ports.store.record(&event).await?;
+                return Err(RefreshError::Elsewhere);
+            }
+            Verdict::Repeat { next: None } if moved.is_none() => return Ok(Some(session)),
+            Verdict::Repeat { next: None } => (session.generations, false),
+            Verdict::Repeat { next: Some(next) } => (next.handed_out_again(now_at_write), false),
+            Verdict::Rotate { next, reply_lost } => (next, reply_lost),
+        };
+        let lost = reply_lost.then(|| event(AuditKind::RefreshReplyLost, None));
+        let elsewhere =
+            (!moved.is_none()).then(|| event(AuditKind::RefreshElsewhere, Some(moved.to_string())));
         let advance = SessionAdvance {
             id: session.id,
             seen: session.generations,
             next,
             used_at: arrived_at,
-            device: exchange.device.clone(),
-            event: lost.then(|| event(AuditKind::RefreshReplyLost)),
+            device: device.clone(),
+            events: lost.into_iter().chain(elsewhere).collect(),
         };
         let advanced = self.ports.store.advance_session(&advance).await?;
         Ok(advanced.then_some(Session {
@@ -168,6 +183,13 @@ impl AuthenticationService {
             return Err(RefreshError::Reused);
         }
         Ok(None)
+    }
+}
+
+impl SessionSettings {
+    fn refuses(&self, moved: &Move) -> bool {
+        (moved.device.is_some() && self.on_device_change == OnChange::Refuse)
+            || (moved.network.is_some() && self.on_network_change == OnChange::Refuse)
     }
 }
 

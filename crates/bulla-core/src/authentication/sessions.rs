@@ -1,14 +1,15 @@
 use super::AuthenticationService;
 use crate::{
+    account::DisplayName,
     audit::{Actor, AuditEvent, AuditKind, Origin},
     ids::{AccountId, SessionId},
     session::{EndReason, Ended, Session},
     store::{SessionsEnd, StoreError},
 };
 
-/// Why a session was not ended.
+/// Why a session was not renamed or ended.
 #[derive(Debug, thiserror::Error)]
-pub enum EndOwnSessionError {
+pub enum OwnSessionError {
     /// The account has no such live session; somebody else's is none of theirs.
     #[error("there is no such session")]
     NotFound,
@@ -33,34 +34,73 @@ impl AuthenticationService {
             .await
     }
 
+    /// Gives one of the account's own sessions a name; `None` takes it away.
+    ///
+    /// # Errors
+    /// [`OwnSessionError`].
+    pub async fn rename_own_session(
+        &self,
+        account: &AccountId,
+        session: SessionId,
+        name: Option<DisplayName>,
+        origin: Origin,
+    ) -> Result<Session, OwnSessionError> {
+        let session = self.own_session(account, session).await?;
+        if session.name == name {
+            return Ok(session);
+        }
+        let event = AuditEvent {
+            at: self.ports.clock.now(),
+            kind: AuditKind::SessionRenamed,
+            actor: Actor::Owner,
+            account: account.clone(),
+            session: Some(session.id),
+            address: origin,
+            detail: None,
+        };
+        let store = &self.ports.store;
+        let renamed = store.rename_session(session.id, name.as_ref(), &event);
+        if !renamed.await? {
+            return Err(OwnSessionError::NotFound);
+        }
+        Ok(Session { name, ..session })
+    }
+
     /// Ends one of the account's own sessions.
     ///
     /// # Errors
-    /// [`EndOwnSessionError`].
+    /// [`OwnSessionError`].
     pub async fn end_own_session(
         &self,
         account: &AccountId,
         session: SessionId,
         origin: Origin,
-    ) -> Result<(), EndOwnSessionError> {
-        let now = self.ports.clock.now();
-        let (session, _) = self
-            .ports
-            .store
-            .session(session)
-            .await?
-            .filter(|(session, _)| {
-                session.account == *account && session.is_live(now, self.settings.session.idle)
-            })
-            .ok_or(EndOwnSessionError::NotFound)?;
+    ) -> Result<(), OwnSessionError> {
+        let session = self.own_session(account, session).await?;
         if self
             .end_live(&session, EndReason::LoggedOut, origin)
             .await?
         {
             Ok(())
         } else {
-            Err(EndOwnSessionError::NotFound)
+            Err(OwnSessionError::NotFound)
         }
+    }
+
+    async fn own_session(
+        &self,
+        account: &AccountId,
+        id: SessionId,
+    ) -> Result<Session, OwnSessionError> {
+        let now = self.ports.clock.now();
+        let found = self.ports.store.session(id).await?;
+        let own = |session: &Session| {
+            session.account == *account && session.is_live(now, self.settings.session.idle)
+        };
+        found
+            .map(|(session, _)| session)
+            .filter(own)
+            .ok_or(OwnSessionError::NotFound)
     }
 
     /// Ends all of the account's sessions but one.

@@ -1,19 +1,23 @@
 //! Sessions: one sign-in on one device, carried by refresh tokens of growing generation.
 
-use std::{net::IpAddr, str::FromStr, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use zeroize::Zeroizing;
 
 use crate::{
+    account::DisplayName,
     ids::{AccountId, SessionId, UnknownName},
     time::Timestamp,
 };
 
 mod cap;
+mod device;
+mod product;
 pub mod refresh_token;
 pub mod rotation;
 
 pub use cap::SessionCap;
+pub use device::{Device, Move};
 
 /// A session as the store keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +39,7 @@ pub struct Session {
     /// Where it was last used.
     pub device: Device,
     /// What the owner calls it.
-    pub name: Option<String>,
+    pub name: Option<DisplayName>,
     /// Set once, never cleared.
     pub ended: Option<Ended>,
 }
@@ -61,15 +65,6 @@ pub struct Generations {
     pub settled: u64,
 }
 
-/// What a request tells about the client.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Device {
-    /// The `User-Agent` header, cut to [`MAX_USER_AGENT_BYTES`](Self::MAX_USER_AGENT_BYTES).
-    pub user_agent: Option<String>,
-    /// The client's address as the gateway knows it.
-    pub address: Option<IpAddr>,
-}
-
 impl Session {
     /// Whether the session has neither ended nor expired, if one that is not used for `idle` has.
     #[must_use]
@@ -77,25 +72,13 @@ impl Session {
         let idled = now.since(self.last_used_at) >= idle;
         self.ended.is_none() && !idled && now < self.absolute_end
     }
-}
 
-impl Device {
-    /// The most that is kept of a `User-Agent`.
-    pub const MAX_USER_AGENT_BYTES: usize = 256;
-
-    /// A device with as much of its `User-Agent` as is kept.
+    /// What its owner calls it, else [its device](Device::name).
     #[must_use]
-    pub fn new(user_agent: Option<&str>, address: Option<IpAddr>) -> Self {
-        let kept = |text: &str| {
-            let mut end = text.len().min(Self::MAX_USER_AGENT_BYTES);
-            while !text.is_char_boundary(end) {
-                end -= 1;
-            }
-            text[..end].to_owned()
-        };
-        Self {
-            user_agent: user_agent.map(kept),
-            address,
+    pub fn shown_name(&self) -> Option<String> {
+        match &self.name {
+            Some(name) => Some(name.as_str().to_owned()),
+            None => self.device.name(),
         }
     }
 }
@@ -181,15 +164,5 @@ mod tests {
             assert_eq!(reason.as_str().parse(), Ok(reason));
         }
         assert_eq!("Theft".parse::<EndReason>(), Err(UnknownName));
-    }
-
-    #[test]
-    fn a_user_agent_is_cut_between_characters() {
-        let kept = |text: &str| Device::new(Some(text), None).user_agent.unwrap();
-        assert_eq!(kept("curl/8"), "curl/8");
-        assert_eq!(kept(&"x".repeat(256)).len(), 256);
-        assert_eq!(kept(&"x".repeat(257)).len(), 256);
-        assert_eq!(kept(&"\u{e9}x".repeat(100)).len(), 255);
-        assert_eq!(Device::new(None, None), Device::default());
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::{
-    account::{Account, LoginName},
+    account::{Account, DisplayName, LoginName},
     audit::{AuditEvent, AuditFilter, AuditRecord},
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
@@ -97,9 +97,18 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<Session>, StoreError>;
 
-    /// Moves a live session from `seen` to `next`, if its generations are still exactly `seen`.
-    /// `false`: somebody was faster, or the session ended; read again.
+    /// Moves a live session from `seen` to `next`, if its generations are still exactly `seen`, and
+    /// it is changed by that or was last used on another device. `false`: somebody was faster, or
+    /// the session ended; read again.
     async fn advance_session(&self, advance: &SessionAdvance) -> Result<bool, StoreError>;
+
+    /// Gives a session that has not ended another name, or none. `false` if there is none.
+    async fn rename_session(
+        &self,
+        id: SessionId,
+        name: Option<&DisplayName>,
+        event: &AuditEvent,
+    ) -> Result<bool, StoreError>;
 
     /// Ends a session and revokes its tokens. With `seen`, only if its generations are still those.
     /// `false` if there is no such session, it had ended before, or its generations had moved on.
@@ -132,6 +141,9 @@ pub trait Store: Send + Sync + 'static {
         after: u64,
         now: Timestamp,
     ) -> Result<Vec<RevocationRecord>, StoreError>;
+
+    /// Records what changed nothing else.
+    async fn record(&self, event: &AuditEvent) -> Result<(), StoreError>;
 
     /// Up to `limit` audit events, the newest first.
     async fn audit_events(
@@ -245,7 +257,7 @@ pub struct SessionAdvance {
     /// From where.
     pub device: Device,
     /// What to record with it.
-    pub event: Option<AuditEvent>,
+    pub events: Vec<AuditEvent>,
 }
 
 /// The end of one session.

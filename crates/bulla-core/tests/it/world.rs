@@ -6,8 +6,8 @@ use bulla_core::{
     account::{DisplayName, Email, LoginName, PasswordPolicy, Username},
     administration::{AdministrationService, Administrator},
     authentication::{
-        AuthenticationService, AuthenticationSettings, IssuedSession, LoginError, RefreshError,
-        SessionRequest, SessionSettings,
+        AuthenticationService, AuthenticationSettings, IssuedSession, LoginError, OnChange,
+        RefreshError, SessionRequest, SessionSettings,
     },
     ids::{AccountId, SessionId},
     key::{ring::KeyRing, wrap::MasterKey},
@@ -53,11 +53,18 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self::with_cap(20)
+        Self::with_session(session_settings())
     }
 
     /// A world in which an account may have this many live sessions.
     pub(crate) fn with_cap(max_per_user: u32) -> Self {
+        Self::with_session(SessionSettings {
+            max_per_user,
+            ..session_settings()
+        })
+    }
+
+    pub(crate) fn with_session(session: SessionSettings) -> Self {
         let clock = Arc::new(MockClock::default());
         let hasher = Arc::new(FastHasher::default());
         let revocations = Arc::new(RecordedRevocations::default());
@@ -68,12 +75,7 @@ impl World {
         let keys = Arc::new(block_on(keys).unwrap());
         let settings = AuthenticationSettings {
             tokens: token_settings(),
-            session: SessionSettings {
-                settle: T,
-                idle: 14 * DAY,
-                absolute: 30 * DAY,
-                max_per_user,
-            },
+            session,
             password: PasswordPolicy { min_length: 8 },
         };
         let ports = Ports {
@@ -185,6 +187,17 @@ pub(crate) fn device() -> Device {
     Device {
         user_agent: Some("curl/8".to_owned()),
         address: Some(IpAddr::from([192, 0, 2, 1])),
+    }
+}
+
+pub(crate) const fn session_settings() -> SessionSettings {
+    SessionSettings {
+        settle: T,
+        idle: Duration::from_secs(14 * 24 * 3600),
+        absolute: Duration::from_secs(30 * 24 * 3600),
+        max_per_user: 20,
+        on_device_change: OnChange::Record,
+        on_network_change: OnChange::Record,
     }
 }
 

@@ -51,7 +51,8 @@ pub struct Config {
     /// seconds, default: 15 min; `profile_claims`, default: `email`.
     pub tokens: TokenSettings,
     /// `[session]`: `settle`, up to 1 h and shorter than `idle`, default: 60 s, 5 s while the demo service is on;
-    /// `idle`, not longer than `absolute`, default: 14 days; `absolute`, default: 30 days; `max_per_user`, default: 20.
+    /// `idle`, not longer than `absolute`, default: 14 days; `absolute`, default: 30 days; `max_per_user`, default: 20;
+    /// `on_device_change` and `on_network_change`, default: `record`.
     pub session: SessionSettings,
     /// `[password]`: `min_length`, 4 to 128, default: 8.
     pub password: PasswordPolicy,

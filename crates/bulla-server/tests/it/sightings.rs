@@ -37,7 +37,7 @@ async fn store() -> (Arc<MemoryStore>, Session) {
         },
         used_at: at(100),
         device: session.device.clone(),
-        event: None,
+        events: Vec::new(),
     };
     assert!(store.advance_session(&advance).await.unwrap());
     let (session, _) = store.session(session.id).await.unwrap().unwrap();

@@ -6,7 +6,7 @@ use std::{
 
 use async_trait::async_trait;
 use bulla_core::{
-    account::{Account, LoginName},
+    account::{Account, DisplayName, LoginName},
     audit::{AuditEvent, AuditFilter, AuditRecord},
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
@@ -275,13 +275,30 @@ impl Store for MemoryStore {
         let Some(session) = tables.sessions.get_mut(&advance.id) else {
             return Ok(false);
         };
-        if session.ended.is_some() || session.generations != advance.seen {
+        let unmoved = advance.next == advance.seen && advance.device == session.device;
+        if session.ended.is_some() || session.generations != advance.seen || unmoved {
             return Ok(false);
         }
         session.generations = advance.next;
         session.last_used_at = advance.used_at;
         session.device = advance.device.clone();
-        tables.events.extend(advance.event.clone());
+        tables.events.extend(advance.events.iter().cloned());
+        Ok(true)
+    }
+
+    async fn rename_session(
+        &self,
+        id: SessionId,
+        name: Option<&DisplayName>,
+        event: &AuditEvent,
+    ) -> Result<bool, StoreError> {
+        let mut tables = self.begin().await?;
+        let session = tables.sessions.get_mut(&id);
+        let Some(session) = session.filter(|session| session.ended.is_none()) else {
+            return Ok(false);
+        };
+        session.name = name.cloned();
+        tables.events.push(event.clone());
         Ok(true)
     }
 
@@ -367,6 +384,11 @@ impl Store for MemoryStore {
             .filter(|record| record.sequence > after && record.until > now)
             .cloned()
             .collect())
+    }
+
+    async fn record(&self, event: &AuditEvent) -> Result<(), StoreError> {
+        self.begin().await?.events.push(event.clone());
+        Ok(())
     }
 
     async fn audit_events(

@@ -8,7 +8,7 @@ use bulla_core::{
     store::{SessionAdvance, Store},
 };
 
-use super::{T, at, stored_session, with_session};
+use super::{T, at, events, stored_session, with_session};
 use crate::{
     builders,
     tasks::{Task, join_all},
@@ -17,6 +17,7 @@ use crate::{
 pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
     an_advance_moves_generations_use_and_device(&make().await).await;
     an_advance_from_other_generations_changes_nothing(&make().await).await;
+    a_device_alone_changes_once(&make().await).await;
     an_ended_or_unknown_session_does_not_advance(&make().await).await;
     of_a_hundred_advances_at_once_one_succeeds(&make().await).await;
     a_sighting_settles_the_newest(&make().await).await;
@@ -25,9 +26,11 @@ pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
 }
 
 async fn an_advance_moves_generations_use_and_device(store: &impl Store) {
-    let (_, session) = with_session(store, "alice", 1).await;
-    let advance = advance(&session, 60);
+    let (account, session) = with_session(store, "alice", 1).await;
+    let mut advance = advance(&session, 60);
     assert!(store.advance_session(&advance).await.expect("answers"));
+    advance.events.reverse();
+    assert_eq!(events(store, &account, 2).await, advance.events);
     let expected = Session {
         generations: advance.next,
         last_used_at: advance.used_at,
@@ -56,6 +59,21 @@ async fn an_advance_from_other_generations_changes_nothing(store: &impl Store) {
     }
     let right = advance(&session, 60);
     assert!(store.advance_session(&right).await.expect("answers"));
+}
+
+async fn a_device_alone_changes_once(store: &impl Store) {
+    let (account, session) = with_session(store, "alice", 1).await;
+    let mut moved = advance(&session, 60);
+    moved.next = moved.seen;
+    assert!(store.advance_session(&moved).await.expect("answers"));
+    assert_eq!(stored_session(store, &session).await.device, moved.device);
+    for _ in 0..2 {
+        assert!(!store.advance_session(&moved).await.expect("answers"));
+    }
+    moved.device.address = None;
+    assert!(store.advance_session(&moved).await.expect("answers"));
+    assert!(!store.advance_session(&moved).await.expect("answers"));
+    assert_eq!(events(store, &account, 10).await.len(), 5);
 }
 
 async fn an_ended_or_unknown_session_does_not_advance(store: &impl Store) {
@@ -137,11 +155,9 @@ fn advance(session: &Session, seconds: i64) -> SessionAdvance {
             user_agent: None,
             address: Some(IpAddr::from([198, 51, 100, 7])),
         },
-        event: Some(builders::event(
-            at(seconds),
-            AuditKind::RefreshReplyLost,
-            &session.account,
-        )),
+        events: [AuditKind::RefreshReplyLost, AuditKind::RefreshElsewhere]
+            .map(|kind| builders::event(at(seconds), kind, &session.account))
+            .into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Opening and reading sessions.
 
 use bulla_core::{
-    account::Account,
+    account::{Account, DisplayName},
     audit::{Actor, AuditEvent, AuditKind},
     revocation::{RevocationTarget, RevocationTerm},
     session::{EndReason, Ended, Generations, Session, SessionCap},
@@ -25,12 +25,13 @@ pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
     idle_sessions_neither_count_nor_push_out_live_ones(&make().await).await;
     sessions_are_listed_the_newest_first(&make().await).await;
     live_sessions_are_listed_the_newest_first(&make().await).await;
+    a_session_gets_a_name_and_loses_it(&make().await).await;
 }
 
 async fn a_session_is_read_back_whole_with_its_account(store: &impl Store) {
     let account = with_account(store, "alice").await;
     let mut session = builders::session(builders::session_id(7), &account.id, at(3));
-    session.name = Some("Alice's \u{1f980}".to_owned());
+    session.name = DisplayName::parse("Alice's \u{1f980}").ok();
     session.device.address = "2001:db8::1".parse().ok();
     session.generations = Generations {
         newest: 1 << 40,
@@ -47,6 +48,36 @@ async fn an_unknown_session_is_none(store: &impl Store) {
     with_session(store, "alice", 1).await;
     let read = store.session(builders::session_id(2)).await;
     assert_eq!(read.expect("answers"), None);
+}
+
+async fn a_session_gets_a_name_and_loses_it(store: &impl Store) {
+    let (account, session) = with_session(store, "alice", 1).await;
+    let (ended, _) = open(store, &account, 2, 0, 10).await;
+    end(store, &ended, 1, EndReason::LoggedOut).await;
+    let event = builders::event(at(2), AuditKind::SessionRenamed, &account.id);
+    let before = events(store, &account, 10).await.len();
+    let name = DisplayName::parse("the one in the kitchen").ok();
+    for name in [name.as_ref(), None] {
+        let renamed = store.rename_session(session.id, name, &event).await;
+        assert!(renamed.expect("answers"));
+        let stored = stored_session(store, &session).await;
+        assert_eq!(stored.name.as_ref(), name);
+        assert_eq!(
+            Session {
+                name: None,
+                ..stored
+            },
+            session
+        );
+    }
+    for other in [ended.id, builders::session_id(9)] {
+        let renamed = store.rename_session(other, name.as_ref(), &event).await;
+        assert!(!renamed.expect("answers"));
+    }
+    assert_eq!(stored_session(store, &ended).await.name, None);
+    let recorded = events(store, &account, 10).await;
+    assert_eq!(recorded.len(), before + 2);
+    assert_eq!(recorded[0], event);
 }
 
 async fn no_session_opens_at_another_epoch(store: &impl Store) {
@@ -128,7 +159,7 @@ async fn idle_sessions_neither_count_nor_push_out_live_ones(store: &impl Store) 
         next: used.generations.handed_out_again(at(2)),
         used_at: at(2),
         device: used.device.clone(),
-        event: None,
+        events: Vec::new(),
     };
     assert!(store.advance_session(&use_of_first).await.expect("answers"));
     // The second was last used IDLE ago, the first, which is older, one second less.

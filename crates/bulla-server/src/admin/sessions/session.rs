@@ -22,7 +22,7 @@ pub struct AdminSession {
     pub id: String,
     /// Whose it is.
     pub user_id: String,
-    /// What its owner calls it.
+    /// What its owner calls it, else browser and operating system: `Firefox on Linux`.
     pub name: Option<String>,
     /// What it was last used with.
     pub user_agent: Option<String>,
@@ -50,7 +50,7 @@ impl From<&Session> for AdminSession {
         Self {
             id: session.id.to_string(),
             user_id: session.account.to_string(),
-            name: session.name.clone(),
+            name: session.shown_name(),
             user_agent: session.device.user_agent.clone(),
             address: session.device.address,
             created_at: rfc3339(session.created_at),

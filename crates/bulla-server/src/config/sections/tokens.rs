@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bulla_core::{
     account::PasswordPolicy,
-    authentication::SessionSettings,
+    authentication::{OnChange, SessionSettings},
     token::{ProfileClaim, TokenSettings},
 };
 use bulla_jose::jwa::Algorithm;
@@ -54,6 +54,9 @@ pub(super) fn session(mut section: Section<'_>, demo: bool) -> SessionSettings {
     let idle = section.read("idle", duration(SECOND..=YEAR));
     let absolute = section.read("absolute", duration(SECOND..=YEAR));
     let max_per_user = section.read("max_per_user", count(1, 10_000));
+    let on_change = word(&[("record", OnChange::Record), ("refuse", OnChange::Refuse)]);
+    let on_device_change = section.read("on_device_change", &on_change);
+    let on_network_change = section.read("on_network_change", &on_change);
     // What was left out gives way to what was said.
     let absolute = absolute.unwrap_or(30 * DAY);
     let idle = idle.unwrap_or(absolute.min(14 * DAY));
@@ -73,6 +76,8 @@ pub(super) fn session(mut section: Section<'_>, demo: bool) -> SessionSettings {
         idle,
         absolute,
         max_per_user: max_per_user.unwrap_or(20),
+        on_device_change: on_device_change.unwrap_or(OnChange::Record),
+        on_network_change: on_network_change.unwrap_or(OnChange::Record),
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Issuer>> {
         .routes(routes!(me::show, me::rename))
         .routes(routes!(password::change))
         .routes(routes!(sessions::list, sessions::end_others))
-        .routes(routes!(sessions::end))
+        .routes(routes!(sessions::rename, sessions::end))
         .layer(middleware::map_response(never_stored))
         .merge(sign_in_and_out())
 }

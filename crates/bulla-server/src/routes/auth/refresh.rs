@@ -126,7 +126,8 @@ impl From<RefreshError> for Refused {
             RefreshError::Invalid => Code::RefreshInvalid,
             RefreshError::Reused => Code::RefreshReused,
             RefreshError::Expired => Code::SessionExpired,
-            RefreshError::Revoked => Code::SessionRevoked,
+            // Who is asked for this has to sign in too, and the detail says why.
+            RefreshError::Revoked | RefreshError::Elsewhere => Code::SessionRevoked,
             RefreshError::Issue(error) => return error.into(),
             RefreshError::Store(error) => return Self::repeatable(error),
         };

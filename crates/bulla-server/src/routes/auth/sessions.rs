@@ -1,16 +1,18 @@
-//! `GET` and `DELETE /auth/sessions`, `DELETE /auth/sessions/{id}`
+//! `GET` and `DELETE /auth/sessions`, `PATCH` and `DELETE /auth/sessions/{id}`
 
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use bulla_core::{authentication::EndOwnSessionError, ids::SessionId, session::Session};
-use serde::Serialize;
+use bulla_core::{authentication::OwnSessionError, ids::SessionId, session::Session};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
     edge::{
         caller::{Caller, ClientDevice},
+        json_body::JsonBody,
         location::PathSegment,
+        parse,
         problem_document::ProblemDocument,
         refused::Refused,
         time::rfc3339,
@@ -30,7 +32,7 @@ pub(super) struct SessionsAnswer {
 pub(super) struct SessionLine {
     /// Claim `sid`.
     id: String,
-    /// What its owner calls it.
+    /// What its owner calls it, else browser and operating system: `Firefox on Linux`.
     name: Option<String>,
     /// Whether it is the one that asks.
     current: bool,
@@ -38,8 +40,10 @@ pub(super) struct SessionLine {
     /// Where it was last used.
     #[schema(value_type = Option<String>)]
     address: Option<std::net::IpAddr>,
+    /// The sign-in.
     #[schema(format = "date-time")]
     created_at: String,
+    /// The last refresh.
     #[schema(format = "date-time")]
     last_used_at: String,
 }
@@ -48,7 +52,7 @@ impl SessionLine {
     fn new(session: Session, current: SessionId) -> Self {
         Self {
             id: session.id.to_string(),
-            name: session.name,
+            name: session.shown_name(),
             current: session.id == current,
             user_agent: session.device.user_agent,
             address: session.device.address,
@@ -81,6 +85,50 @@ pub(super) async fn list(
     Ok(Json(SessionsAnswer {
         sessions: lines.collect(),
     }))
+}
+
+/// What users may change of a session.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RenameSessionRequest {
+    /// What to call it; `null`: by its device.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required)]
+    name: Option<String>,
+}
+
+/// Names one of the signed-in user's sessions.
+#[utoipa::path(
+    patch,
+    path = "/auth/sessions/{id}",
+    tag = "account",
+    security(("bearer" = [])),
+    params(("id" = String, Path, description = "The session")),
+    request_body = RenameSessionRequest,
+    responses(
+        (status = 200, body = SessionLine),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`token_missing`, `token_…`"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`not_found`: no live session of this user"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`field_unknown`, `field_invalid`"),
+    ),
+)]
+pub(super) async fn rename(
+    State(issuer): State<Arc<Issuer>>,
+    caller: Caller,
+    ClientDevice(device): ClientDevice,
+    PathSegment(id): PathSegment,
+    JsonBody(body): JsonBody<RenameSessionRequest>,
+) -> Result<Json<SessionLine>, Refused> {
+    let id = SessionId::parse(&id).map_err(|_| Refused::not_found("session"))?;
+    let name = body.name.as_deref().map(parse::display_name).transpose()?;
+    let service = issuer.authentication();
+    let renamed = service
+        .rename_own_session(&caller.account, id, name, device.address)
+        .await?;
+    Ok(Json(SessionLine::new(renamed, caller.session)))
 }
 
 /// Ends one of the signed-in user's sessions.
@@ -136,11 +184,11 @@ pub(super) async fn end_others(
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl From<EndOwnSessionError> for Refused {
-    fn from(error: EndOwnSessionError) -> Self {
+impl From<OwnSessionError> for Refused {
+    fn from(error: OwnSessionError) -> Self {
         match error {
-            EndOwnSessionError::NotFound => Self::not_found("session"),
-            EndOwnSessionError::Store(error) => error.into(),
+            OwnSessionError::NotFound => Self::not_found("session"),
+            OwnSessionError::Store(error) => error.into(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bulla_core::{
-    account::Account,
+    account::{Account, DisplayName},
     audit::AuditEvent,
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
@@ -144,10 +144,25 @@ pub(super) fn advance_session(
     advance: &SessionAdvance,
 ) -> Result<bool, Fault> {
     let moved = sessions::advance(connection, advance)?;
-    if let (true, Some(event)) = (moved, &advance.event) {
-        audit_events::append(connection, event)?;
+    if moved {
+        for event in &advance.events {
+            audit_events::append(connection, event)?;
+        }
     }
     Ok(moved)
+}
+
+pub(super) fn rename_session(
+    connection: &Connection,
+    id: SessionId,
+    name: Option<&DisplayName>,
+    event: &AuditEvent,
+) -> Result<bool, Fault> {
+    let renamed = sessions::rename(connection, id, name)?;
+    if renamed {
+        audit_events::append(connection, event)?;
+    }
+    Ok(renamed)
 }
 
 pub(super) fn end_session(

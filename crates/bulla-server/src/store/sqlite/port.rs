@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bulla_core::{
-    account::{Account, LoginName},
+    account::{Account, DisplayName, LoginName},
     audit::{AuditEvent, AuditFilter, AuditRecord},
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
@@ -131,6 +131,18 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn rename_session(
+        &self,
+        id: SessionId,
+        name: Option<&DisplayName>,
+        event: &AuditEvent,
+    ) -> Result<bool, StoreError> {
+        let (name, event) = (name.cloned(), event.clone());
+        self.writer
+            .run(move |t| jobs::rename_session(t, id, name.as_ref(), &event))
+            .await
+    }
+
     async fn end_session(&self, end: &SessionEnd) -> Result<bool, StoreError> {
         let end = end.clone();
         self.writer.run(move |t| jobs::end_session(t, &end)).await
@@ -175,6 +187,13 @@ impl Store for SqliteStore {
     ) -> Result<Vec<RevocationRecord>, StoreError> {
         self.readers
             .run(move |c| revocations::live(c, after, now))
+            .await
+    }
+
+    async fn record(&self, event: &AuditEvent) -> Result<(), StoreError> {
+        let event = event.clone();
+        self.writer
+            .run(move |t| audit_events::append(t, &event))
             .await
     }
 

@@ -14,7 +14,7 @@ use axum::{
 };
 use bulla_core::{
     account::PasswordPolicy,
-    authentication::{AuthenticationSettings, SessionSettings},
+    authentication::{AuthenticationSettings, OnChange, SessionSettings},
     key::wrap::MasterKey,
     ports::PasswordHasher,
     store::Store,
@@ -316,6 +316,8 @@ fn settings(algorithm: Algorithm) -> IssuerSettings {
                 idle: IDLE,
                 absolute: Duration::from_secs(30 * 24 * 3600),
                 max_per_user: 20,
+                on_device_change: OnChange::Record,
+                on_network_change: OnChange::Record,
             },
             password: PasswordPolicy { min_length: 8 },
         },

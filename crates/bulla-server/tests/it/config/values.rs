@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bulla_core::authentication::OnChange;
+
 use super::{check, file, said};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -231,6 +233,13 @@ fn of_sessions_and_passwords() {
         ],
     );
     check(
+        "session.on_device_change = \"refused\"",
+        &[
+            "`session.on_device_change`: expected `record` or `refuse`, found `refused`",
+            "did you mean `refuse`?",
+        ],
+    );
+    check(
         "password.min_length = \"8\"",
         &[
             "`password.min_length`: expected a whole number from 4 to 128",
@@ -321,6 +330,22 @@ fn spans_of_a_session_that_contradict_each_other_are_refused() {
     assert!(
         lines[0].starts_with("bulla.toml:4: `session.idle`"),
         "{lines:?}"
+    );
+}
+
+#[test]
+fn changes_of_device_and_network_are_recorded_unless_they_are_refused() {
+    let session = file("[session]").load().session;
+    let (record, refuse) = (OnChange::Record, OnChange::Refuse);
+    assert_eq!(
+        (session.on_device_change, session.on_network_change),
+        (record, record)
+    );
+    let text = "session = { on_device_change = \"record\", on_network_change = \"refuse\" }";
+    let session = file(text).load().session;
+    assert_eq!(
+        (session.on_device_change, session.on_network_change),
+        (record, refuse)
     );
 }
 

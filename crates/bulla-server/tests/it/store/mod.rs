@@ -71,6 +71,6 @@ fn step(session: &Session, seconds: i64) -> SessionAdvance {
         },
         used_at: at(seconds),
         device: session.device.clone(),
-        event: None,
+        events: Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! Refreshing: what honest clients do, what thieves do, and what goes wrong between them.
 
+mod elsewhere;
 mod ends;
 mod lost;
 mod repeated;

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, str::FromStr, sync::LazyLock, time::Duration};
 
 use bulla_core::{
-    account::Account,
+    account::{Account, DisplayName},
     ids::{AccountId, SessionId},
     session::{Device, EndReason, Ended, Generations, Session, SessionNonce},
     store::SessionAdvance,
@@ -41,14 +41,14 @@ pub(in crate::store::sqlite) fn insert(
         session.absolute_end.as_millis(),
         session.device.user_agent,
         session.device.address.as_ref().map(IpAddr::to_string),
-        session.name,
+        session.name.as_ref().map(DisplayName::as_str),
         session.ended.map(|ended| ended.at.as_millis()),
         session.ended.map(|ended| ended.reason.as_str()),
     ])?;
     Ok(())
 }
 
-/// Moves a live session that is still as it was seen.
+/// Moves a live session that is still as it was seen, if that changes it.
 pub(in crate::store::sqlite) fn advance(
     connection: &Connection,
     advance: &SessionAdvance,
@@ -56,7 +56,8 @@ pub(in crate::store::sqlite) fn advance(
     let mut statement = connection.prepare_cached(
         "UPDATE sessions SET newest = ?2, handed_out_at = ?3, settled = ?4, last_used_at = ?5, user_agent = ?6, \
              address = ?7 \
-         WHERE id = ?1 AND newest = ?8 AND handed_out_at = ?9 AND settled = ?10 AND ended_at IS NULL",
+         WHERE id = ?1 AND newest = ?8 AND handed_out_at = ?9 AND settled = ?10 AND ended_at IS NULL \
+             AND (newest, handed_out_at, settled, user_agent, address) IS NOT (?2, ?3, ?4, ?6, ?7)",
     )?;
     let rows = statement.execute(params![
         advance.id.as_bytes(),
@@ -89,6 +90,18 @@ pub(in crate::store::sqlite) fn set_generations(
         stored_count(next.settled)?,
     ])?;
     Ok(())
+}
+
+/// Names a session that has not ended.
+pub(in crate::store::sqlite) fn rename(
+    connection: &Connection,
+    id: SessionId,
+    name: Option<&DisplayName>,
+) -> Result<bool, Fault> {
+    let mut statement = connection
+        .prepare_cached("UPDATE sessions SET name = ?2 WHERE id = ?1 AND ended_at IS NULL")?;
+    let rows = statement.execute(params![id.as_bytes(), name.map(DisplayName::as_str)])?;
+    Ok(rows == 1)
 }
 
 /// Ends one session that has not ended.
@@ -242,7 +255,7 @@ fn read(columns: &mut Columns<'_>) -> Result<Session, Fault> {
             user_agent: columns.take()?,
             address: columns.address()?,
         },
-        name: columns.take()?,
+        name: columns.optional(DisplayName::parse)?,
         ended: read_ended(columns)?,
     })
 }
