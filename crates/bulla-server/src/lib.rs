@@ -6,6 +6,7 @@ pub mod config;
 pub mod data_folder;
 pub mod demo;
 mod edge;
+mod guessing;
 pub mod hashing;
 pub mod issuer;
 mod queue;

@@ -46,6 +46,7 @@ impl Offence {
             Code::RequestMalformed => Some(Self::MalformedRequest),
             Code::CredentialsInvalid => Some(Self::FailedLogin),
             Code::ChallengeInvalid => Some(Self::BadSolution),
+            Code::RateLimited => Some(Self::OverLimit),
             _ => None,
         }
     }

@@ -4,7 +4,7 @@ use std::{net::IpAddr, num::NonZeroU32};
 
 use super::Offence;
 use crate::{
-    client::{AddressPrefix, Cidr},
+    client::{AddressPrefix, Cidr, Wariness},
     limit::{BucketTable, Level, Moment, Per, Quota, Rate},
 };
 
@@ -24,8 +24,6 @@ const FORGIVEN: u32 = 30;
 
 /// What counts against an address, or rather against the worst of the prefixes that it is in: 0 is nothing, and from
 /// [`Score::LIMIT`] on it is banned. In a /56 and in a /48 it takes four and sixteen times as much.
-///
-/// As an extension of a request, it tells a service in the gateway's process how much to ask of whoever comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
 pub struct Score(pub u32);
 
@@ -37,6 +35,18 @@ impl Score {
     pub const LIMIT: Self = Self(LIMIT);
 
     pub(super) const FORGIVEN: Self = Self(FORGIVEN);
+
+    /// How much more a handshake asks of whoever has this much: the most, half way to the ban.
+    #[must_use]
+    pub const fn wariness(self) -> Wariness {
+        const HALF_WAY: u32 = LIMIT / 2;
+        Wariness(match self.0 {
+            0..FORGIVEN => 0,
+            FORGIVEN..CHALLENGED => 1,
+            CHALLENGED..HALF_WAY => 2,
+            HALF_WAY.. => 3,
+        })
+    }
 
     fn of(level: &Level, factor: u32) -> Self {
         Self(level.used() / factor)

@@ -86,6 +86,8 @@ pub enum Code {
     FieldInvalid,
     /// The password is too weak.
     PasswordRefused,
+    /// More requests than a plan or an address may make.
+    RateLimited,
     /// Something failed that should not be able to.
     InternalError,
     /// The upstream cannot be reached, or broke off.
@@ -141,6 +143,7 @@ impl Code {
         Self::FieldUnknown,
         Self::FieldInvalid,
         Self::PasswordRefused,
+        Self::RateLimited,
         Self::InternalError,
         Self::UpstreamUnavailable,
         Self::KeysUnavailable,
@@ -222,6 +225,7 @@ impl Code {
             Self::FieldUnknown => ("field_unknown", UNPROCESSABLE, "Unknown field"),
             Self::FieldInvalid => ("field_invalid", UNPROCESSABLE, "Invalid field"),
             Self::PasswordRefused => ("password_refused", UNPROCESSABLE, "Password refused"),
+            Self::RateLimited => ("rate_limited", StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
             Self::InternalError => ("internal_error", StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
             Self::UpstreamUnavailable => ("upstream_unavailable", StatusCode::BAD_GATEWAY, "Upstream unavailable"),
             Self::KeysUnavailable => ("keys_unavailable", UNAVAILABLE, "Keys unavailable"),

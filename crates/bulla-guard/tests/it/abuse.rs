@@ -108,6 +108,26 @@ fn a_failed_login_counts_more_than_a_forged_token() {
 }
 
 #[test]
+fn the_more_counts_against_an_address_the_more_a_handshake_asks_of_it() {
+    let scene = Scene::new();
+    for (forged, wariness) in [
+        (0, 0),
+        (29, 0),
+        (1, 1),
+        (29, 1),
+        (1, 2),
+        (139, 2),
+        (1, 3),
+        (199, 3),
+    ] {
+        scene.forge(forged, "192.0.2.1");
+        let score = scene.ledger.score(address("192.0.2.1"), scene.now);
+        assert_eq!(score.wariness().0, wariness, "{score:?}");
+    }
+    assert_eq!(scene.ledger.score(address("192.0.2.2"), scene.now).0, 0);
+}
+
+#[test]
 fn a_challenge_ends_by_itself() {
     let mut scene = Scene::new();
     assert_eq!(scene.forge(60, "192.0.2.1"), [Rung::Challenge]);

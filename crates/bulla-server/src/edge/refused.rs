@@ -19,6 +19,7 @@ use bulla_core::{
     store::StoreError,
 };
 use bulla_guard::{
+    abuse::Offence,
     client::{CookieNames, RequestId},
     problem::{Code, Problem},
     refusal::Refusal,
@@ -28,7 +29,7 @@ use super::{
     cookies::{CookieTooLong, SetCookies},
     fields::FieldError,
 };
-use crate::{issuer::request_id, routes::CHALLENGE_PATH};
+use crate::{guessing::Exhausted, issuer::request_id, routes::CHALLENGE_PATH};
 
 /// A refused request. As a response it is not yet complete: [`answer_problems`] must wrap the router.
 #[derive(Debug, Clone)]
@@ -117,6 +118,16 @@ impl Refused {
     fn because(mut self, cause: impl Display) -> Self {
         self.cause = Some(cause.to_string());
         self
+    }
+}
+
+impl From<Exhausted> for Refused {
+    fn from(exhausted: Exhausted) -> Self {
+        Self {
+            problem: exhausted.problem(),
+            cause: None,
+            clears: None,
+        }
     }
 }
 
@@ -249,7 +260,12 @@ pub(crate) async fn answer_problems(mut request: Request, next: Next) -> Respons
     if let Some(cause) = &refused.cause {
         tracing::error!(request_id = %id, code = %refused.problem.code(), cause, "request failed");
     }
+    let offence = Offence::of(refused.problem.code());
     let mut answer = refused.problem.response(&id).map(Body::new);
+    // For the gateway, which knows the address.
+    if let Some(offence) = offence {
+        answer.extensions_mut().insert(offence);
+    }
     // What was said besides the refusal stays: `Allow` of a 405, cookies.
     let own: Vec<HeaderName> = answer.headers().keys().cloned().collect();
     for (name, value) in response.headers() {

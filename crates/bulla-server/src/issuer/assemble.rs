@@ -15,6 +15,7 @@ use bulla_guard::{keys::KeySet, verifier::Verifier};
 use bulla_jose::jwt::{Audience, Issuer as TokenIssuer, NobodyNamed, VerificationPolicy};
 
 use super::{Issuer, IssuerParts, IssuerSettings, revocations::InProcess};
+use crate::guessing::Guessing;
 
 /// Raising it ends every refresh token that was ever handed out.
 const REFRESH_KEY_VERSION: u32 = 1;
@@ -97,6 +98,7 @@ impl Issuer {
             anonymous,
             keys,
             verifier: Arc::new(verifier),
+            guessing: Guessing::new(Arc::clone(&abuse)),
             abuse,
             store,
             clock,

@@ -20,6 +20,7 @@ use bulla_guard::{
     abuse::AbuseLedger,
     client::{CookieNames, RequestId},
     issuer::TrustedIssuer,
+    limit::Moment,
     revocation::RevocationSet,
     verifier::Verifier,
 };
@@ -30,7 +31,7 @@ pub use self::{
     assemble::AssembleError,
     revocations::InProcess,
 };
-use crate::config::values::HttpOrigin;
+use crate::{config::values::HttpOrigin, guessing::Guessing};
 
 /// One issuer: everything that routes need, in one process.
 pub struct Issuer {
@@ -40,6 +41,7 @@ pub struct Issuer {
     keys: Arc<KeyRing>,
     verifier: Arc<Verifier>,
     abuse: Arc<AbuseLedger>,
+    guessing: Guessing,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -128,6 +130,11 @@ impl Issuer {
         &self.abuse
     }
 
+    /// How often passwords were guessed.
+    pub(crate) const fn guessing(&self) -> &Guessing {
+        &self.guessing
+    }
+
     /// Its settings.
     #[must_use]
     pub const fn settings(&self) -> &IssuerSettings {
@@ -159,6 +166,11 @@ impl Issuer {
     #[must_use]
     pub fn unix_time(&self) -> UnixTime {
         unix_time(self.now())
+    }
+
+    /// The time now, as limits count it.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment::from_milliseconds(u64::try_from(self.now().as_millis()).unwrap_or(0))
     }
 
     /// 16 random bytes as base64url.

@@ -25,6 +25,7 @@ use crate::{
         refused::Refused,
         secret::SecretText,
     },
+    guessing::Account,
     issuer::Issuer,
 };
 
@@ -58,6 +59,8 @@ pub(super) struct LoginRequest {
             description = "`credentials_invalid`: which of the two is wrong is not said"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`field_unknown`, `field_invalid`"),
+        (status = 429, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`rate_limited`: too many wrong passwords"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
             description = "`overloaded`, `store_unavailable`"),
     ),
@@ -81,11 +84,20 @@ pub(super) async fn login(
     let request = SessionRequest {
         expires_in: parse::expires_in(body.expires_in)?,
     };
-    let issued = issuer
+    let account = Account::from(&name);
+    let guess = issuer
+        .guessing()
+        .begin(account, device.address, issuer.moment())?;
+    let outcome = issuer
         .authentication()
-        .login(name, password, device.clone(), request)
-        .await?;
-    opened(&issuer, issued, delivery, &device).await
+        .login(name.clone(), password, device.clone(), request)
+        .await;
+    match &outcome {
+        Ok(_) => guess.succeeded(),
+        Err(LoginError::CredentialsInvalid) => guess.failed(),
+        Err(_) => {}
+    }
+    opened(&issuer, outcome?, delivery, &device).await
 }
 
 impl From<LoginError> for Refused {

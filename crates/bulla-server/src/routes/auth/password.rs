@@ -22,6 +22,7 @@ use crate::{
         refused::Refused,
         secret::SecretText,
     },
+    guessing::Account,
     issuer::Issuer,
 };
 
@@ -52,6 +53,8 @@ pub(super) struct PasswordRequest {
             description = "`credentials_invalid` (the current password is another), `session_revoked`, `token_…`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`password_refused`, `field_unknown`, `field_invalid`"),
+        (status = 429, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`rate_limited`: too many wrong passwords"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
             description = "`overloaded`, `store_unavailable`"),
     ),
@@ -70,11 +73,21 @@ pub(super) async fn change(
         current: parse::password("current_password", &body.current_password)?,
         new: parse::password("new_password", &body.new_password)?,
     };
-    let issued = issuer
+    let account = change.account.clone();
+    let account = Account::from(&account);
+    let guess = issuer
+        .guessing()
+        .begin(account, device.address, issuer.moment())?;
+    let outcome = issuer
         .authentication()
         .change_password(change, device)
-        .await?;
-    Ok(SessionAnswer::delivered(issued, delivery)?)
+        .await;
+    match &outcome {
+        Ok(_) => guess.succeeded(),
+        Err(ChangePasswordError::CredentialsInvalid) => guess.failed(),
+        Err(_) => {}
+    }
+    Ok(SessionAnswer::delivered(outcome?, delivery)?)
 }
 
 impl From<ChangePasswordError> for Refused {

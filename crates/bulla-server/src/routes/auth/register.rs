@@ -60,6 +60,8 @@ pub(super) struct RegisterRequest {
             description = "`email_taken`, `username_taken`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`field_unknown`, `field_invalid`, `password_refused`"),
+        (status = 429, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`rate_limited`: too many accounts were made from the address"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
             description = "`overloaded`, `store_unavailable`"),
     ),
@@ -72,6 +74,9 @@ pub(super) async fn register(
 ) -> Result<(StatusCode, Delivered<SessionAnswer>), Refused> {
     let delivery = browser.delivery(&issuer, body.mode, Carrier::Other)?;
     let (registration, request) = body.parsed()?;
+    issuer
+        .guessing()
+        .register(device.address, issuer.moment())?;
     let issued = issuer
         .authentication()
         .register(registration, device.clone(), request)

@@ -41,6 +41,8 @@ use crate::{
                 `username_taken`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`field_unknown`, `field_invalid`, `password_refused`"),
+        (status = 429, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`rate_limited`: too many accounts were made from the address"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
             description = "`overloaded`, `store_unavailable`"),
     ),
@@ -55,6 +57,9 @@ pub(super) async fn upgrade(
     welcoming(&issuer)?;
     let delivery = browser.delivery(&issuer, body.mode, caller.carrier)?;
     let (registration, request) = body.parsed()?;
+    issuer
+        .guessing()
+        .register(device.address, issuer.moment())?;
     let issued = issuer
         .authentication()
         .upgrade(caller.visitor, registration, device.clone(), request)

@@ -5,6 +5,7 @@ use axum::{
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
 };
+use bulla_guard::abuse::Offence;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -22,6 +23,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) text: String,
+    /// What the gateway is told.
+    pub(crate) offence: Option<Offence>,
 }
 
 impl Answer {
@@ -33,6 +36,7 @@ impl Answer {
             status: parts.status,
             headers: parts.headers,
             text,
+            offence: parts.extensions.get().copied(),
         }
     }
 
@@ -57,7 +61,7 @@ impl Answer {
         assert!(detail.contains(words), "{detail}");
     }
 
-    /// A complete problem: all members, the media type, and a challenge on every 401.
+    /// A complete problem: all members, the media type, a challenge on every 401, and when to come back.
     pub(crate) fn assert_problem(&self, status: u16, code: &str) {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         assert_eq!(
@@ -81,7 +85,7 @@ impl Answer {
             self.headers.contains_key(header::WWW_AUTHENTICATE)
         );
         assert_eq!(
-            status == 503,
+            matches!(status, 429 | 503),
             self.headers.contains_key(header::RETRY_AFTER)
         );
     }

@@ -5,6 +5,7 @@ mod bodies;
 mod challenge;
 mod cookies;
 mod foreign;
+mod guessing;
 mod login;
 mod logout;
 mod me;

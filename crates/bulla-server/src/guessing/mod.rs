@@ -1,0 +1,213 @@
+//! How often passwords may be guessed, and accounts made.
+
+mod allowance;
+
+use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc};
+
+use bulla_core::{account::LoginName, ids::AccountId};
+use bulla_guard::{
+    abuse::AbuseLedger,
+    client::AddressPrefix,
+    limit::{BucketKey, BucketTable, Moment, Per, Quota, Rate},
+};
+
+use self::allowance::Allowance;
+pub(crate) use self::allowance::Exhausted;
+
+/// Wrong passwords of one account from one prefix: somebody who tries to remember.
+const HERE: Allowance = Allowance::new("account and address", 10, 2);
+
+/// Of one account from everywhere: many addresses, one account. What is above it is an attack, and costs only whoever was
+/// never there before.
+const ACCOUNT: Allowance = Allowance::new("account", 100, 10);
+
+/// From one prefix, whatever the accounts: one address, many accounts.
+const ADDRESS: Allowance = Allowance::new("address", 30, 12);
+
+/// Accounts that may be made from one prefix: a classroom signs up at once.
+const REGISTRATIONS: Allowance = Allowance::new("address", 100, 12);
+
+/// Of each kind of bucket: 2 MiB.
+const BUCKETS: usize = 1 << 17;
+
+/// Days for which it is remembered that a password was right.
+const DAYS_KNOWN: u32 = 30;
+
+/// Counts wrong passwords, and stops whoever has had too many. Sessions that exist are not concerned: neither a refresh nor an
+/// access token is asked here.
+///
+/// A password that was right counts for nothing, and makes its place known: from there, its account stays open while it is
+/// attacked from elsewhere. All is in memory, so after a restart no place is known. Whether there is such an account makes no
+/// difference.
+pub(crate) struct Guessing {
+    wrong: BucketTable,
+    /// A bucket that takes as many days to leak as the place is known.
+    known: BucketTable,
+    abuse: Arc<AbuseLedger>,
+}
+
+/// Whose password is guessed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Account<'a> {
+    /// By the email address in its folded form.
+    Email(&'a str),
+    /// By the user name in its folded form.
+    Username(&'a str),
+    /// By its identity, as a session knows it.
+    Id(&'a str),
+}
+
+/// A password that is being checked. What came of it has to be told.
+#[must_use = "what came of it counts"]
+pub(crate) struct Guess<'a> {
+    guessing: &'a Guessing,
+    account: BucketKey,
+    /// `None`: nobody knows where it came from, or it may be any number.
+    place: Option<Place>,
+    now: Moment,
+}
+
+/// Where it came from.
+struct Place {
+    here: BucketKey,
+    known: BucketKey,
+    prefixes: Vec<(BucketKey, u32)>,
+}
+
+impl Guessing {
+    pub(crate) fn new(abuse: Arc<AbuseLedger>) -> Self {
+        Self {
+            wrong: BucketTable::new(BUCKETS),
+            known: BucketTable::new(BUCKETS),
+            abuse,
+        }
+    }
+
+    /// Somebody is about to guess.
+    ///
+    /// # Errors
+    /// Too many guesses were wrong.
+    pub(crate) fn begin(
+        &self,
+        account: Account<'_>,
+        from: Option<IpAddr>,
+        now: Moment,
+    ) -> Result<Guess<'_>, Exhausted> {
+        let guess = Guess {
+            account: self.wrong.key(("account", account)),
+            place: from.map(|address| self.place(account, address)),
+            guessing: self,
+            now,
+        };
+        if !from.is_some_and(|address| self.abuse.spares(address)) {
+            guess.check()?;
+        }
+        Ok(guess)
+    }
+
+    /// Somebody is about to make an account. It counts whatever comes of it: a name that is taken is a guess too.
+    ///
+    /// # Errors
+    /// Too many were made from there.
+    pub(crate) fn register(&self, from: Option<IpAddr>, now: Moment) -> Result<(), Exhausted> {
+        let Some(address) = from.filter(|address| !self.abuse.spares(*address)) else {
+            return Ok(());
+        };
+        for prefix in AddressPrefix::all(address) {
+            let key = self.wrong.key(("registrations", prefix));
+            REGISTRATIONS.check(&self.wrong, key, factor(prefix), now)?;
+            REGISTRATIONS.count(&self.wrong, key, factor(prefix), now);
+        }
+        Ok(())
+    }
+
+    fn place(&self, account: Account<'_>, address: IpAddr) -> Place {
+        let prefix = AddressPrefix::narrowest(address);
+        let of = |prefix| (self.wrong.key(("address", prefix)), factor(prefix));
+        Place {
+            here: self.wrong.key(("here", account, prefix)),
+            known: self.known.key((account, prefix)),
+            prefixes: AddressPrefix::all(address).map(of).collect(),
+        }
+    }
+}
+
+impl Guess<'_> {
+    /// It was wrong.
+    pub(crate) fn failed(self) {
+        let wrong = &self.guessing.wrong;
+        ACCOUNT.count(wrong, self.account, 1, self.now);
+        if let Some(place) = &self.place {
+            HERE.count(wrong, place.here, 1, self.now);
+            for (key, factor) in &place.prefixes {
+                ADDRESS.count(wrong, *key, *factor, self.now);
+            }
+        }
+    }
+
+    /// It was right: whoever knows the password is no stranger there.
+    pub(crate) fn succeeded(self) {
+        if let Some(place) = &self.place {
+            let known = &self.guessing.known;
+            // Without room, the place is unknown.
+            let _ = known.pour(place.known, &DAYS, DAYS_KNOWN, self.now);
+            self.guessing.wrong.clear(place.here);
+        }
+    }
+
+    fn check(&self) -> Result<(), Exhausted> {
+        let Guessing { wrong, known, .. } = self.guessing;
+        let Some(place) = &self.place else {
+            return ACCOUNT.check(wrong, self.account, 1, self.now);
+        };
+        HERE.check(wrong, place.here, 1, self.now)?;
+        if known.level(place.known, &DAYS, self.now).used() > 0 {
+            return Ok(());
+        }
+        for (key, factor) in &place.prefixes {
+            ADDRESS.check(wrong, *key, *factor, self.now)?;
+        }
+        ACCOUNT.check(wrong, self.account, 1, self.now)
+    }
+}
+
+impl<'a> From<&'a LoginName> for Account<'a> {
+    fn from(name: &'a LoginName) -> Self {
+        match name {
+            LoginName::Email(email) => Self::Email(email.folded()),
+            LoginName::Username(username) => Self::Username(username.folded()),
+        }
+    }
+}
+
+impl<'a> From<&'a AccountId> for Account<'a> {
+    fn from(id: &'a AccountId) -> Self {
+        Self::Id(id.as_str())
+    }
+}
+
+/// Wider prefixes of IPv6 have more neighbours.
+const fn factor(prefix: AddressPrefix) -> u32 {
+    match prefix.length() {
+        48 => 16,
+        56 => 4,
+        _ => 1,
+    }
+}
+
+const DAYS: Quota = {
+    let (count, burst) = (NonZeroU32::MIN, NonZeroU32::new(DAYS_KNOWN));
+    match burst {
+        Some(burst) => match Quota::new(
+            Rate {
+                count,
+                per: Per::Day,
+            },
+            burst,
+        ) {
+            Ok(quota) => quota,
+            Err(_) => unreachable!(),
+        },
+        None => unreachable!(),
+    }
+};
