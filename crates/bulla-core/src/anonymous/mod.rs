@@ -35,7 +35,7 @@ use crate::{
 pub const PLAN: &str = "anonymous";
 
 /// The claim `plan` of whoever was asked for no work.
-pub const UNPROVEN_PLAN: &str = "anonymous_unproven";
+pub const MINIMAL_PLAN: &str = "anonymous_minimal";
 
 /// The use cases of visitors. It has no store: whatever it does, it leaves nothing behind.
 #[derive(Clone)]
@@ -51,7 +51,7 @@ pub struct AnonymousService {
 /// What a visitor asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// Level 0: no work, and the plan [`UNPROVEN_PLAN`].
+    /// Level 0: no work, and the plan [`MINIMAL_PLAN`].
     Unproven,
     /// Level 1: a proof of work, and the plan [`PLAN`].
     Proven {
@@ -209,7 +209,7 @@ impl AnonymousService {
 /// The plan of whoever did this work.
 const fn plan(work: Work) -> &'static str {
     match work {
-        Work::None => UNPROVEN_PLAN,
+        Work::None => MINIMAL_PLAN,
         Work::Puzzles(_) => PLAN,
     }
 }

@@ -56,7 +56,7 @@ pub struct AuditLine {
     /// When the request that caused it arrived.
     #[schema(format = "date-time")]
     pub at: String,
-    /// `account_created`, `account_changed`, `account_deleted`, `password_changed`, `session_opened`,
+    /// `account_created`, `visitor_upgraded`, `account_changed`, `account_deleted`, `password_changed`, `session_opened`,
     /// `session_ended`, `refresh_reply_lost`, `refresh_reused` …
     pub kind: String,
     /// Who did it: the `owner` of the account, an `administrator`, the `command_line`, or the `system` by one of its rules;

@@ -7,3 +7,4 @@ mod refresh;
 mod register;
 mod rename;
 mod sessions;
+mod upgrade;

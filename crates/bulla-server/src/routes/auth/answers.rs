@@ -70,7 +70,7 @@ pub(super) struct AnonymousAnswer {
     expires_in: u64,
     /// Always `null`.
     session: Option<SessionReference>,
-    /// The visitor: `anon_…`, without any name, and the plan `anonymous` or `anonymous_unproven`.
+    /// The visitor: `anon_…`, without any name, and the plan `anonymous` or `anonymous_minimal`.
     user: UserAnswer,
 }
 

@@ -22,7 +22,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub(super) struct ChallengeQuery {
     /// 1, unless said otherwise: a proof of work. 0: none, for clients that cannot compute; the token's plan is
-    /// `anonymous_unproven` then.
+    /// `anonymous_minimal` then.
     #[param(minimum = 0, maximum = 1)]
     level: Option<u32>,
 }

@@ -108,9 +108,9 @@ async fn level_0_is_redeemed_without_work_and_says_so_in_its_plan() {
     let unproven = Solved::of(&challenge.await_status(StatusCode::OK).await);
     assert!(unproven.nonces.is_empty());
     let answer = app.redeem(&unproven).await_status(StatusCode::OK).await;
-    assert_eq!(answer.json()["user"]["plan"], "anonymous_unproven");
+    assert_eq!(answer.json()["user"]["plan"], "anonymous_minimal");
     let visitor = Visitor::from(&answer);
-    assert_eq!(claims(&visitor.access)["plan"], "anonymous_unproven");
+    assert_eq!(claims(&visitor.access)["plan"], "anonymous_minimal");
     // With a proof it is the same visitor on the better plan.
     let solved = app.solved().await;
     let renewed = app.redeem(&solved).bearer(&visitor.access).send().await;

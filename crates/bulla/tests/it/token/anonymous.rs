@@ -25,7 +25,7 @@ fn for_programs_it_prints_the_session_answer() {
     let folder = Folder::new();
     let server = folder.server().start();
     let url = server.public.url();
-    for (level, plan) in [("1", "anonymous"), ("0", "anonymous_unproven")] {
+    for (level, plan) in [("1", "anonymous"), ("0", "anonymous_minimal")] {
         let arguments = [
             "token",
             "anonymous",
