@@ -1,6 +1,6 @@
 //! What a gateway is, whoever does its work.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use arc_swap::ArcSwap;
 use prometheus_client::registry::Registry;
@@ -8,9 +8,11 @@ use tokio::sync::{Mutex, watch};
 
 use crate::{
     forward::{Connector, probe},
-    metrics::{Metrics, TokenCacheCollector, UpstreamHealthCollector},
+    limit::{Buckets, Seat, Seats},
+    metrics::{LimitCollector, Metrics, TokenCacheCollector, UpstreamHealthCollector},
     rules::{ActiveRules, Rules},
     settings::{AssembleGatewayError, GatewaySettings},
+    steps::client,
     target::Roster,
 };
 
@@ -21,13 +23,13 @@ use crate::{
 /// 3. the canonical path, made once, matched **and** forwarded in that form
 /// 4. the route: nothing matches → 404; another method → 405; a CORS preflight is answered
 /// 5. the credential, in one of the route's places
-/// 6. *(the address limit)*
+/// 6. the address limit: charged to the session, if its token was verified before
 /// 7. verification
 /// 8. CSRF for cookies, and the access policy; 5 to 8 are [`admit`](crate::route::admit)
-/// 9. *(the quota)*
+/// 9. the quota of the route's plan
 /// 10. what is not the client's to say is taken out, what the gateway knows is put in, and the request goes on
 ///
-/// At a [`Target::ForwardAuth`](crate::target::Target::ForwardAuth), 4 to 8 are done once more, for the request that a
+/// At a [`Target::ForwardAuth`](crate::target::Target::ForwardAuth), 4 to 9 are done once more, for the request that a
 /// listed proxy asks about; nothing goes on.
 ///
 /// Steps in brackets have their place and do nothing yet. No step waits for a database or for the issuer.
@@ -39,6 +41,8 @@ pub struct Gateway {
     pub(crate) roster: Arc<Roster>,
     pub(crate) metrics: Metrics,
     pub(crate) closing: watch::Sender<bool>,
+    pub(crate) buckets: Arc<Buckets>,
+    seats: Arc<Seats>,
     rules: Arc<ArcSwap<ActiveRules>>,
     checking: Mutex<()>,
 }
@@ -62,10 +66,17 @@ impl Gateway {
         let rules = Arc::new(ArcSwap::from_pointee(ActiveRules::new(rules, &metrics)));
         registry.register_collector(Box::new(TokenCacheCollector(Arc::clone(&rules))));
         registry.register_collector(Box::new(UpstreamHealthCollector(Arc::clone(&roster))));
+        let (buckets, seats) = (Arc::<Buckets>::default(), Arc::<Seats>::default());
+        registry.register_collector(Box::new(LimitCollector {
+            buckets: Arc::clone(&buckets),
+            seats: Arc::clone(&seats),
+        }));
         Ok(Self {
             connector,
             roster,
             metrics,
+            buckets,
+            seats,
             closing: watch::Sender::new(false),
             rules,
             checking: Mutex::new(()),
@@ -89,6 +100,17 @@ impl Gateway {
     /// The rules in force.
     pub(crate) fn rules(&self) -> Arc<ActiveRules> {
         self.rules.load_full()
+    }
+
+    /// A seat for a connection from this address; `None`: it has as many as it may.
+    pub(crate) fn seat(&self, peer: IpAddr) -> Option<Seat> {
+        let active = self.rules.load();
+        let (limits, proxies) = (&active.rules.limits, &active.rules.trusted_proxies);
+        let free = |ranges| client::is_trusted(peer, ranges);
+        match limits.connections {
+            Some(most) if !free(&limits.exempt) && !free(proxies) => self.seats.take(peer, most),
+            _ => Some(Seat::FREE),
+        }
     }
 
     /// Checks the upstreams' servers as long as it is polled. Of several calls, one does it.

@@ -10,6 +10,7 @@ use http::{Method, Request, StatusCode, Version};
 
 use crate::{
     access_log,
+    limit::RateLimit,
     metrics::{Ongoing, RouteMeters, Verdict},
     route::{Route, RouteIndex},
     rules::ActiveRules,
@@ -38,6 +39,8 @@ pub(crate) struct Record<'request> {
     pub(crate) path: Option<Box<str>>,
     pub(crate) route: Option<(RouteIndex, &'request Route)>,
     pub(crate) cross_origin: Option<CrossOrigin>,
+    /// What the answer says of a limit.
+    pub(crate) rate_limit: Option<RateLimit>,
     /// The proxy that asks instead of passing the request on.
     pub(crate) asked_by: Option<AskingProxy>,
     pub(crate) principal: Option<Verified>,
@@ -79,6 +82,7 @@ impl<'request> Record<'request> {
             path: None,
             route: None,
             cross_origin: None,
+            rate_limit: None,
             asked_by: None,
             principal: None,
             upstream: None,

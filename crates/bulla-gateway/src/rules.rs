@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bulla_guard::{client::Cidr, verifier::Verifier};
 
 use crate::{
+    limit::Limits,
     metrics::{Meters, Metrics},
     route::RouteTable,
 };
@@ -19,6 +20,8 @@ pub struct Rules {
     /// Peers whose `X-Forwarded-*` headers are believed, and who may ask at a
     /// [`Target::ForwardAuth`](crate::target::Target::ForwardAuth). Empty: nobody.
     pub trusted_proxies: Vec<Cidr>,
+    /// How much may come.
+    pub limits: Limits,
 }
 
 /// Rules in force, with the meters of their routes.

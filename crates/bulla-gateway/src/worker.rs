@@ -1,11 +1,12 @@
 //! The way of a request.
 
-use std::{sync::Arc, time::Instant};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use bulla_guard::{
     UnixTime,
     client::{ClientAddress, RequestId},
     decision::identify,
+    limit::Moment,
     problem::Code,
     verified::Verified,
     verifier::Verifier,
@@ -23,6 +24,7 @@ use crate::{
     },
     forward_auth::{self, Original},
     grpc,
+    limit::{Exceeded, RateLimit},
     metrics::Verdict,
     record::Record,
     refused::Refused,
@@ -32,6 +34,7 @@ use crate::{
     },
     rules::Rules,
     steps::{
+        address_limit::Toll,
         admission::admit,
         browser,
         canonical_path::canonicalize,
@@ -40,6 +43,7 @@ use crate::{
         form, forwarded,
         framing::{self, Authority},
         hop_by_hop, identity, outbound,
+        quota::Meter,
     },
     target::{Target, Upstream},
     trace_context::{self, Tracing},
@@ -97,6 +101,13 @@ impl Worker {
         if let Some((_, route)) = record.route {
             AddedHeader::add_to_answer(&route.response_headers, response.headers_mut());
         }
+        if let Some(rate_limit) = record
+            .rate_limit
+            .take()
+            .or_else(|| self.left(&active.rules, &record))
+        {
+            rate_limit.write(response.headers_mut());
+        }
         if let Some(cross_origin) = record.cross_origin.take() {
             cross_origin.write(response.headers_mut());
         }
@@ -138,13 +149,12 @@ impl Worker {
             }
             record.asked_by = Some(*proxy);
             let original = Original::read(*proxy, head, authority)?;
-            return self.advise(rules, &original, record);
+            return self.advise(rules, &original, client.address, record);
         }
         let target = outgoing::origin_form(&head.uri, &path, route)?;
-        // 5. to 8. Who is it, and may they?
-        let (principal, body) = self.admit(rules, &mut head, body, route).await?;
-        record.principal = principal;
-        // 9. Quotas have their place here.
+        // 5. to 9. Who is it, may they, and how often?
+        let asked = (route, client.address);
+        let body = self.admit(rules, &mut head, body, asked, record).await?;
         // 10. Forwarding.
         head.uri = target;
         let context = Context {
@@ -162,6 +172,7 @@ impl Worker {
         &self,
         rules: &Rules,
         original: &Original,
+        address: IpAddr,
         record: &mut Record<'_>,
     ) -> Result<Response<Body>, Refused> {
         let Original { head, authority } = original;
@@ -184,7 +195,7 @@ impl Worker {
         if route.policy.is_public() && !matches!(route.target, Target::Upstream(_)) {
             return Err(nothing_here());
         }
-        record.principal = self.identify(rules, head, None, route)?;
+        self.identify(rules, head, None, (route, address), record)?;
         Ok(passes(record.principal.as_ref(), &route.forward_claims))
     }
 
@@ -194,13 +205,15 @@ impl Worker {
         rules: &Rules,
         head: &mut Parts,
         body: Incoming,
-        route: &Route,
-    ) -> Result<(Option<Verified>, Option<Inbound>), Refused> {
+        asked: (&Route, IpAddr),
+        record: &mut Record<'_>,
+    ) -> Result<Option<Inbound>, Refused> {
+        let (route, _) = asked;
         let timeouts = &self.gateway.settings.timeouts;
         if !route.credential.contains(CredentialPlace::Form) || !form::is_form(head)? {
-            let principal = self.identify(rules, head, None, route)?;
+            self.identify(rules, head, None, asked, record)?;
             let body = outgoing::limited(&head.headers, body, route.body_limit, timeouts)?;
-            return Ok((principal, body));
+            return Ok(body);
         }
         let limit = route
             .body_limit
@@ -208,39 +221,94 @@ impl Worker {
             .min(form::MAX_FORM_BYTES);
         let body = outgoing::limited(&head.headers, body, Some(limit), timeouts)?;
         let Some(body) = body else {
-            return Ok((self.identify(rules, head, None, route)?, None));
+            self.identify(rules, head, None, asked, record)?;
+            return Ok(None);
         };
         // Boxed: other requests need no room for it.
         let form = Box::pin(form::gather(body)).await?;
-        let principal = self.identify(rules, head, Some(&form), route)?;
+        self.identify(rules, head, Some(&form), asked, record)?;
         let body = form::without_token(&form, &mut head.headers, timeouts);
-        Ok((principal, body))
+        Ok(body)
     }
 
-    /// Who passes. Whoever does and has a session of ours is reported, from time to time.
+    /// Who passes, for the record, and what is left to them. Whoever does and has a session of ours is reported, from time to
+    /// time.
     fn identify(
         &self,
         rules: &Rules,
         head: &Parts,
         form: Option<&str>,
-        route: &Route,
-    ) -> Result<Option<Verified>, Refused> {
-        // 6. The address limit has its place here.
+        (route, address): (&Route, IpAddr),
+        record: &mut Record<'_>,
+    ) -> Result<(), Refused> {
         let now = self.gateway.settings.clock.milliseconds();
         let second = UnixTime::from_seconds(now / 1000);
-        let principal = admit(head, form, route, rules.routes.site(), |token| {
-            identify(&rules.verifier, route.accepted(), token, second)
+        let moment = Moment::from_milliseconds(now);
+        // 6. The address limit comes before the signature, if there is one to check.
+        let buckets = &self.gateway.buckets;
+        let mut toll = Toll::new(rules, buckets, address, moment);
+        let meter = Meter::new(&rules.limits, &route.limit, buckets, (address, moment));
+        let mut known = None;
+        let admitted = admit(head, form, route, rules.routes.site(), |token| {
+            let before = || toll.before_signature();
+            let principal = identify(&rules.verifier, route.accepted(), token, second, before)?;
+            toll.pay(principal.as_deref())?;
+            if meter.is_on() {
+                known.clone_from(&principal);
+            }
+            Ok(principal)
         });
-        let challenge = rules.routes.challenge_for(route);
-        let principal = principal.map_err(|refusal| Refused::inviting(refusal, challenge))?;
-        if let Some(principal) = &principal
-            && principal.is_own()
-            && let (Some(session), Some(generation)) = (&principal.session, principal.generation)
-            && principal.sighting_due(now, self.gateway.settings.sighting_interval)
-        {
-            self.gateway.settings.sightings.record(session, generation);
+        if let Err(exceeded) = toll.settle() {
+            return Err(self.too_much(&exceeded, record));
         }
-        Ok(principal)
+        let principal = match admitted {
+            Ok(principal) => principal,
+            Err(refusal) => {
+                record.rate_limit = meter.look(known.as_deref());
+                let challenge = rules.routes.challenge_for(route);
+                return Err(Refused::inviting(refusal, challenge));
+            }
+        };
+        if let Some(principal) = &principal {
+            self.report(principal, now);
+        }
+        // 9. The quota.
+        let counted = meter.charge(principal.as_deref());
+        record.principal = principal;
+        match counted {
+            Ok(left) => {
+                record.rate_limit = left;
+                Ok(())
+            }
+            Err(exceeded) => Err(self.too_much(&exceeded, record)),
+        }
+    }
+
+    /// Reports the use of a token of one of our sessions, if it is time to.
+    fn report(&self, principal: &Verified, now: u64) {
+        let settings = &self.gateway.settings;
+        if let (Some(session), Some(generation)) = (&principal.session, principal.generation)
+            && principal.is_own()
+            && principal.sighting_due(now, settings.sighting_interval)
+        {
+            settings.sightings.record(session, generation);
+        }
+    }
+
+    /// Counts and tells a request that was one too many.
+    fn too_much(&self, exceeded: &Exceeded<'_>, record: &mut Record<'_>) -> Refused {
+        let route = record.meters().route.name();
+        self.gateway.metrics.count_limited(route, exceeded);
+        record.rate_limit = Some(exceeded.fields());
+        Refused::Problem(exceeded.problem())
+    }
+
+    /// What is left to whom nobody knows, for an answer to a request that did not come so far as to be counted.
+    fn left(&self, rules: &Rules, record: &Record<'_>) -> Option<RateLimit> {
+        let (_, route) = record.route?;
+        let now = Moment::from_milliseconds(self.gateway.settings.clock.milliseconds());
+        let whence = (record.address?, now);
+        Meter::new(&rules.limits, &route.limit, &self.gateway.buckets, whence).look(None)
     }
 
     async fn forward<'rules>(

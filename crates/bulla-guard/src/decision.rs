@@ -2,7 +2,12 @@
 
 use bulla_jose::jwt::UnixTime;
 
-use crate::{access::AccessPolicy, refusal::Refusal, verified::Verified, verifier::Verifier};
+use crate::{
+    access::AccessPolicy,
+    refusal::Refusal,
+    verified::Verified,
+    verifier::{Verifier, own},
+};
 
 /// Whose tokens count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,27 +35,33 @@ pub fn decide(
     now: UnixTime,
 ) -> Result<Option<Verified>, Refusal> {
     if policy.is_public() {
-        let identified = |token| identify(verifier, accepted, Some(token), now).ok();
+        let identified = |token| identify(verifier, accepted, Some(token), now, || Ok(())).ok();
         return Ok(credential.and_then(identified).flatten());
     }
-    let principal = identify(verifier, accepted, credential, now)?;
+    let principal = identify(verifier, accepted, credential, now, || Ok(()))?;
     policy.authorize(principal.as_deref())?;
     Ok(principal)
 }
 
-/// Who it is, where that matters: [`decide`] without the access policy, for whoever has something to ask in between.
+/// Who it is, where that matters: [`decide`] without the access policy, for whoever has something to ask in between, and
+/// `before` a signature is checked, as in [`Verifier::verify_after`].
 ///
 /// # Errors
-/// What [`Verifier::verify`] or [`Verifier::verify_own`] refuses with; 503 `keys_unavailable` without a credential too.
+/// What [`Verifier::verify`] or [`Verifier::verify_own`] refuses with, or `before`; 503 `keys_unavailable` without a
+/// credential too.
 pub fn identify(
     verifier: &Verifier,
     accepted: Accepted,
     credential: Option<&str>,
     now: UnixTime,
+    before: impl FnOnce() -> Result<(), Refusal>,
 ) -> Result<Option<Verified>, Refusal> {
-    match (credential, accepted) {
-        (Some(token), Accepted::EveryIssuer) => verifier.verify(token, now).map(Some),
-        (Some(token), Accepted::OwnIssuer) => verifier.verify_own(token, now).map(Some),
-        (None, _) => verifier.check_keys().map(|()| None),
-    }
+    let Some(token) = credential else {
+        return verifier.check_keys().map(|()| None);
+    };
+    let verified = verifier.verify_after(token, now, before)?;
+    Ok(Some(match accepted {
+        Accepted::EveryIssuer => verified,
+        Accepted::OwnIssuer => own(verified)?,
+    }))
 }

@@ -92,12 +92,29 @@ impl Verifier {
     /// 401 with a `token_…` code, that of the issuer with whom it got furthest; 503 `keys_unavailable` if it may be a token
     /// of an issuer that has no keys at all.
     pub fn verify(&self, token: &str, now: UnixTime) -> Result<Verified, Refusal> {
+        self.verify_after(token, now, || Ok(()))
+    }
+
+    /// The same, for whoever has something to ask before a signature costs anything: of a token that is in the cache,
+    /// `before` is not asked.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), and what `before` refuses with.
+    pub fn verify_after(
+        &self,
+        token: &str,
+        now: UnixTime,
+        before: impl FnOnce() -> Result<(), Refusal>,
+    ) -> Result<Verified, Refusal> {
         let current = |by: VerifiedBy| self.issuers[by.issuer].keys.load().epoch == by.epoch;
         let cached = |cache: &TokenCache| cache.find(token, now, current);
         // What is no longer in time is not found, and refused like any other such token.
         let verified = match self.cache.as_ref().and_then(cached) {
             Some(verified) => verified,
-            None => self.verify_anew(token, now)?,
+            None => {
+                before()?;
+                self.verify_anew(token, now)?
+            }
         };
         match self.revoked_by(&verified) {
             Some(by) => Err(revoked(by)),
@@ -116,12 +133,7 @@ impl Verifier {
     /// # Errors
     /// As [`verify`](Self::verify); `token_issuer_mismatch` for a token that holds and is another issuer's.
     pub fn verify_own(&self, token: &str, now: UnixTime) -> Result<Verified, Refusal> {
-        let verified = self.verify(token, now)?;
-        if verified.is_own() {
-            Ok(verified)
-        } else {
-            Err(foreign(&verified))
-        }
+        own(self.verify(token, now)?)
     }
 
     fn revoked_by(&self, verified: &Verified) -> Option<RevokedBy> {
@@ -199,6 +211,14 @@ impl Verifier {
             return Err(no_keys());
         }
         Ok(())
+    }
+}
+
+pub(crate) fn own(verified: Verified) -> Result<Verified, Refusal> {
+    if verified.is_own() {
+        Ok(verified)
+    } else {
+        Err(foreign(&verified))
     }
 }
 

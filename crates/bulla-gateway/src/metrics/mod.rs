@@ -2,6 +2,7 @@
 
 mod by_name;
 mod durations;
+mod limits;
 mod route;
 mod sharded;
 mod token_cache;
@@ -20,9 +21,11 @@ use prometheus_client::{
 };
 
 use self::{
-    by_name::ByName, route::RouteCollector, traffic::TrafficCollector, upstream::UpstreamCollector,
+    by_name::ByName, limits::LimitLabels, route::RouteCollector, traffic::TrafficCollector,
+    upstream::UpstreamCollector,
 };
 pub(crate) use self::{
+    limits::LimitCollector,
     route::RouteMeter,
     token_cache::TokenCacheCollector,
     traffic::{Ongoing, Traffic},
@@ -31,6 +34,7 @@ pub(crate) use self::{
     verdict::Verdict,
 };
 use crate::{
+    limit::Exceeded,
     route::{Route, RouteIndex},
     target::Target,
 };
@@ -42,6 +46,7 @@ pub(crate) struct Metrics {
     routes: Arc<ByName<RouteMeter>>,
     upstreams: Arc<ByName<UpstreamMeter>>,
     upstream_errors: Family<UpstreamLabels, Counter>,
+    limited: Family<LimitLabels, Counter>,
 }
 
 /// The meters of the routes in force: none has to be looked for.
@@ -74,6 +79,8 @@ impl Metrics {
         let text = "Requests that an upstream did not answer, by upstream and code";
         let errors = Family::clone(&metrics.upstream_errors);
         registry.register("upstream_errors", text, errors);
+        let text = "Requests that were one too many, by route, plan (empty: the address limit) and what is counted";
+        registry.register("limited", text, Family::clone(&metrics.limited));
         metrics
     }
 
@@ -103,6 +110,16 @@ impl Metrics {
             code: code.as_str(),
         };
         self.upstream_errors.get_or_create(&labels).inc();
+    }
+
+    /// A request on a route was one too many.
+    pub(crate) fn count_limited(&self, route: &str, exceeded: &Exceeded<'_>) {
+        let labels = LimitLabels {
+            route: route.to_owned(),
+            plan: exceeded.plan.unwrap_or_default().to_owned(),
+            key: exceeded.key(),
+        };
+        self.limited.get_or_create(&labels).inc();
     }
 }
 

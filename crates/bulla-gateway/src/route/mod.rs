@@ -4,6 +4,7 @@ mod added_header;
 mod claim;
 mod credential;
 mod host;
+mod limit;
 mod methods;
 mod pattern;
 mod prefix;
@@ -20,6 +21,7 @@ pub use self::{
     claim::{ForwardedClaim, InvalidForwardedClaim},
     credential::{CredentialPlace, CredentialPlaces, InvalidCredentialPlace},
     host::{HostName, InvalidHostName},
+    limit::RouteLimit,
     methods::{InvalidMethods, Methods},
     pattern::{InvalidPathPattern, PathPattern},
     prefix::{InvalidPathPrefix, PathPrefix},
@@ -81,6 +83,8 @@ pub struct Route {
     pub response_timeout: Option<Duration>,
     /// Instead of [`Timeouts::tunnel`](crate::Timeouts::tunnel).
     pub tunnel_timeout: Option<Duration>,
+    /// How often requests may pass. An answer then says how much is left.
+    pub limit: RouteLimit,
     /// What ends an answer that streams, or a WebSocket, besides its two sides.
     pub streams: Streams,
 }
@@ -105,6 +109,7 @@ impl Route {
             response_headers: Vec::new(),
             response_timeout: None,
             tunnel_timeout: None,
+            limit: RouteLimit::default(),
             streams: Streams::default(),
         }
     }

@@ -21,7 +21,7 @@ use super::{
     entrance::Entrance,
     stream_deadline::StreamDeadline,
 };
-use crate::{Gateway, worker::Worker};
+use crate::{Gateway, limit::Seat, worker::Worker};
 
 /// The workers of a gateway.
 pub(super) enum Crew {
@@ -52,6 +52,7 @@ struct Accepted {
     stream: StandardStream,
     peer: IpAddr,
     phase: watch::Receiver<Phase>,
+    seat: Seat,
     open: Arc<()>,
 }
 
@@ -78,15 +79,21 @@ impl Crew {
     }
 
     /// Takes care of a connection to its end.
-    pub(super) fn take(&self, stream: TcpStream, peer: IpAddr, phase: watch::Receiver<Phase>) {
+    pub(super) fn take(
+        &self,
+        stream: TcpStream,
+        peer: IpAddr,
+        phase: watch::Receiver<Phase>,
+        seat: Seat,
+    ) {
         match self {
-            Self::Here(desk) => desk.take(stream, peer, phase, None),
+            Self::Here(desk) => desk.take(stream, peer, phase, seat),
             Self::Threads(threads) => {
                 let least = threads
                     .iter()
                     .min_by_key(|thread| Arc::strong_count(&thread.open));
                 match (least, stream.into_std()) {
-                    (Some(thread), Ok(stream)) => thread.take(stream, peer, phase),
+                    (Some(thread), Ok(stream)) => thread.take(stream, peer, phase, seat),
                     (_, Err(error)) => {
                         tracing::debug!(%error, "a connection ended before it began");
                     }
@@ -131,7 +138,7 @@ impl Desk {
         stream: TcpStream,
         peer: IpAddr,
         phase: watch::Receiver<Phase>,
-        open: Option<Arc<()>>,
+        until_its_end: impl Send + 'static,
     ) {
         let connection = Connection {
             stream,
@@ -143,7 +150,7 @@ impl Desk {
         };
         tokio::spawn(async move {
             connection.run().await;
-            drop(open);
+            drop(until_its_end);
         });
     }
 }
@@ -159,11 +166,12 @@ impl Thread {
                 stream,
                 peer,
                 phase,
+                seat,
                 open,
             }) = accepted.recv().await
             {
                 match TcpStream::from_std(stream) {
-                    Ok(stream) => desk.take(stream, peer, phase, Some(open)),
+                    Ok(stream) => desk.take(stream, peer, phase, (seat, open)),
                     Err(error) => tracing::debug!(%error, "a connection ended before it began"),
                 }
             }
@@ -178,13 +186,20 @@ impl Thread {
         })
     }
 
-    fn take(&self, stream: StandardStream, peer: IpAddr, phase: watch::Receiver<Phase>) {
+    fn take(
+        &self,
+        stream: StandardStream,
+        peer: IpAddr,
+        phase: watch::Receiver<Phase>,
+        seat: Seat,
+    ) {
         let open = Arc::clone(&self.open);
         // A thread that is gone has panicked; then the connection is closed.
         let _ = self.sender.send(Accepted {
             stream,
             peer,
             phase,
+            seat,
             open,
         });
     }

@@ -22,7 +22,7 @@ use tokio::{
 
 use self::{connection::Phase, crew::Crew, redirect::Porter, stream_deadline::StreamDeadline};
 pub use self::{entrance::Entrance, redirect::Redirect};
-use crate::{Gateway, settings::Timeouts, steps::framing::MAX_HEAD_BYTES};
+use crate::{Gateway, limit::Seat, settings::Timeouts, steps::framing::MAX_HEAD_BYTES};
 
 /// Streams that one HTTP/2 connection may have open.
 const MAX_STREAMS: u32 = 128;
@@ -88,8 +88,8 @@ pub async fn serve_redirects(
     shutdown: impl Future<Output = ()> + Send,
 ) -> Drained {
     let porter = Porter::new(redirect, Arc::clone(&gateway));
-    let take = |stream, _, phase| porter.take(stream, phase);
-    let phase = accept_until(listener, take, shutdown).await;
+    let take = |stream, _, phase, seat| porter.take(stream, phase, seat);
+    let phase = accept_until(listener, &gateway, take, shutdown).await;
     drain(&phase, gateway.settings.timeouts.drain).await
 }
 
@@ -102,16 +102,18 @@ async fn answer_until(
     // Ends with this call.
     let mut checks = JoinSet::new();
     checks.spawn(Arc::clone(gateway).check_servers());
-    let take = |stream, peer, phase| crew.take(stream, peer, phase);
-    let phase = accept_until(listener, take, shutdown).await;
+    let take = |stream, peer, phase, seat| crew.take(stream, peer, phase, seat);
+    let phase = accept_until(listener, gateway, take, shutdown).await;
     gateway.close_tunnels();
     drain(&phase, gateway.settings.timeouts.drain).await
 }
 
-/// Hands over every connection that comes, with the phase that all of them watch.
+/// Hands over every connection that comes, with the phase that all of them watch and the seat that it takes. One for whose
+/// address there is none is closed.
 async fn accept_until(
     listener: TcpListener,
-    take: impl Fn(TcpStream, IpAddr, watch::Receiver<Phase>),
+    gateway: &Gateway,
+    take: impl Fn(TcpStream, IpAddr, watch::Receiver<Phase>, Seat),
     shutdown: impl Future<Output = ()> + Send,
 ) -> watch::Sender<Phase> {
     let phase = watch::Sender::new(Phase::Serving);
@@ -122,7 +124,11 @@ async fn accept_until(
             () = &mut shutdown => return phase,
         };
         match accepted {
-            Ok((stream, peer)) => take(stream, peer.ip(), phase.subscribe()),
+            Ok((stream, peer)) => {
+                if let Some(seat) = gateway.seat(peer.ip()) {
+                    take(stream, peer.ip(), phase.subscribe(), seat);
+                }
+            }
             Err(error) => recover(&error).await,
         }
     }

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Gateway,
     body::Body,
+    limit::Seat,
     refused::Refused,
     request_id::{REQUEST_ID, RequestIds},
     route::HostName,
@@ -77,7 +78,7 @@ impl Porter {
     }
 
     /// Takes care of a connection to its end.
-    pub(super) fn take(&self, stream: TcpStream, phase: watch::Receiver<Phase>) {
+    pub(super) fn take(&self, stream: TcpStream, phase: watch::Receiver<Phase>, seat: Seat) {
         let directions = Arc::clone(&self.directions);
         let timeouts = directions.gateway.settings.timeouts;
         let service = service_fn(move |request: Request<Incoming>| {
@@ -90,7 +91,10 @@ impl Porter {
             phase,
         };
         let stream = WriteDeadline::new(stream, timeouts.write);
-        tokio::spawn(conversation.hold(stream, None, service));
+        tokio::spawn(async move {
+            conversation.hold(stream, None, service).await;
+            drop(seat);
+        });
     }
 }
 

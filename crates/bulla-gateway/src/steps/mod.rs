@@ -1,5 +1,6 @@
 //! What is done to a request, a step a file. [`Gateway`](crate::Gateway) says in which order.
 
+pub(crate) mod address_limit;
 pub(crate) mod admission;
 pub(crate) mod browser;
 pub(crate) mod canonical_path;
@@ -15,3 +16,4 @@ pub(crate) mod hop_by_hop;
 pub(crate) mod identity;
 pub(crate) mod outbound;
 pub(crate) mod parameter;
+pub(crate) mod quota;

@@ -15,6 +15,7 @@ mod http2;
 mod http2_upstream;
 mod in_process;
 mod issuers;
+mod limits;
 mod metrics;
 mod per_route;
 mod proxy_protocol;

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use super::Rate;
+use super::{Per, Rate};
 
 /// The shortest time between two requests that a rate may mean: a nanosecond more or less is 0.1 % of it.
 const SHORTEST: u64 = 1_000;
@@ -50,6 +50,32 @@ impl Quota {
             }),
             _ => Err(InvalidQuota::TooSlow),
         }
+    }
+
+    /// A small one, as Bulla brings it along.
+    pub(super) fn each_minute(count: u32, burst: u32) -> Self {
+        let some = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        let (count, burst) = (some(count), some(burst));
+        Self {
+            rate: Rate {
+                count,
+                per: Per::Minute,
+            },
+            burst,
+            interval: Per::Minute.span().as_secs() * 1_000_000_000 / u64::from(count.get()),
+        }
+    }
+
+    /// So many times as much, at once and in the long run. What would be too fast to be counted stays as it is.
+    #[must_use]
+    pub fn times(&self, factor: u32) -> Self {
+        let (count, burst) = (self.rate.count, self.burst);
+        let more = |number: NonZeroU32| number.checked_mul(NonZeroU32::new(factor)?);
+        let larger = || {
+            let count = more(count)?;
+            Self::new(Rate { count, ..self.rate }, more(burst)?).ok()
+        };
+        larger().unwrap_or(*self)
     }
 
     /// The rate, as it was said.

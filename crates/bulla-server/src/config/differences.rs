@@ -4,7 +4,7 @@ use super::Config;
 
 impl Config {
     /// The keys and sections in which another configuration differs and which count only from the next start on: all but
-    /// routes, upstreams, trusted proxies, bans and `cors`.
+    /// routes, upstreams, trusted proxies, bans, limits, plans and `cors`.
     #[must_use]
     pub fn differences_until_restart(&self, other: &Self) -> Vec<&'static str> {
         // All are named, so that a new one is not forgotten.
@@ -25,7 +25,8 @@ impl Config {
             bans: _,
             verification,
             trusted_issuers,
-            address_limit,
+            limits: _,
+            plans: _,
             log,
             telemetry,
             upstreams: _,
@@ -48,7 +49,6 @@ impl Config {
             ("anonymous", *anonymous != other.anonymous),
             ("verification", *verification != other.verification),
             ("trusted_issuer", *trusted_issuers != other.trusted_issuers),
-            ("limits", *address_limit != other.address_limit),
             ("log", *log != other.log),
             ("telemetry", *telemetry != other.telemetry),
         ];

@@ -150,6 +150,35 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// The tables within that table, each `[key.NAME]`, with their names.
+    pub(super) fn named_sections(&mut self, key: &'static str) -> Vec<(String, Section<'a>)> {
+        let expected = format!("sections `[{key}.NAME]`");
+        let tables = self.read(key, |node| {
+            let Value::Table(tables) = &node.value else {
+                return Err(expected_instead(node, &expected));
+            };
+            let table = |(name, node): (&String, &Node)| match &node.value {
+                Value::Table(table) => Ok((name.clone(), table.clone(), node.origin.clone())),
+                _ => Err(expected_instead(node, &expected)),
+            };
+            tables.iter().map(table).collect::<Result<Vec<_>, _>>()
+        });
+        let problems = self.problems;
+        let section = |(name, entries, origin)| {
+            let section = Section {
+                name: format!("{key}.{name}"),
+                origin,
+                ..Section::top(entries, problems)
+            };
+            (name, section)
+        };
+        tables
+            .unwrap_or_default()
+            .into_iter()
+            .map(section)
+            .collect()
+    }
+
     /// The tables of that name, each `[[name]]`.
     pub(super) fn sections(&mut self, key: &'static str) -> Vec<Section<'a>> {
         let mistake = format!("sections `[[{key}]]`");

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
+    num::NonZeroU32,
     path::PathBuf,
     time::Duration,
 };
@@ -11,6 +12,7 @@ use bulla_core::{account::PasswordPolicy, authentication::SessionSettings, token
 use bulla_guard::{
     client::{Cidr, CookieNames},
     issuer::ClaimNames,
+    limit::{Plan, Quota},
 };
 use bulla_jose::{
     jwa::{Algorithm, KeyManagement},
@@ -19,7 +21,7 @@ use bulla_jose::{
 
 use super::{
     problem::Origin,
-    values::{HttpOrigin, Rate},
+    values::HttpOrigin,
     written::{Hidden, Written},
 };
 
@@ -64,8 +66,10 @@ pub struct Config {
     pub verification: Verification,
     /// `[[trusted_issuer]]`, in file order; their names differ, and from `tokens.issuer`.
     pub trusted_issuers: Vec<TrustedIssuer>,
-    /// `limits.address`; default: off.
-    pub address_limit: AddressLimit,
+    /// `[limits]`
+    pub limits: Limits,
+    /// `[plans.NAME]`: `rate`; `burst`, default: the number of the rate; `key`, default: `subject`. Besides the built-in ones.
+    pub plans: Vec<Plan>,
     /// `[log]`
     pub log: Log,
     /// `[telemetry]`; `None`: nobody is told.
@@ -209,13 +213,13 @@ pub enum LogField {
     Path,
 }
 
-/// How many requests one address may make.
+/// How much may come from one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AddressLimit {
-    /// Any number: `"off"`.
-    Off,
-    /// This many, with a burst of twice that. Parsed, but nothing enforces it in this version.
-    Rate(Rate),
+pub struct Limits {
+    /// Requests. `address`, twice as many at once; `None`: `"off"`, any number; default: `1000/s`.
+    pub address: Option<Quota>,
+    /// Connections at once. `connections`, at least 1; default: 1024.
+    pub connections: Option<NonZeroU32>,
 }
 
 /// Servers that share one service: `[[upstream]]`.
@@ -299,6 +303,8 @@ pub struct Route {
     pub tunnel_timeout: Option<Duration>,
     /// `streams`; default: `until_revoked`.
     pub streams: Streams,
+    /// `limit`; default: `off`.
+    pub limit: RouteLimit,
     /// Its place among the routes, `route[2]`.
     pub name: String,
     /// Where it stands.
@@ -314,6 +320,17 @@ pub enum Streams {
     UntilExpired,
     /// Nothing.
     Keep,
+}
+
+/// How often requests may pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RouteLimit {
+    /// `off`: any number.
+    Off,
+    /// `plan`: as the plan says that the token names.
+    OwnPlan,
+    /// As this plan says, which is configured or built in.
+    Plan(String),
 }
 
 /// Who may use a route. A public one cannot ask for anything.

@@ -1,10 +1,12 @@
 //! `bulla gateway`: the gateway alone, with the keys of any issuer. No file, no data folder.
 
-use std::{net::SocketAddr, process::ExitCode, str::FromStr};
+use std::{net::SocketAddr, num::NonZeroU32, process::ExitCode, str::FromStr};
 
-use bulla_gateway::{AccessLines, AccessLog};
-use bulla_guard::client::Cidr;
-use bulla_server::config::values::{HttpOrigin, InvalidValue, parse_cache_size, parse_network};
+use bulla_gateway::{AccessLines, AccessLog, AddressLimit, Limits};
+use bulla_guard::{abuse::Spared, client::Cidr, limit::Quota};
+use bulla_server::config::values::{
+    HttpOrigin, InvalidValue, parse_address_limit, parse_cache_size, parse_network,
+};
 
 use super::{Global, acceptance::Acceptance};
 use crate::{
@@ -45,6 +47,12 @@ pub(crate) struct Args {
     /// A proxy whose X-Forwarded-* headers are believed, and which may ask at /forward-auth; may be repeated
     #[arg(long, value_name = "CIDR", value_parser = parse_network)]
     trusted_proxy: Vec<Cidr>,
+    /// Requests of one client address, twice as many at once, or "off"
+    #[arg(long, value_name = "RATE", default_value = "1000/s")]
+    address_limit: AddressRate,
+    /// Connections of one client address at once
+    #[arg(long, value_name = "COUNT", default_value = "1024")]
+    address_connections: NonZeroU32,
     /// Memory for verified tokens, at least 1MiB, or "off"
     #[arg(long, value_name = "SIZE", default_value = "64MiB")]
     token_cache: TokenCache,
@@ -81,6 +89,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         listen: args.listen,
         public_url: args.public_url.clone(),
         trusted_proxies: args.trusted_proxy.clone(),
+        limits: Limits {
+            address: args.address_limit.0.map(AddressLimit::new),
+            connections: Some(args.address_connections),
+            exempt: Spared::default().exempt,
+            ..Limits::default()
+        },
         token_cache: args
             .token_cache
             .0
@@ -104,6 +118,18 @@ impl From<LoggedRequests> for AccessLog {
             address: true,
             path: false,
         }
+    }
+}
+
+/// As `limits.address` in a configuration file.
+#[derive(Debug, Clone, Copy)]
+struct AddressRate(Option<Quota>);
+
+impl FromStr for AddressRate {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        parse_address_limit(text).map(Self)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, thread, time::Duration}
 use anyhow::Context;
 use bulla_core::ports::Entropy as _;
 use bulla_gateway::{
-    AccessLog, Drained, Entrance, Gateway, GatewaySettings, Rules, Sampling, Timeouts,
+    AccessLog, Drained, Entrance, Gateway, GatewaySettings, Limits, Rules, Sampling, Timeouts,
     sighting::SightingSink, span::SpanSink,
 };
 use bulla_guard::{
@@ -55,6 +55,8 @@ pub(crate) struct Settings {
     pub(crate) public_url: Option<HttpOrigin>,
     /// Peers whose `X-Forwarded-*` headers are believed, and who may ask at `/forward-auth`.
     pub(crate) trusted_proxies: Vec<Cidr>,
+    /// How much may come.
+    pub(crate) limits: Limits,
     /// Bytes for verified tokens; `None`: each is verified anew.
     pub(crate) token_cache: Option<usize>,
     /// Where to answer an operator's monitoring, if anywhere.
@@ -92,6 +94,7 @@ impl Settings {
             routes: routes::upstream_only(&self.upstream, &own)?,
             verifier: Arc::new(verifier),
             trusted_proxies: self.trusted_proxies.clone(),
+            limits: self.limits.clone(),
         })
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod gateway;
 pub(crate) mod issuer;
 pub(crate) mod issuers;
 mod keys;
+pub(crate) mod limits;
 mod listen;
 mod own_address;
 mod public;

@@ -8,7 +8,7 @@ use bulla_server::config::{Config, ConfigError, ConfigSources, values::HttpOrigi
 
 use super::{
     changes::Changes,
-    own_address, problems,
+    limits, own_address, problems,
     routes::{self, Routes, Services},
 };
 
@@ -40,6 +40,7 @@ impl RuleParts {
             routes: Routes::new(config, &self.services)?.table,
             verifier: Arc::clone(&self.verifier),
             trusted_proxies: config.trusted_proxies.clone(),
+            limits: limits::limits(config),
         })
     }
 }

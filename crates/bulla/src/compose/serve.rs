@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context;
 use bulla_server::{
     admin,
-    config::{AddressLimit, Config, ConfigSources},
+    config::{Config, ConfigSources},
     issuer::Issuer,
     sightings::SightingBatcher,
 };
@@ -114,9 +114,6 @@ fn warn(config: &Config) {
         listen::warn_if_exposed("listen.public", config.listen.public, listen::PROXY);
     }
     listen::warn_if_exposed("listen.admin", config.listen.admin, listen::TUNNEL);
-    if let AddressLimit::Rate(_) = config.address_limit {
-        tracing::warn!("limits.address is understood, but this version enforces no limit");
-    }
 }
 
 /// The admin API on its two listeners.

@@ -10,7 +10,8 @@ use std::{
 };
 
 use bulla_gateway::{
-    AccessLog, Body, Drained, Entrance, Gateway, GatewaySettings, Redirect, Rules, Timeouts,
+    AccessLog, Body, Drained, Entrance, Gateway, GatewaySettings, Limits, Redirect, Rules,
+    Timeouts,
     clock::Clock,
     route::{Route, RouteTable},
     serve, serve_on_threads, serve_redirects,
@@ -179,6 +180,7 @@ pub(crate) fn rules(routes: Vec<Route>) -> Rules {
         routes: RouteTable::build(routes).unwrap(),
         verifier: tokens::verifier(),
         trusted_proxies: Vec::new(),
+        limits: Limits::default(),
     }
 }
 

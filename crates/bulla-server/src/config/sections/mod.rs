@@ -3,6 +3,7 @@
 mod anonymous;
 mod bans;
 mod cookies;
+mod limits;
 mod listen;
 mod log;
 mod process;
@@ -42,6 +43,7 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
         .unwrap_or(!has_file && upstream.is_none() && listen.public.ip().is_loopback());
     let (upstreams, names) = upstream::upstreams(&mut top);
     let telemetry = telemetry::telemetry(top.section("telemetry"));
+    let plans = limits::plans(&mut top);
     let (algorithm, tokens) = tokens::tokens(top.section("tokens"), &public_url);
     let cors = top.written_list("cors");
     let surroundings = cookies::Surroundings {
@@ -64,10 +66,11 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
         anonymous: anonymous::anonymous(top.section("anonymous")),
         bans: bans::bans(top.section("bans")),
         verification: process::verification(top.section("verification")),
-        address_limit: process::address_limit(top.section("limits")),
+        limits: limits::limits(top.section("limits")),
         log: log::log(top.section("log"), telemetry.is_some()),
         telemetry,
-        routes: route::routes(&mut top, &names),
+        routes: route::routes(&mut top, &names, &plans),
+        plans,
         upstreams,
         upstream,
         public_url,

@@ -1,4 +1,4 @@
-//! `public_url`, `trusted_proxies`, `demo`, `[store]`, `[verification]`, `[limits]`.
+//! `public_url`, `trusted_proxies`, `demo`, `[store]`, `[verification]`.
 
 use std::path::{Path, PathBuf};
 
@@ -7,9 +7,9 @@ use bulla_guard::client::Cidr;
 use crate::{
     config::{
         reader::{Mistake, Section, boolean, list, parsed, text},
-        settings::{AddressLimit, Store, Verification},
+        settings::{Store, Verification},
         tree::Node,
-        values::{HttpOrigin, InvalidValue, Rate, parse_cache_size, parse_network},
+        values::{HttpOrigin, parse_cache_size, parse_network},
     },
     data_folder::{DATA_FOLDER, DATABASE},
 };
@@ -44,23 +44,6 @@ pub(super) fn verification(mut section: Section<'_>) -> Verification {
     Verification {
         cache: cache.unwrap_or(Some(USUAL_CACHE)),
     }
-}
-
-pub(super) fn address_limit(mut section: Section<'_>) -> AddressLimit {
-    let limit = section.read(
-        "address",
-        parsed(|text| match text {
-            "off" => Ok(AddressLimit::Off),
-            rate => rate
-                .parse::<Rate>()
-                .map(AddressLimit::Rate)
-                .map_err(|invalid| {
-                    InvalidValue::new(format!("`off` or {}", invalid.expected), invalid.suggestion)
-                }),
-        }),
-    );
-    section.finish();
-    limit.unwrap_or(AddressLimit::Off)
 }
 
 /// Never repeats what it found: the URL of a database may hold a password.

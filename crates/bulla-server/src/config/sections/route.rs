@@ -5,27 +5,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::span::{DAY, SECOND, duration};
 use crate::config::{
     reader::{Mistake, Section, boolean, expected_instead, list, parsed, text, word},
-    settings::{Route, RouteAccess, Streams},
+    settings::{Route, RouteAccess, RouteLimit, Streams},
     suggestion,
     tree::{Node, Table, Value},
     values::{InvalidValue, parse_size},
 };
 use bulla_core::account::{Plan, Role};
-use bulla_guard::access::Access;
+use bulla_guard::{access::Access, limit};
 
 /// The keys that ask something of a token.
 const DEMANDS: [&str; 4] = ["roles", "plans", "scopes", "claims"];
 
-pub(super) fn routes(top: &mut Section<'_>, upstreams: &[String]) -> Vec<Route> {
+pub(super) fn routes(
+    top: &mut Section<'_>,
+    upstreams: &[String],
+    plans: &[limit::Plan],
+) -> Vec<Route> {
     let sections = top.sections("route");
     sections
         .into_iter()
-        .filter_map(|section| route(section, upstreams))
+        .filter_map(|section| route(section, upstreams, plans))
         .collect()
 }
 
 /// `None` if something that has no default is missing or wrong.
-fn route(mut section: Section<'_>, upstreams: &[String]) -> Option<Route> {
+fn route(mut section: Section<'_>, upstreams: &[String], plans: &[limit::Plan]) -> Option<Route> {
     let host = section.written("host");
     section.needs("path");
     let path = section.written("path");
@@ -50,6 +54,7 @@ fn route(mut section: Section<'_>, upstreams: &[String]) -> Option<Route> {
             ("keep", Streams::Keep),
         ]),
     );
+    let limit = section.read("limit", |node| route_limit(node, plans));
     let (name, origin) = (section.name(), section.origin());
     section.finish();
     Some(Route {
@@ -69,6 +74,7 @@ fn route(mut section: Section<'_>, upstreams: &[String]) -> Option<Route> {
         response_timeout,
         tunnel_timeout,
         streams: streams.unwrap_or(Streams::UntilRevoked),
+        limit: limit.unwrap_or(RouteLimit::Off),
         name,
         origin,
     })
@@ -115,6 +121,23 @@ fn upstream(node: &Node, upstreams: &[String]) -> Result<String, Vec<Mistake>> {
     let near = suggestion::closest(&name, upstreams.iter().map(String::as_str));
     let message = format!("there is no `[[upstream]]` named `{name}`");
     Err(Mistake::one(message, near.map(str::to_owned)))
+}
+
+fn route_limit(node: &Node, plans: &[limit::Plan]) -> Result<RouteLimit, Vec<Mistake>> {
+    let built_in = [limit::FREE, limit::ANONYMOUS, limit::ANONYMOUS_MINIMAL];
+    let names = || plans.iter().map(limit::Plan::name).chain(built_in);
+    match text(node)? {
+        word if word == "off" => Ok(RouteLimit::Off),
+        word if word == "plan" => Ok(RouteLimit::OwnPlan),
+        name if names().any(|known| known == name) => Ok(RouteLimit::Plan(name)),
+        name => {
+            let near = suggestion::closest(&name, names().chain(["plan", "off"]));
+            let message = format!(
+                "expected `plan`, `off`, or the name of a plan; there is no `[plans.{name}]`"
+            );
+            Err(Mistake::one(message, near.map(str::to_owned)))
+        }
+    }
 }
 
 fn role(text: &str) -> Result<String, InvalidValue> {

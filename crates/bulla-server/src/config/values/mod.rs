@@ -12,7 +12,7 @@ pub use address::parse_address;
 pub use duration::parse_duration;
 pub use http_origin::HttpOrigin;
 pub use network::parse_network;
-pub use rate::{Per, Rate};
+pub use rate::{parse_address_limit, parse_rate};
 pub use share::{WHOLE, parse_share};
 pub use size::{parse_cache_size, parse_size};
 

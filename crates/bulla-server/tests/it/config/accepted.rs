@@ -3,8 +3,9 @@
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use bulla_core::token::ProfileClaim;
+use bulla_guard::limit::Plans;
 use bulla_jose::jwa::Algorithm;
-use bulla_server::config::{AddressLimit, Config, EXAMPLE, LogField, LoggedRequests, Store};
+use bulla_server::config::{Config, EXAMPLE, LogField, LoggedRequests, Store};
 
 use super::{file, nothing};
 
@@ -50,7 +51,13 @@ fn assert_defaults(config: &Config) {
         (config.verification.cache, config.anonymous),
         (Some(64 << 20), true)
     );
-    assert_eq!(config.address_limit, AddressLimit::Off);
+    let address = config.limits.address.unwrap();
+    assert_eq!(
+        (address.rate().to_string().as_str(), address.burst().get()),
+        ("1000/s", 2000)
+    );
+    assert_eq!(config.limits.connections.unwrap().get(), 1024);
+    assert_eq!(config.plans, []);
     assert_eq!(config.trusted_issuers, []);
     assert_eq!(
         (
@@ -133,7 +140,9 @@ fn every_setting_of_the_example_parses_and_shows_the_default() {
     assert_eq!(config.password, default.password);
     assert_eq!(config.verification, default.verification);
     assert_eq!(config.anonymous, default.anonymous);
-    assert_eq!(config.address_limit, default.address_limit);
+    assert_eq!(config.limits, default.limits);
+    let (shown, built_in) = (Plans::new(config.plans), Plans::default());
+    assert_eq!(shown.named("free"), built_in.named("free"));
     let tls = config.tls.unwrap();
     assert_eq!(
         (tls.certificate.value.as_str(), tls.key.value.as_str()),
@@ -178,7 +187,8 @@ fn every_type_can_come_from_the_environment() {
         .variable("BULLA__TOKENS__PROFILE_CLAIMS", "name,username")
         .variable("BULLA__SESSION__SETTLE", "1s")
         .variable("BULLA__SESSION__MAX_PER_USER", "3")
-        .variable("BULLA__LIMITS__ADDRESS", "1000/s")
+        .variable("BULLA__LIMITS__ADDRESS", "500/s")
+        .variable("BULLA__PLANS__PRO__RATE", "600/m")
         .variable("BULLA_MASTER_KEY", "no setting of the file's")
         .variable("PATH", "/bin")
         .load();
@@ -198,7 +208,8 @@ fn every_type_can_come_from_the_environment() {
         (config.session.settle, config.session.max_per_user),
         (Duration::from_secs(1), 3)
     );
-    assert!(matches!(config.address_limit, AddressLimit::Rate(rate) if rate.count.get() == 1000));
+    assert_eq!(config.limits.address.unwrap().burst().get(), 1000);
+    assert_eq!((config.plans.len(), config.plans[0].name()), (1, "pro"));
 }
 
 #[test]

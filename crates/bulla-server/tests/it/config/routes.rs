@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use bulla_server::config::{Balance, Config, ConfigError, Protocol, RouteAccess, Streams, Written};
+use bulla_server::config::{
+    Balance, Config, ConfigError, Protocol, RouteAccess, RouteLimit, Streams, Written,
+};
 
 use super::{Sources, UPSTREAM, file, said};
 
@@ -371,5 +373,22 @@ fn what_a_route_cannot_change_is_refused() {
     ] {
         let said = route(rest);
         assert!(said.contains(expected), "{rest}: {said}");
+    }
+}
+
+#[test]
+fn a_route_passes_as_often_as_a_plan_says() {
+    let limit = |line: &str| {
+        let text = format!(
+            "{UPSTREAM}[plans.search]\nrate = \"10/m\"\n[[route]]\npath = \"/\"\nupstream = \"orders\"\n{line}"
+        );
+        file(&text).load().routes[0].limit.clone()
+    };
+    assert_eq!(limit(""), RouteLimit::Off);
+    assert_eq!(limit("limit = \"off\""), RouteLimit::Off);
+    assert_eq!(limit("limit = \"plan\""), RouteLimit::OwnPlan);
+    for plan in ["search", "free", "anonymous", "anonymous_minimal"] {
+        let named = limit(&format!("limit = \"{plan}\""));
+        assert_eq!(named, RouteLimit::Plan(plan.to_owned()));
     }
 }

@@ -61,14 +61,10 @@ fn a_key_like_no_other_has_no_suggestion() {
 
 #[test]
 fn what_this_version_does_not_do_is_not_accepted_silently() {
-    for section in ["[keys]", "[plans.free]"] {
-        let said = said(section);
-        assert!(said.contains("unknown key"), "{said}");
-    }
-    for key in ["limit = \"plan\"", "max_staleness = \"60s\""] {
-        let said = said(&format!(
-            "{UPSTREAM}[[route]]\npath = \"/\"\nupstream = \"orders\"\n{key}"
-        ));
-        assert!(said.contains("unknown key"), "{said}");
-    }
+    let section = said("[keys]");
+    assert!(section.contains("unknown key"), "{section}");
+    let said = said(&format!(
+        "{UPSTREAM}[[route]]\npath = \"/\"\nupstream = \"orders\"\nmax_staleness = \"60s\""
+    ));
+    assert!(said.contains("unknown key"), "{said}");
 }

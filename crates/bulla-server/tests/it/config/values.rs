@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bulla_core::authentication::OnChange;
 
-use super::{check, file, said};
+use super::{UPSTREAM, check, file, said};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -430,4 +430,80 @@ fn the_listener_for_plain_http_needs_a_port_of_its_own() {
         "{said}"
     );
     assert!(said.contains("`listen.admin` is 127.0.0.1:9090"), "{said}");
+}
+
+#[test]
+fn of_limits_and_plans() {
+    for value in ["\"1000\"", "\"0/s\"", "\"on\"", "\"2000000/s\""] {
+        check(
+            &format!("limits.address = {value}"),
+            &["`limits.address`: expected `off` or a rate"],
+        );
+    }
+    check(
+        "limits.connections = 0",
+        &["`limits.connections`: expected a whole number from 1"],
+    );
+    check("plans = 1", &["`plans`: expected sections `[plans.NAME]`"]);
+    check("plans.pro = 1", &["expected sections `[plans.NAME]`"]);
+    for (text, parts) in [
+        (
+            "[plans.pro]\nburst = 20",
+            ["`plans.pro.rate`: is missing", ":1:"],
+        ),
+        (
+            "[plans.pro]\nrate = \"600\"",
+            [
+                "`plans.pro.rate`: expected a rate such as `1000/s` or `60/m`",
+                "found `600`",
+            ],
+        ),
+        (
+            "[plans.pro]\nrate = \"1/d\"\nburst = 401",
+            [
+                "`plans.pro.burst`: a burst may be as much as 400 days of its rate",
+                ":3:",
+            ],
+        ),
+        (
+            "[plans.pro]\nrate = \"600/m\"\nkey = \"user\"",
+            ["`plans.pro.key`: expected `subject`", "found `user`"],
+        ),
+        (
+            "[plans.pro]\nrate = \"600/m\"\nbrust = 20",
+            [
+                "`plans.pro.brust`: unknown key",
+                "did you mean `plans.pro.burst`?",
+            ],
+        ),
+        (
+            "[plans.off]\nrate = \"600/m\"",
+            ["`plans.off", "means something else by this name"],
+        ),
+        (
+            "[plans.\"a b\"]\nrate = \"600/m\"",
+            [
+                "`plans.a b",
+                "the name of a plan has 1 to 64 of the characters",
+            ],
+        ),
+    ] {
+        let said = said(text);
+        assert!(parts.iter().all(|part| said.contains(part)), "{said}");
+    }
+}
+
+#[test]
+fn of_a_routes_limit() {
+    for (limit, part) in [
+        ("plna", "did you mean `plan`?"),
+        ("gold", "the name of a plan; there is no `[plans.gold]`"),
+    ] {
+        let route = "[[route]]\npath = \"/\"\nupstream = \"orders\"\n";
+        let said = said(&format!("{UPSTREAM}{route}limit = \"{limit}\""));
+        assert!(
+            said.contains("`route[1].limit`: expected") && said.contains(part),
+            "{said}"
+        );
+    }
 }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use self::request::{Bearer, Request};
 use super::Global;
 use crate::compose::{
-    issuers,
+    issuers, limits,
     routes::{Routes, Services},
     tls,
 };
@@ -92,7 +92,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
             headers.push((UPGRADE, HeaderValue::from_static("websocket")));
             headers.push((CONNECTION, HeaderValue::from_static("upgrade")));
         }
-        let outcome = request.outcome(&routes, &headers, args.token.bearer().as_ref());
+        let plans = limits::plans(&config);
+        let outcome = request.outcome(&routes, &plans, &headers, args.token.bearer().as_ref());
         screen = outcome.screen();
         if let (Value::Object(checked), Value::Object(outcome)) = (&mut checked, outcome.json()) {
             checked.extend(outcome);

@@ -10,8 +10,8 @@ use bulla_gateway::{
     target::Target,
 };
 use bulla_guard::{
-    UnixTime, access::Access, client::CookieNames, principal::Principal, problem::Code,
-    refusal::Refusal,
+    UnixTime, access::Access, client::CookieNames, limit::Plans, principal::Principal,
+    problem::Code, refusal::Refusal,
 };
 use bulla_server::config::Origin;
 use http::{
@@ -90,6 +90,7 @@ impl Request {
     pub(super) fn outcome(
         &self,
         routes: &Routes,
+        plans: &Plans,
         headers: &[(HeaderName, HeaderValue)],
         bearer: Option<&Bearer>,
     ) -> Outcome {
@@ -113,7 +114,7 @@ impl Request {
         };
         let decided = |(index, route): (RouteIndex, &Route), answer| Outcome {
             request: request.clone(),
-            route: describe(route, routes.origin(index)),
+            route: describe(route, routes.origin(index), &limit(route, plans, bearer)),
             answer,
         };
         if let Some(Preflight { route, answer }) = preflight(&head, table, host, &path) {
@@ -268,6 +269,9 @@ impl Outcome {
             lines.push(format!("  access   {}", asked(&self.route)));
             let places = joined(&self.route["credential"], " or ");
             lines.push(format!("  token    from {places}"));
+            if let Some(limit) = limited(&self.route["limit"]) {
+                lines.push(format!("  limit    {limit}"));
+            }
             let origins = joined(&self.route["cors"], ", ");
             if !origins.is_empty() {
                 lines.push(format!("  cors     {origins}"));
@@ -286,7 +290,29 @@ impl Outcome {
     }
 }
 
-fn describe(route: &Route, origin: Option<&Origin>) -> Value {
+/// Which plan limits a request with this token, and how; `null`: none does.
+fn limit(route: &Route, plans: &Plans, bearer: Option<&Bearer>) -> Value {
+    let principal = bearer.map(Bearer::principal);
+    let Some(plan) = route.limit.plan(plans, principal.as_ref()) else {
+        return Value::Null;
+    };
+    let holder = principal
+        .as_ref()
+        .and_then(|who| plan.counted().holder(who));
+    let counted = match holder {
+        Some(_) => plan.counted().to_string(),
+        None => "address".to_owned(),
+    };
+    let quota = plan.policy().quota();
+    json!({
+        "plan": plan.name(),
+        "rate": quota.rate().to_string(),
+        "burst": quota.burst(),
+        "key": counted,
+    })
+}
+
+fn describe(route: &Route, origin: Option<&Origin>, limit: &Value) -> Value {
     let access = match route.policy.access {
         Access::Public => "public",
         Access::Anonymous => "anonymous",
@@ -307,6 +333,7 @@ fn describe(route: &Route, origin: Option<&Origin>) -> Value {
         "plans": route.policy.plans,
         "scopes": route.policy.scopes,
         "claims": route.policy.claims,
+        "limit": limit,
         "body_limit": route.body_limit,
         "forward_token": route.forward_token,
         "credential": route.credential.iter().map(CredentialPlace::as_str).collect::<Vec<_>>(),
@@ -332,6 +359,14 @@ fn asked(route: &Value) -> String {
         Some(claims) if !claims.is_empty() => format!("{asked}, the claims {}", route["claims"]),
         _ => asked,
     }
+}
+
+/// `plan free: 60/m, 20 at once, by subject`
+fn limited(limit: &Value) -> Option<String> {
+    let text = |key: &str| limit[key].as_str();
+    let (plan, rate, key) = (text("plan")?, text("rate")?, text("key")?);
+    let burst = &limit["burst"];
+    Some(format!("plan {plan}: {rate}, {burst} at once, by {key}"))
 }
 
 fn joined(names: &Value, separator: &str) -> String {

@@ -5,15 +5,19 @@ use std::{collections::BTreeMap, fmt::Display};
 use bulla_gateway::{
     route::{
         AddedHeader, CredentialPlace, CredentialPlaces, ForwardedClaim, HostName, Methods,
-        PathPattern, PathPrefix, Route, Streams, WebOrigin, canonicalize,
+        PathPattern, PathPrefix, Route, RouteLimit, Streams, WebOrigin, canonicalize,
     },
     target::{Target, Upstream},
 };
-use bulla_guard::access::{Access, AccessPolicy};
+use bulla_guard::{
+    access::{Access, AccessPolicy},
+    limit::Plans,
+};
 use bulla_server::config::{self, Config, Hidden, Problem, RouteAccess, Written};
 use http::Method;
 
 use super::upstream;
+use crate::compose::limits;
 
 /// All routes that can be read; with what is wrong with the others added to `problems`.
 pub(super) fn read<'config>(
@@ -25,12 +29,15 @@ pub(super) fn read<'config>(
         .iter()
         .filter_map(|written| Some((written.name.as_str(), upstream::read(written, problems)?)))
         .collect();
+    let plans = limits::plans(config);
     config
         .routes
         .iter()
         .filter_map(|written| {
             let upstream = upstreams.get(written.upstream.as_str()).cloned();
-            Some((written, route(written, upstream, problems)?))
+            let route = route(written, upstream, problems)?;
+            let limit = limit(&written.limit, &plans);
+            Some((written, Route { limit, ..route }))
         })
         .collect()
 }
@@ -101,6 +108,17 @@ fn route(
         },
         ..Route::new(path?, policy(&written.access), target)
     })
+}
+
+fn limit(written: &config::RouteLimit, plans: &Plans) -> RouteLimit {
+    match written {
+        config::RouteLimit::Off => RouteLimit::Off,
+        config::RouteLimit::OwnPlan => RouteLimit::OwnPlan,
+        // The configuration names no other than those that there are.
+        config::RouteLimit::Plan(name) => plans
+            .named(name)
+            .map_or(RouteLimit::OwnPlan, |plan| RouteLimit::Plan(plan.clone())),
+    }
 }
 
 fn credential(

@@ -17,6 +17,8 @@ fn every_metric_of_the_dashboard_is_exposed_and_no_metric_of_the_gateway_is_left
     let routes = format!(
         "[[upstream]]\nname = \"up\"\nservers = [\"{}\"]\n\
          [[upstream]]\nname = \"down\"\nservers = [\"http://127.0.0.1:1\"]\n\
+         [plans.free]\nrate = \"1/h\"\n\
+         [[route]]\npath = \"/limited\"\nupstream = \"up\"\nlimit = \"plan\"\n\
          [[route]]\npath = \"/up\"\nupstream = \"up\"\n\
          [[route]]\npath = \"/down\"\nupstream = \"down\"\n",
         upstream.url()
@@ -24,7 +26,13 @@ fn every_metric_of_the_dashboard_is_exposed_and_no_metric_of_the_gateway_is_left
     folder.write("bulla.toml", routes);
     let server = folder.server().start();
     let session = Session::register(server.public, "ada@example.com");
-    for (path, status) in [("/up", 200), ("/down", 502), ("/nowhere", 404)] {
+    for (path, status) in [
+        ("/up", 200),
+        ("/down", 502),
+        ("/nowhere", 404),
+        ("/limited", 200),
+        ("/limited", 429),
+    ] {
         let request = server.public.get(path).bearer(&session.access_token);
         request.send().expect(status);
     }

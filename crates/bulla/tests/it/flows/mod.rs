@@ -10,6 +10,7 @@ mod expiry;
 mod first_start;
 mod forward_auth;
 mod gateway;
+mod limits;
 mod logout;
 mod logs;
 mod operations;

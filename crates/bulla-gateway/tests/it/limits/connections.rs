@@ -1,0 +1,71 @@
+//! Connections at once.
+
+use std::num::NonZeroU32;
+
+use bulla_gateway::{Limits, Rules};
+use bulla_guard::access::Access;
+
+use crate::support::{TestGateway, TestUpstream, eventually, route, rules, upstream};
+
+const ASK: &str = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
+
+async fn start(server: &TestUpstream, change: impl FnOnce(&mut Rules)) -> TestGateway {
+    let routes = vec![route("/{*rest}", Access::Public, upstream(server.address))];
+    let mut rules = rules(routes);
+    rules.limits.connections = NonZeroU32::new(2);
+    change(&mut rules);
+    TestGateway::start_by(rules, |_| {}).await
+}
+
+/// Whether one more connection is answered on.
+async fn gets_in(gateway: &TestGateway) -> bool {
+    let mut wire = gateway.connect().await;
+    wire.write(ASK).await;
+    wire.head().await.is_some()
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections_and_another_one_once_one_has_ended() {
+    let server = TestUpstream::start().await;
+    let gateway = start(&server, |_| {}).await;
+    let mut open = [gateway.connect().await, gateway.connect().await];
+    for wire in &mut open {
+        wire.write(ASK).await;
+        assert_eq!(wire.answer("GET").await.status, 200);
+    }
+    assert!(!gets_in(&gateway).await);
+    assert!(
+        gateway
+            .metrics()
+            .contains("bulla_gateway_connections_refused_total 1")
+    );
+    let [first, mut second] = open;
+    drop(first);
+    eventually("a seat is free", async || gets_in(&gateway).await).await;
+    second.write(ASK).await;
+    assert_eq!(second.answer("GET").await.status, 200);
+}
+
+#[tokio::test]
+async fn who_is_exempt_or_a_listed_proxy_has_any_number() {
+    let server = TestUpstream::start().await;
+    let here = || vec!["127.0.0.1".parse().unwrap()];
+    let exempt: fn(&mut Rules) = |rules| {
+        rules.limits = Limits {
+            exempt: vec!["127.0.0.1".parse().unwrap()],
+            ..rules.limits.clone()
+        }
+    };
+    for gateway in [
+        start(&server, exempt).await,
+        start(&server, |rules| rules.trusted_proxies = here()).await,
+    ] {
+        let mut open = Vec::new();
+        for _ in 0..5 {
+            let mut wire = gateway.connect().await;
+            wire.write(ASK).await;
+            assert_eq!(wire.answer("GET").await.status, 200);
+            open.push(wire);
+        }
+    }
+}
