@@ -12,7 +12,7 @@ use axum::{
 use bulla_core::{
     account::PasswordRefused,
     administration::RemoveError,
-    anonymous::RedeemError,
+    anonymous::{ChallengeRefused, RedeemError},
     authentication::IssueError,
     ports::HasherOverloaded,
     registration::{NameMissing, RegistrationError},
@@ -38,13 +38,20 @@ pub(crate) struct Refused {
     cause: Option<String>,
     /// The session's cookies that the browser shall forget.
     clears: Option<CookieNames>,
+    /// What counts against the address that it came from.
+    offence: Option<Offence>,
 }
 
 impl Refused {
     /// Tells the client `detail`, which may hold nothing secret.
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self::of(Problem::new(code, detail))
+    }
+
+    fn of(problem: Problem) -> Self {
         Self {
-            problem: Problem::new(code, detail),
+            offence: Offence::of(problem.code()),
+            problem,
             cause: None,
             clears: None,
         }
@@ -102,6 +109,12 @@ impl Refused {
         self
     }
 
+    /// Counts against nobody: whoever waits or moves comes to this.
+    pub(crate) const fn blameless(mut self) -> Self {
+        self.offence = None;
+        self
+    }
+
     /// Makes the browser forget the session's cookies, unless the same request may be good another time.
     pub(crate) fn clearing(mut self, names: CookieNames) -> Self {
         if !self.is_fault() {
@@ -123,11 +136,7 @@ impl Refused {
 
 impl From<Exhausted> for Refused {
     fn from(exhausted: Exhausted) -> Self {
-        Self {
-            problem: exhausted.problem(),
-            cause: None,
-            clears: None,
-        }
+        Self::of(exhausted.problem())
     }
 }
 
@@ -147,11 +156,7 @@ impl From<FieldError> for Refused {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self {
-            problem: Problem::from(refusal),
-            cause: None,
-            clears: None,
-        }
+        Self::of(Problem::from(refusal))
     }
 }
 
@@ -198,10 +203,12 @@ impl From<RegistrationError> for Refused {
 
 impl From<RedeemError> for Refused {
     fn from(error: RedeemError) -> Self {
+        let invalid = |text| Self::new(Code::ChallengeInvalid, text).inviting();
         match error {
-            RedeemError::Challenge(_) | RedeemError::Unsolved(_) => {
-                Self::new(Code::ChallengeInvalid, error.to_string()).inviting()
+            RedeemError::Challenge(ChallengeRefused::Forged) | RedeemError::Unsolved(_) => {
+                invalid(error.to_string())
             }
+            RedeemError::Challenge(_) => invalid(error.to_string()).blameless(),
             RedeemError::Issue(error) => error.into(),
         }
     }
@@ -260,7 +267,7 @@ pub(crate) async fn answer_problems(mut request: Request, next: Next) -> Respons
     if let Some(cause) = &refused.cause {
         tracing::error!(request_id = %id, code = %refused.problem.code(), cause, "request failed");
     }
-    let offence = Offence::of(refused.problem.code());
+    let offence = refused.offence;
     let mut answer = refused.problem.response(&id).map(Body::new);
     // For the gateway, which knows the address.
     if let Some(offence) = offence {

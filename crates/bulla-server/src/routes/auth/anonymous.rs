@@ -82,7 +82,9 @@ pub(super) async fn redeem(
 fn check_not_upgraded(issuer: &Issuer, token: &AnonymousToken) -> Result<(), Refused> {
     if issuer.revocations().hits_subject(token.visitor.as_str(), 0) {
         let detail = "the visitor of this challenge has become a user: sign in";
-        return Err(Refused::new(Code::ChallengeInvalid, detail).inviting());
+        return Err(Refused::new(Code::ChallengeInvalid, detail)
+            .inviting()
+            .blameless());
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{Json, extract::State};
 use bulla_core::anonymous::{AnonymousService, IssuedChallenge, Level, Visitor};
-use bulla_guard::problem::Code;
+use bulla_guard::{client::Wariness, problem::Code};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -49,6 +49,8 @@ pub(super) struct ChallengeAnswer {
     params(ChallengeQuery),
     responses(
         (status = 200, body = ChallengeAnswer),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`challenge_required`: level 0 is not for an address from which much came that was bad"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json",
             description = "`not_found`: anonymous visitors are not welcome"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
@@ -65,7 +67,12 @@ pub(super) async fn challenge(
         None | Some(1) => Level::Proven {
             raised_by: whereabouts.wariness.0,
         },
-        Some(0) => Level::Unproven,
+        Some(0) if whereabouts.wariness == Wariness::default() => Level::Unproven,
+        Some(0) => {
+            let detail =
+                "too much that was bad came from your address: for a while, a token takes work";
+            return Err(Refused::new(Code::ChallengeRequired, detail).inviting());
+        }
         Some(_) => return Err(Refused::field("level", "is 0 or 1")),
     };
     let visitor = Visitor {

@@ -63,8 +63,18 @@ async fn it_is_harder_for_whom_the_gateway_is_wary_of_and_never_above_15() {
         let answer = app.get("/auth/challenge").wary(steps).send().await;
         assert_eq!(answer.json()["difficulty"], difficulty, "{steps}");
     }
-    let unproven = app.get("/auth/challenge?level=0").wary(3).send().await;
-    assert_eq!(unproven.json()["difficulty"], 0);
+}
+
+#[tokio::test]
+async fn without_work_there_is_none_for_whom_the_gateway_is_wary_of() {
+    let app = TestApp::start().await;
+    let unproven = || app.get("/auth/challenge?level=0");
+    let refused = unproven()
+        .wary(1)
+        .await_refusal(401, "challenge_required")
+        .await;
+    assert_eq!(refused.json()["challenge"], "/auth/challenge");
+    unproven().wary(0).await_status(StatusCode::OK).await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use bulla_core::{ports::Clock as _, time::Timestamp};
+use bulla_guard::abuse::Offence;
 use bulla_jose::base64url;
 use serde_json::{Value, json};
 
@@ -268,4 +269,24 @@ async fn a_clock_that_was_set_back_does_not_draw_out_the_life_of_a_challenge() {
     // A new one is good at once.
     let new = app.solved().await;
     accepted(&app, &new).await;
+}
+
+#[tokio::test]
+async fn only_what_no_honest_client_sends_counts_against_the_address() {
+    let app = TestApp::start().await;
+    let solved = app.solved().await;
+    let offence = async |solved: &Solved, from| {
+        let answer = app.redeem(solved).at_address(from).send().await;
+        answer.assert_problem(401, "challenge_invalid");
+        answer.offence
+    };
+    let forged = changed(&solved, |forged| forged.challenge.push('A'));
+    let cut = changed(&solved, |cut| cut.nonces.truncate(15));
+    for bad in [&forged, &cut] {
+        assert_eq!(offence(bad, "192.0.2.7").await, Some(Offence::BadSolution));
+    }
+    // Whoever moves, or is slow.
+    assert_eq!(offence(&solved, "192.0.2.8").await, None);
+    app.clock.advance(Duration::from_secs(60));
+    assert_eq!(offence(&solved, "192.0.2.7").await, None);
 }
