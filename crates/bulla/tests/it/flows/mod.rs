@@ -2,6 +2,7 @@
 
 mod administration;
 mod anonymous;
+mod browser;
 mod contact;
 mod cookies;
 mod crash;

@@ -5,6 +5,7 @@ pub(crate) mod collector;
 pub(crate) mod folder;
 pub(crate) mod http;
 pub(crate) mod https;
+pub(crate) mod jar;
 pub(crate) mod poll;
 pub(crate) mod server;
 pub(crate) mod session;
@@ -14,5 +15,6 @@ pub(crate) mod upstream;
 
 pub(crate) use folder::Folder;
 pub(crate) use http::{Answer, Http};
+pub(crate) use jar::Jar;
 pub(crate) use server::Server;
 pub(crate) use session::Session;

@@ -1,6 +1,7 @@
 //! What a start or a request is refused for: one clear sentence, and nothing touched.
 
 mod configuration;
+mod cross_site;
 mod damaged_files;
 mod input;
 mod listen;
