@@ -42,6 +42,17 @@ pub enum RefreshError {
     Store(#[from] StoreError),
 }
 
+impl RefreshError {
+    /// Whether the same refresh token will never be exchanged, by nobody and nowhere.
+    #[must_use]
+    pub const fn is_final(&self) -> bool {
+        match self {
+            Self::Invalid | Self::Reused | Self::Expired | Self::Revoked => true,
+            Self::Elsewhere | Self::Issue(_) | Self::Store(_) => false,
+        }
+    }
+}
+
 impl From<InvalidRefreshToken> for RefreshError {
     fn from(_: InvalidRefreshToken) -> Self {
         Self::Invalid

@@ -115,11 +115,9 @@ impl Refused {
         self
     }
 
-    /// Makes the browser forget the session's cookies, unless the same request may be good another time.
-    pub(crate) fn clearing(mut self, names: CookieNames) -> Self {
-        if !self.is_fault() {
-            self.clears = Some(names);
-        }
+    /// Makes the browser forget the session's cookies, since they will never be good again.
+    pub(crate) const fn clearing(mut self, names: CookieNames) -> Self {
+        self.clears = Some(names);
         self
     }
 

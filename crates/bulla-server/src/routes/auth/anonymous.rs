@@ -51,6 +51,8 @@ pub(super) struct RedeemRequest {
         (status = 200, body = AnonymousAnswer, headers(("Set-Cookie" = String, description = "The token, if it was asked for as a cookie"))),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
             description = "`challenge_invalid`: which check failed is said; get a new one at `challenge`"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`csrf_refused`"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json",
             description = "`not_found`: anonymous visitors are not welcome"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",

@@ -57,6 +57,8 @@ pub(super) struct LoginRequest {
         (status = 200, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies"))),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
             description = "`credentials_invalid`: which of the two is wrong is not said"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`csrf_refused`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`field_unknown`, `field_invalid`"),
         (status = 429, body = ProblemDocument, content_type = "application/problem+json",

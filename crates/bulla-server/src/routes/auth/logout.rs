@@ -105,9 +105,8 @@ async fn by_cookie(
     // A fault is told before all else: the session may live on.
     refused.sort_by_key(|outcome| !matches!(outcome, Err(refused) if refused.is_fault()));
     match refused.into_iter().next() {
-        Some(Err(refused)) if ended.is_empty() || refused.is_fault() => {
-            Err(refused.clearing(names))
-        }
+        Some(Err(fault)) if fault.is_fault() => Err(fault),
+        Some(Err(refused)) if ended.is_empty() => Err(refused.clearing(names)),
         _ => Ok((SetCookies::cleared(names), StatusCode::NO_CONTENT)),
     }
 }

@@ -64,6 +64,8 @@ pub(super) async fn show(
         (status = 200, body = UserAnswer),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
             description = "`token_missing`, `token_…`"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`csrf_refused`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`field_unknown`, `field_invalid`"),
     ),

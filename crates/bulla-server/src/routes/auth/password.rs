@@ -51,6 +51,8 @@ pub(super) struct PasswordRequest {
         (status = 200, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies, or the caller's was one"))),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
             description = "`credentials_invalid` (the current password is another), `session_revoked`, `token_…`"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`csrf_refused`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`password_refused`, `field_unknown`, `field_invalid`"),
         (status = 429, body = ProblemDocument, content_type = "application/problem+json",

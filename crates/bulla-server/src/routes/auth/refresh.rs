@@ -79,7 +79,9 @@ pub(super) async fn refresh(
     match &body.refresh_token {
         Some(token) => {
             let delivery = browser.delivery(&issuer, body.mode, Carrier::Other)?;
-            exchange(&issuer, token.expose(), device, request, delivery).await
+            let service = issuer.authentication();
+            let issued = service.refresh(token.expose(), device, request).await?;
+            Ok(SessionAnswer::delivered(issued, delivery)?)
         }
         None if let Ok(None) = browser.refresh() => {
             let by_cookie = body.mode == Some(Mode::Cookie) || browser.asks_for_cookies();
@@ -87,27 +89,35 @@ pub(super) async fn refresh(
         }
         None => {
             let delivery = browser.delivery(&issuer, body.mode, Carrier::Cookie)?;
-            let exchanged = match browser.refresh() {
-                Ok(token) => {
-                    let token = token.map_or("", CookieToken::expose);
-                    exchange(&issuer, token, device, request, delivery).await
-                }
-                Err(refusal) => Err(refusal.into()),
-            };
-            exchanged.map_err(|refused| refused.clearing(issuer.cookie_names()))
+            by_cookie(&issuer, &browser, delivery, device, request).await
         }
     }
 }
 
-async fn exchange(
+async fn by_cookie(
     issuer: &Issuer,
-    token: &str,
+    browser: &Browser,
+    delivery: Delivery,
     device: Device,
     request: SessionRequest,
-    delivery: Delivery,
 ) -> Result<Delivered<SessionAnswer>, Refused> {
-    let service = issuer.authentication();
-    let issued = service.refresh(token, device, request).await?;
+    let names = issuer.cookie_names();
+    let token = browser.refresh();
+    let token = token.map_err(|refusal| Refused::from(refusal).clearing(names))?;
+    let token = token.map_or("", CookieToken::expose);
+    let issued = issuer
+        .authentication()
+        .refresh(token, device, request)
+        .await;
+    let issued = issued.map_err(|error| {
+        let is_final = error.is_final();
+        let refused = Refused::from(error);
+        if is_final {
+            refused.clearing(names)
+        } else {
+            refused
+        }
+    })?;
     Ok(SessionAnswer::delivered(issued, delivery)?)
 }
 

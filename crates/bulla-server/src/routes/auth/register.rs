@@ -56,6 +56,8 @@ pub(super) struct RegisterRequest {
     params(CookieHeaders),
     responses(
         (status = 201, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies"))),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`csrf_refused`"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json",
             description = "`email_taken`, `username_taken`"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",

@@ -34,6 +34,8 @@ use crate::{
         (status = 201, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies, or the visitor's was one"))),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
             description = "`token_missing`, `token_…`; `token_revoked`: it happened before"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`csrf_refused`"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json",
             description = "`not_found`: anonymous visitors are not welcome"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json",

@@ -144,9 +144,9 @@ impl TestApp {
         self.restart().await
     }
 
-    /// The same without cookies.
-    pub(crate) async fn restart_without_cookies(mut self) -> Self {
-        self.settings.cookies = None;
+    /// The same after some settings were changed.
+    pub(crate) async fn restart_with(mut self, change: impl FnOnce(&mut IssuerSettings)) -> Self {
+        change(&mut self.settings);
         self.restart().await
     }
 

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use serde_json::{Value, json};
 
-use crate::harness::Folder;
+use crate::harness::{Folder, Jar, Session, jar::by_cookie};
 
 #[test]
 fn an_unknown_key_is_named_with_its_line_and_a_suggestion() {
@@ -145,6 +145,27 @@ fn an_origin_that_is_none_is_refused_with_a_suggestion() {
     }
     folder.write("bulla.toml", "cors = [\"https://app.example\"]\n");
     folder.bulla(&["check-config"]).succeed();
+}
+
+#[test]
+fn cookies_that_no_browser_would_keep_or_everybody_could_see_end_the_start() {
+    let folder = Folder::new();
+    let start = |text: &str| {
+        folder.write("bulla.toml", text);
+        folder.bulla(&["serve"])
+    };
+    let algorithm = "[tokens]\nalgorithm = \"ML-DSA-44\"\n";
+    let refused = start(&format!("{algorithm}[cookies]\nenabled = true\n"));
+    refused.refused(&["bulla.toml:4: `cookies.enabled`", "do not fit a cookie"]);
+    let public = "public_url = \"https://api.example.com\"\n[cookies]\nplain_loopback = true\n";
+    start(public).refused(&["bulla.toml:3: `cookies.plain_loopback`", "loopback address"]);
+    assert!(!folder.exists("bulla-data"));
+    folder.write("bulla.toml", algorithm);
+    let server = folder.server().start();
+    let asked = Jar::new(server.public).meant("POST", "/auth/register");
+    let asked = asked.json(&by_cookie("ada@example.com")).send();
+    asked.expect_problem(422, "field_invalid");
+    Session::register(server.public, "ada@example.com");
 }
 
 const WRONG_ROUTES: &str = r#"[[upstream]]

@@ -1,7 +1,9 @@
 //! What others try with a browser's cookies; each refusal beside what is accepted.
 
 use axum::http::{Method, StatusCode};
+use bulla_core::authentication::OnChange;
 use bulla_guard::{client::BrowserRequest, problem::Code, refusal::Refusal};
+use bulla_server::issuer::IssuerSettings;
 use serde_json::{Value, json};
 
 use super::{Jar, assert_by_cookie, assert_cleared, set_cookies};
@@ -149,6 +151,22 @@ async fn what_may_be_tried_again_clears_nothing() {
 }
 
 #[tokio::test]
+async fn a_refresh_that_is_refused_here_alone_clears_nothing() {
+    let app = TestApp::start().await;
+    let refusing = |settings: &mut IssuerSettings| {
+        settings.authentication.session.on_network_change = OnChange::Refuse;
+    };
+    let app = app.restart_with(refusing).await;
+    let ada = Jar::register(&app, "ada").await;
+    app.clock.advance(SETTLE);
+    let elsewhere = ada.post(&app, "/auth/refresh").at_address("203.0.113.7");
+    let refused = elsewhere.await_refusal(401, "session_revoked").await;
+    assert_eq!(set_cookies(&refused), [""; 0]);
+    let here = ada.post(&app, "/auth/refresh");
+    here.await_status(StatusCode::OK).await;
+}
+
+#[tokio::test]
 async fn a_logout_with_cookies_of_no_use_is_refused_and_clears_them() {
     let app = TestApp::start().await;
     let ada = Jar::register(&app, "ada").await;
@@ -201,7 +219,7 @@ async fn an_unknown_mode_is_no_mode() {
 async fn where_cookies_are_off_none_are_handed_out() {
     let mut app = TestApp::start().await;
     let ada = Jar::register(&app, "ada").await;
-    app = app.restart_without_cookies().await;
+    app = app.restart_with(|settings| settings.cookies = None).await;
     let refused = login(Jar::default().told(), &app);
     refused.await_refusal(422, "field_invalid").await;
     let refused = ada.post(&app, "/auth/refresh");
