@@ -9,16 +9,18 @@ use tokio::sync::{Mutex, watch};
 use crate::{
     forward::{Connector, probe},
     limit::{Buckets, Seat, Seats},
-    metrics::{LimitCollector, Metrics, TokenCacheCollector, UpstreamHealthCollector},
+    metrics::{
+        AbuseCollector, LimitCollector, Metrics, TokenCacheCollector, UpstreamHealthCollector,
+    },
     rules::{ActiveRules, Rules},
     settings::{AssembleGatewayError, GatewaySettings},
-    steps::client,
+    steps::{client, unlisted_proxy::UnlistedProxy},
     target::Roster,
 };
 
 /// What every public request passes. In this order:
 ///
-/// 1. *(bans: dropped at accept, checked again for each request)*
+/// 1. bans: long ones are dropped at accept; those that spare nobody are refused here
 /// 2. framing: what could be read in two ways is refused; what the client is, is told from the peer
 /// 3. the canonical path, made once, matched **and** forwarded in that form
 /// 4. the route: nothing matches → 404; another method → 405; a CORS preflight is answered
@@ -45,6 +47,8 @@ pub struct Gateway {
     seats: Arc<Seats>,
     rules: Arc<ArcSwap<ActiveRules>>,
     checking: Mutex<()>,
+    pub(crate) watching: Mutex<()>,
+    pub(crate) unlisted_proxy: UnlistedProxy,
 }
 
 impl Gateway {
@@ -66,6 +70,11 @@ impl Gateway {
         let rules = Arc::new(ArcSwap::from_pointee(ActiveRules::new(rules, &metrics)));
         registry.register_collector(Box::new(TokenCacheCollector(Arc::clone(&rules))));
         registry.register_collector(Box::new(UpstreamHealthCollector(Arc::clone(&roster))));
+        registry.register_collector(Box::new(AbuseCollector {
+            meter: Arc::clone(&metrics.abuse),
+            ledger: Arc::clone(&settings.abuse),
+            clock: Arc::clone(&settings.clock),
+        }));
         let (buckets, seats) = (Arc::<Buckets>::default(), Arc::<Seats>::default());
         registry.register_collector(Box::new(LimitCollector {
             buckets: Arc::clone(&buckets),
@@ -80,6 +89,8 @@ impl Gateway {
             closing: watch::Sender::new(false),
             rules,
             checking: Mutex::new(()),
+            watching: Mutex::new(()),
+            unlisted_proxy: UnlistedProxy::default(),
             settings,
         })
     }

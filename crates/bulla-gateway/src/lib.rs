@@ -4,6 +4,7 @@
 //! the same process (the issuer is one). What it does to a request, in which order and why, is in [`Gateway`];
 //! each step is a file under `steps/`. Who may pass is decided by [`bulla_guard`].
 
+mod abuse;
 mod access_log;
 mod body;
 pub mod clock;

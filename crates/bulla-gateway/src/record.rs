@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bulla_guard::{client::RequestId, verified::Verified};
+use bulla_guard::{abuse::Offence, client::RequestId, verified::Verified};
 use http::{Method, Request, StatusCode, Version};
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     route::{Route, RouteIndex},
     rules::ActiveRules,
     span::Span,
-    steps::{client::Client, cors::CrossOrigin, framing::Authority},
+    steps::{ban::Entry, client::Client, cors::CrossOrigin, framing::Authority},
     target::{AskingProxy, Upstream},
     trace_context::{OwnSpan, Trace, TraceId},
     worker::Worker,
@@ -32,6 +32,8 @@ pub(crate) struct Record<'request> {
     pub(crate) id: &'request RequestId,
     pub(crate) method: Method,
     pub(crate) address: Option<IpAddr>,
+    /// Whether anybody is let in from there.
+    pub(crate) entry: Entry,
     pub(crate) trace: Option<TraceId>,
     /// Boxed: most requests are no span.
     span: Option<Box<Recorded>>,
@@ -44,6 +46,8 @@ pub(crate) struct Record<'request> {
     /// The proxy that asks instead of passing the request on.
     pub(crate) asked_by: Option<AskingProxy>,
     pub(crate) principal: Option<Verified>,
+    /// What it was that counts against the client, as far as its refusal does not say so.
+    pub(crate) offence: Option<Offence>,
     /// Who was asked, and how long that took.
     pub(crate) upstream: Option<(&'request Upstream, Duration)>,
     pub(crate) status: Option<StatusCode>,
@@ -77,6 +81,7 @@ impl<'request> Record<'request> {
             id,
             method: request.method().clone(),
             address: None,
+            entry: Entry::GOOD,
             trace: None,
             span: None,
             path: None,
@@ -85,6 +90,7 @@ impl<'request> Record<'request> {
             rate_limit: None,
             asked_by: None,
             principal: None,
+            offence: None,
             upstream: None,
             status: None,
             begun: Instant::now(),

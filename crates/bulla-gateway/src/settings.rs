@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bulla_guard::abuse::AbuseLedger;
+
 use crate::{
     access_log::AccessLog, clock::Clock, sighting::SightingSink, span::SpanSink,
     trace_context::Sampling,
@@ -14,6 +16,8 @@ pub struct GatewaySettings {
     /// How often the use of one token is reported again, at most. A token that is not in the verifier's cache is
     /// reported on every use.
     pub sighting_interval: Duration,
+    /// What addresses have come to.
+    pub abuse: Arc<AbuseLedger>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// How long each phase of a request may take.

@@ -4,6 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use bulla_guard::{
     UnixTime,
+    abuse::Offence,
     client::{ClientAddress, RequestId},
     decision::identify,
     limit::Moment,
@@ -24,7 +25,7 @@ use crate::{
     },
     forward_auth::{self, Original},
     grpc,
-    limit::{Exceeded, RateLimit},
+    limit::{Exceeded, Holds, RateLimit},
     metrics::Verdict,
     record::Record,
     refused::Refused,
@@ -36,7 +37,7 @@ use crate::{
     steps::{
         address_limit::Toll,
         admission::admit,
-        browser,
+        ban, browser,
         canonical_path::canonicalize,
         client::{self, Client, Peer},
         cors::{self, CrossOrigin},
@@ -89,12 +90,22 @@ impl Worker {
         if let Some(trace) = trace_context::settle(&mut head.headers, self.tracing, unique) {
             record.joins(trace, head.version);
         }
+        if !client::is_trusted(peer.address, &active.rules.trusted_proxies) {
+            let proxies = &self.gateway.unlisted_proxy;
+            proxies.watch(unique[15], peer.address, &head.headers);
+        }
         let passed = self.pass(&active.rules, head, body, peer, &mut record);
-        let (verdict, mut response) = match passed.await {
+        let passed = passed.await;
+        let passed = passed.map_err(|refused| record.entry.instead_of(refused));
+        let (verdict, mut response) = match passed {
             Ok(response) => (Verdict::Accepted, response),
             Err(refused) if is_grpc => (refused.verdict(), refused.grpc_response(&id)),
             Err(refused) => (refused.verdict(), refused.response(&id)),
         };
+        let offence = record.offence.or_else(|| verdict.offence());
+        if let (Some(offence), Some(address)) = (offence, record.address) {
+            self.gateway.offended(address, offence);
+        }
         if let Some(proxy) = record.asked_by {
             proxy.translate(verdict, &mut response);
         }
@@ -126,10 +137,13 @@ impl Worker {
         peer: Peer,
         record: &mut Record<'rules>,
     ) -> Result<Response<Body>, Refused> {
-        // 1. Bans have their place here.
-        // 2. Framing, and who the client is.
-        let authority = framing::check(&head)?;
         let client = client::identify(peer, &head.headers, &rules.trusted_proxies);
+        record.address = Some(client.address);
+        // 1. Whether anybody is let in from there.
+        record.entry = self.gateway.entry(client.address);
+        record.entry.open()?;
+        // 2. Framing.
+        let authority = framing::check(&head)?;
         record.is_from(&client, authority.as_ref());
         // 3. The canonical path.
         let path = canonicalize(head.uri.path())?;
@@ -244,20 +258,30 @@ impl Worker {
         let now = self.gateway.settings.clock.milliseconds();
         let second = UnixTime::from_seconds(now / 1000);
         let moment = Moment::from_milliseconds(now);
-        // 6. The address limit comes before the signature, if there is one to check.
+        // 6. The address limit, and bans that spare sessions, come before the signature, if there is one to check.
+        let (entry, mut forged) = (&record.entry, None);
         let buckets = &self.gateway.buckets;
         let mut toll = Toll::new(rules, buckets, address, moment);
         let meter = Meter::new(&rules.limits, &route.limit, buckets, (address, moment));
         let mut known = None;
         let admitted = admit(head, form, route, rules.routes.site(), |token| {
-            let before = || toll.before_signature();
-            let principal = identify(&rules.verifier, route.accepted(), token, second, before)?;
+            let before = || {
+                entry.before_signature()?;
+                toll.before_signature()
+            };
+            let principal = identify(&rules.verifier, route.accepted(), token, second, before)
+                .inspect_err(|refusal| forged = ban::offence(refusal, route))?;
             toll.pay(principal.as_deref())?;
             if meter.is_on() {
                 known.clone_from(&principal);
             }
             Ok(principal)
         });
+        let refusal = admitted.as_ref().err();
+        forged = forged.or_else(|| ban::offence(refusal?, route));
+        let settled = entry.settle(&admitted, route, &rules.routes);
+        record.offence = forged;
+        settled?;
         if let Err(exceeded) = toll.settle() {
             return Err(self.too_much(&exceeded, record));
         }
@@ -300,6 +324,11 @@ impl Worker {
         let route = record.meters().route.name();
         self.gateway.metrics.count_limited(route, exceeded);
         record.rate_limit = Some(exceeded.fields());
+        record.offence = match exceeded.holds {
+            Holds::Address(_) => Some(Offence::OverLimit),
+            // It is charged to itself, not to an address that it may share.
+            Holds::Counted(_) | Holds::Session => None,
+        };
         Refused::Problem(exceeded.problem())
     }
 
@@ -320,6 +349,10 @@ impl Worker {
         record: &mut Record<'rules>,
     ) -> Result<Response<Body>, Refused> {
         let websocket = outgoing::take_websocket(&mut head);
+        if let Target::Service(_) = route.target {
+            let wariness = self.gateway.wariness(context.client.address);
+            head.extensions.insert(wariness);
+        }
         rewrite(&mut head, route, &context, record);
         let timeouts = &self.gateway.settings.timeouts;
         let outgoing = Outgoing {
@@ -354,6 +387,9 @@ impl Worker {
             Target::ForwardAuth(_) => return Err(nothing_here()),
         };
         let mut response = answered?;
+        if let Some(offence) = response.extensions_mut().remove() {
+            record.offence = Some(offence);
+        }
         if !route.cors.is_empty() {
             cors::drop_theirs(response.headers_mut());
         }

@@ -1,5 +1,6 @@
 //! What the gateway counts: on every request without a lock, and without waiting for other threads.
 
+mod abuse;
 mod by_name;
 mod durations;
 mod limits;
@@ -20,11 +21,8 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use self::{
-    by_name::ByName, limits::LimitLabels, route::RouteCollector, traffic::TrafficCollector,
-    upstream::UpstreamCollector,
-};
 pub(crate) use self::{
+    abuse::{AbuseCollector, AbuseMeter},
     limits::LimitCollector,
     route::RouteMeter,
     token_cache::TokenCacheCollector,
@@ -32,6 +30,10 @@ pub(crate) use self::{
     upstream::UpstreamMeter,
     upstream_health::UpstreamHealthCollector,
     verdict::Verdict,
+};
+use self::{
+    by_name::ByName, limits::LimitLabels, route::RouteCollector, traffic::TrafficCollector,
+    upstream::UpstreamCollector,
 };
 use crate::{
     limit::Exceeded,
@@ -42,6 +44,7 @@ use crate::{
 /// The gateway's counters.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
+    pub(crate) abuse: Arc<AbuseMeter>,
     pub(crate) traffic: Arc<Traffic>,
     routes: Arc<ByName<RouteMeter>>,
     upstreams: Arc<ByName<UpstreamMeter>>,

@@ -1,6 +1,6 @@
 //! What became of a request.
 
-use bulla_guard::problem::Code;
+use bulla_guard::{abuse::Offence, problem::Code};
 use http::StatusCode;
 
 /// What became of a request.
@@ -36,6 +36,16 @@ impl Verdict {
             Self::HeadTooLarge => Some(Code::ALL.len()),
             Self::ClientStalled => Some(Code::ALL.len() + 1),
             Self::ClientGone => Some(Code::ALL.len() + 2),
+        }
+    }
+
+    /// What counts against whoever was refused so. A limit says itself whom it was over.
+    pub(crate) fn offence(self) -> Option<Offence> {
+        match self {
+            Self::Refused(Code::RateLimited) => None,
+            Self::Refused(code) => Offence::of(code),
+            Self::HeadTooLarge => Some(Offence::MalformedRequest),
+            Self::Accepted | Self::ClientStalled | Self::ClientGone => None,
         }
     }
 

@@ -70,6 +70,11 @@ impl RouteTable {
         self.challenge.filter(|_| welcome)
     }
 
+    /// Where a visitor without an account gets a token, if anywhere.
+    pub(crate) const fn challenge(&self) -> Option<&'static str> {
+        self.challenge
+    }
+
     /// Adds a route. One that is refused leaves the table as it was.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::{
     convert::Infallible, future::Future, io, net::IpAddr, pin::pin, sync::Arc, time::Duration,
 };
 
+use bulla_guard::abuse::Offence;
 use http::{Request, Response, header::STRICT_TRANSPORT_SECURITY};
 use hyper::{
     body::Incoming,
@@ -73,7 +74,7 @@ impl Connection {
             Ok(entered) => entered,
             Err(error) => return tracing::debug!(%error, "a connection ended before it began"),
         };
-        let worker = self.worker;
+        let (worker, gateway) = (self.worker, Arc::clone(&worker.gateway));
         let hsts = self.entrance.tls.as_ref().and_then(|tls| tls.hsts.clone());
         let service = service_fn(move |request| {
             let (worker, hsts) = (Arc::clone(&worker), hsts.clone());
@@ -92,9 +93,12 @@ impl Connection {
             builder: self.builder,
             phase: self.phase,
         };
-        match stream {
+        let spoke_http = match stream {
             Stream::Plain(stream) => Box::pin(conversation.hold(stream, protocol, service)).await,
             Stream::Secure(stream) => Box::pin(conversation.hold(stream, protocol, service)).await,
+        };
+        if !spoke_http {
+            gateway.offended(peer.address, Offence::MalformedRequest);
         }
     }
 }
@@ -109,8 +113,9 @@ pub(super) struct Conversation {
 }
 
 impl Conversation {
-    /// Answers all requests. `agreed`: the protocol, if another one would be a breach.
-    pub(super) async fn hold<I, S>(mut self, io: I, agreed: Option<Protocol>, service: S)
+    /// Answers all requests. `agreed`: the protocol, if another one would be a breach. Whether all that came was HTTP: what is
+    /// not is refused before it is a request.
+    pub(super) async fn hold<I, S>(mut self, io: I, agreed: Option<Protocol>, service: S) -> bool
     where
         I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         S: Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>,
@@ -132,8 +137,11 @@ impl Conversation {
                 }
             }
         };
-        if let Err(error) = ended {
-            tracing::debug!(%error, "a connection broke off");
-        }
+        let Err(error) = ended else {
+            return true;
+        };
+        tracing::debug!(%error, "a connection broke off");
+        let error = error.downcast_ref::<hyper::Error>();
+        !error.is_some_and(hyper::Error::is_parse)
     }
 }

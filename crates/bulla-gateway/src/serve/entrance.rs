@@ -47,7 +47,11 @@ impl Entrance {
     ) -> io::Result<Entered> {
         stream.set_nodelay(true)?;
         let address = if self.proxy_protocol {
-            told_by(&mut stream, peer, gateway).await?
+            let client = told_by(&mut stream, peer, gateway).await?;
+            if gateway.drops(client) {
+                return Err(io::Error::other("the client is banned"));
+            }
+            client
         } else {
             peer
         };

@@ -102,6 +102,7 @@ async fn answer_until(
     // Ends with this call.
     let mut checks = JoinSet::new();
     checks.spawn(Arc::clone(gateway).check_servers());
+    checks.spawn(Arc::clone(gateway).watch_standings());
     let take = |stream, peer, phase, seat| crew.take(stream, peer, phase, seat);
     let phase = accept_until(listener, gateway, take, shutdown).await;
     gateway.close_tunnels();
@@ -125,7 +126,9 @@ async fn accept_until(
         };
         match accepted {
             Ok((stream, peer)) => {
-                if let Some(seat) = gateway.seat(peer.ip()) {
+                if !gateway.drops(peer.ip())
+                    && let Some(seat) = gateway.seat(peer.ip())
+                {
                     take(stream, peer.ip(), phase.subscribe(), seat);
                 }
             }

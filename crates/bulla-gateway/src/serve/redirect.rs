@@ -92,7 +92,7 @@ impl Porter {
         };
         let stream = WriteDeadline::new(stream, timeouts.write);
         tokio::spawn(async move {
-            conversation.hold(stream, None, service).await;
+            let _ = conversation.hold(stream, None, service).await;
             drop(seat);
         });
     }

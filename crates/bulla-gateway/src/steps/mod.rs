@@ -2,6 +2,7 @@
 
 pub(crate) mod address_limit;
 pub(crate) mod admission;
+pub(crate) mod ban;
 pub(crate) mod browser;
 pub(crate) mod canonical_path;
 pub(crate) mod client;
@@ -17,3 +18,4 @@ pub(crate) mod identity;
 pub(crate) mod outbound;
 pub(crate) mod parameter;
 pub(crate) mod quota;
+pub(crate) mod unlisted_proxy;

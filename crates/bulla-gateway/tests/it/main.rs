@@ -4,6 +4,7 @@
     reason = "a test that cannot set itself up should fail where it stands"
 )]
 
+mod abuse;
 mod access;
 mod access_log;
 mod cors;

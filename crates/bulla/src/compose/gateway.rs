@@ -9,6 +9,7 @@ use bulla_gateway::{
     sighting::SightingSink, span::SpanSink,
 };
 use bulla_guard::{
+    abuse::{AbuseLedger, Spared},
     client::Cidr,
     keys::{KeySet, remote::RemoteSettings},
     revocation::RevocationSet,
@@ -117,7 +118,12 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
     own_address::refuse([&settings.upstream], &listeners)?;
     let public = listen::url(&listener, false)?;
     let rules = settings.rules(&key_set, &public)?;
-    let gateway = assemble(rules, Reports::to_nobody(settings.access_log), &mut metrics)?;
+    let spared = Spared {
+        proxies: settings.trusted_proxies.clone(),
+        ..Spared::default()
+    };
+    let reports = Reports::to_nobody(settings.access_log, spared);
+    let gateway = assemble(rules, reports, &mut metrics)?;
     warn(settings.listen, &settings.trusted_proxies);
     let stop = Stop::on_signal()?;
     let admin = monitoring
@@ -178,9 +184,10 @@ pub(super) async fn answer(
     Ok(())
 }
 
-/// Whom to tell of tokens in use and how often, and what to tell of requests.
+/// Whom to tell of tokens in use and how often, and of offences, and what to tell of requests.
 pub(super) struct Reports {
     pub(super) to: Arc<dyn SightingSink>,
+    pub(super) abuse: Arc<AbuseLedger>,
     pub(super) interval: Duration,
     pub(super) access_log: AccessLog,
     pub(super) begin_traces: Option<Sampling>,
@@ -189,9 +196,10 @@ pub(super) struct Reports {
 
 impl Reports {
     /// Where there is no issuer that wants to know.
-    fn to_nobody(access_log: AccessLog) -> Self {
+    fn to_nobody(access_log: AccessLog, spared: Spared) -> Self {
         Self {
             to: Arc::new(sightings::ToNobody),
+            abuse: Arc::new(AbuseLedger::new(spared)),
             interval: Duration::MAX,
             access_log,
             begin_traces: None,
@@ -214,6 +222,7 @@ pub(super) fn assemble(
     let settings = GatewaySettings {
         sightings: reports.to,
         sighting_interval: reports.interval,
+        abuse: reports.abuse,
         clock: Arc::new(GatewayClock),
         timeouts: Timeouts::default(),
         request_id_seed,

@@ -3,13 +3,17 @@
 use std::{fs, net::SocketAddr, sync::Arc};
 
 use bulla_gateway::{Gateway, Rules};
-use bulla_guard::verifier::Verifier;
-use bulla_server::config::{Config, ConfigError, ConfigSources, values::HttpOrigin};
+use bulla_guard::{abuse::AbuseLedger, verifier::Verifier};
+use bulla_server::{
+    config::{Config, ConfigError, ConfigSources, values::HttpOrigin},
+    issuer::Issuer,
+};
 
 use super::{
     changes::Changes,
     limits, own_address, problems,
     routes::{self, Routes, Services},
+    settings,
 };
 
 /// Reads the configuration. The file, and those that its rules are made of, are watched from before they are read.
@@ -28,9 +32,19 @@ pub(super) fn read(sources: ConfigSources, changes: &mut Changes) -> Result<Conf
 pub(super) struct RuleParts {
     pub(super) services: Services,
     pub(super) verifier: Arc<Verifier>,
+    pub(super) abuse: Arc<AbuseLedger>,
 }
 
 impl RuleParts {
+    /// Those of an issuer.
+    pub(super) fn of(issuer: &Arc<Issuer>) -> Self {
+        Self {
+            services: Services::new(issuer),
+            verifier: Arc::clone(issuer.verifier()),
+            abuse: Arc::clone(issuer.abuse()),
+        }
+    }
+
     /// The rules of a configuration.
     ///
     /// # Errors
@@ -99,6 +113,7 @@ impl Reload {
             ..read
         };
         self.gateway.replace_rules(self.parts.rules(&config)?)?;
+        self.parts.abuse.spare(settings::spared(&config));
         Ok(waiting)
     }
 

@@ -20,7 +20,7 @@ use super::{
     issuers, keys, listen, own_address,
     public::Public,
     reload::{self, Reload, RuleParts},
-    routes, settings,
+    settings,
     sightings::ToStore,
     stop::Stop,
     telemetry::Telemetry,
@@ -52,11 +52,8 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     let mut metrics = Registry::default();
     keys::register(&trusted.keys, &mut metrics);
     let telemetry = Telemetry::start(&config, &mut metrics)?;
-    let parts = RuleParts {
-        services: routes::Services::new(&local.issuer),
-        verifier: Arc::clone(local.issuer.verifier()),
-    };
-    let reports = reports(&config, &sightings, telemetry.as_ref())?;
+    let parts = RuleParts::of(&local.issuer);
+    let reports = reports(&config, &local.issuer, &sightings, telemetry.as_ref())?;
     let gateway = gateway::assemble(parts.rules(&config)?, reports, &mut metrics)?;
 
     warn(&config);
@@ -96,11 +93,13 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
 /// What the gateway tells the store, the log and a collector.
 fn reports(
     config: &Config,
+    issuer: &Issuer,
     sightings: &Arc<SightingBatcher>,
     telemetry: Option<&Telemetry>,
 ) -> anyhow::Result<gateway::Reports> {
     Ok(gateway::Reports {
         to: Arc::new(ToStore(Arc::clone(sightings))),
+        abuse: Arc::clone(issuer.abuse()),
         interval: settings::sighting_interval(&config.session),
         access_log: settings::access_log(&config.log),
         begin_traces: settings::begin_traces(&config.log)?,

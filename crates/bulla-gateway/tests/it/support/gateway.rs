@@ -18,6 +18,7 @@ use bulla_gateway::{
     sighting::SightingSink,
     target::{InProcess, Target},
 };
+use bulla_guard::abuse::{AbuseLedger, Spared};
 use http::{Request, Response};
 use prometheus_client::registry::Registry;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -86,6 +87,7 @@ impl TestGateway {
         let mut settings = GatewaySettings {
             sightings: Arc::clone(&sightings) as Arc<dyn SightingSink>,
             sighting_interval: Duration::from_secs(5),
+            abuse: Arc::new(AbuseLedger::new(Spared::default())),
             clock: Arc::new(StoppedClock),
             timeouts: Timeouts::default(),
             request_id_seed: *b"testtest",

@@ -2,6 +2,7 @@
 
 mod administration;
 mod anonymous;
+mod bans;
 mod browser;
 mod contact;
 mod cookies;
