@@ -117,13 +117,15 @@ impl AnonymousService {
         challenge_key: ChallengeKey,
         tokens: TokenSettings,
     ) -> Self {
+        let mut seed = [0; 16];
+        entropy.fill(&mut seed);
         Self {
             clock,
             entropy,
             keys,
             challenge_key,
             tokens,
-            demand: Arc::default(),
+            demand: Arc::new(Demand::new(seed)),
         }
     }
 
@@ -174,7 +176,7 @@ impl AnonymousService {
         match opened.work {
             Work::Puzzles(difficulty) => {
                 puzzle::check(challenge, difficulty, nonces)?;
-                self.demand.count(now);
+                self.demand.count(&opened.id, now);
             }
             Work::None if nonces.is_empty() => {}
             Work::None => {

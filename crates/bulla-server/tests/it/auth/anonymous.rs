@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use axum::http::{StatusCode, header};
+use bulla_core::anonymous;
+use bulla_guard::limit::Plans;
 use serde_json::json;
 
 use crate::app::{ACCESS, Solved, TestApp, Visitor, claims, foreign, tampered};
@@ -98,6 +100,13 @@ async fn a_bearer_that_is_no_visitors_counts_as_none() {
         let call = app.redeem(&solved).bearer(bearer);
         let new = Visitor::from(&call.await_status(StatusCode::OK).await);
         assert!(![&expired.id, &user.id, &visitor.id].contains(&&new.id));
+    }
+}
+
+#[test]
+fn the_plans_are_those_that_the_gateway_knows_of_itself() {
+    for plan in [anonymous::PLAN, anonymous::MINIMAL_PLAN] {
+        assert!(Plans::default().named(plan).is_some(), "{plan}");
     }
 }
 

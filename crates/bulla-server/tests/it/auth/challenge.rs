@@ -1,6 +1,9 @@
 //! `GET /auth/challenge`
 
+use std::time::Duration;
+
 use axum::http::{StatusCode, header};
+use bulla_core::ports::Clock as _;
 use bulla_jose::base64url;
 
 use crate::app::TestApp;
@@ -78,15 +81,30 @@ async fn without_work_there_is_none_for_whom_the_gateway_is_wary_of() {
 }
 
 #[tokio::test]
-async fn it_is_harder_for_all_while_more_than_usual_are_redeemed() {
+async fn a_proof_that_is_replayed_makes_nobody_elses_harder() {
+    let app = TestApp::start().await;
+    let replayed = app.solved().await;
+    for _ in 0..300 {
+        app.redeem(&replayed).await_status(StatusCode::OK).await;
+    }
+    let challenge = app.get("/auth/challenge").send().await;
+    assert_eq!(challenge.json()["difficulty"], 12);
+}
+
+#[tokio::test]
+async fn it_is_harder_for_all_while_many_are_redeemed() {
     let app = TestApp::start().await;
     let difficulty = async || app.get("/auth/challenge").send().await.json()["difficulty"].clone();
+    let now = app.clock.now();
+    // Seconds of the usual demand, without redeeming hundreds: what one hour hence was full is full now.
+    app.clock.advance(Duration::from_secs(3600));
     let solved = app.solved().await;
-    for _ in 0..200 {
-        app.redeem(&solved).await_status(StatusCode::OK).await;
-    }
-    assert_eq!(difficulty().await, 13);
-    app.clock.advance(std::time::Duration::from_secs(1));
+    app.redeem(&solved).await_status(StatusCode::OK).await;
+    app.clock.set(now);
+    assert_eq!(difficulty().await, 15);
+    let solved = app.solved().await;
+    app.redeem(&solved).await_status(StatusCode::OK).await;
+    app.clock.advance(Duration::from_secs(6));
     assert_eq!(difficulty().await, 12);
 }
 
