@@ -61,6 +61,11 @@ impl Binary {
         })
     }
 
+    /// The process.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Resident memory, in MiB.
     pub(crate) fn resident_mebibytes(&self) -> Result<f64> {
         resident_mebibytes(self.process.id())

@@ -5,6 +5,7 @@ mod client;
 mod connections;
 mod gateway;
 mod handshake;
+mod limits;
 mod login;
 mod process;
 mod refresh;
@@ -31,6 +32,7 @@ async fn main() -> Result<()> {
             "login",
             "refresh",
             "handshake",
+            "limits",
         ]
         .map(String::from)
         .into();
@@ -45,9 +47,10 @@ async fn main() -> Result<()> {
             "login" => login::measure(&report).await?,
             "refresh" => refresh::measure(&report).await?,
             "handshake" => handshake::measure(&report).await?,
+            "limits" => limits::measure(&report).await?,
             other => {
                 bail!(
-                    "no benchmark is called {other}: start, verify, gateway, connections, login, refresh, handshake"
+                    "no benchmark is called {other}: start, verify, gateway, connections, login, refresh, handshake, limits"
                 )
             }
         }

@@ -42,6 +42,8 @@ end
 pub(crate) struct Load {
     pub(crate) connections: u32,
     pub(crate) seconds: u32,
+    /// Header lines besides the token; not for [`Bearer::Many`].
+    pub(crate) headers: &'static [&'static str],
 }
 
 impl Load {
@@ -49,6 +51,7 @@ impl Load {
     pub(crate) const FULL: Self = Self {
         connections: 32,
         seconds: 3,
+        headers: &[],
     };
 }
 
@@ -67,11 +70,15 @@ fn run_blocking(url: &str, bearer: &Bearer, load: Load, processes: &[u32]) -> Re
     let Load {
         connections,
         seconds,
+        headers,
     } = load;
     let folder = tempfile::tempdir()?;
     let mut command = Command::new("wrk");
     command.args(["-t1", "--latency", &format!("-c{connections}")]);
     command.arg(format!("-d{seconds}s"));
+    for header in headers {
+        command.args(["-H", header]);
+    }
     match bearer {
         Bearer::One(token) => {
             command

@@ -8,8 +8,9 @@ use std::{fs, net::SocketAddr, path::Path, process::Command};
 use anyhow::Result;
 use tempfile::TempDir;
 
+pub(crate) use self::peers::Nginx;
 use self::{
-    peers::{Haproxy, Nginx},
+    peers::Haproxy,
     tokens::{AUDIENCE, ISSUER, Issuer},
 };
 use crate::{

@@ -8,14 +8,14 @@ use super::{folder_with, tokens::Issuer};
 use crate::process::{Process, free_address};
 
 /// An nginx with two workers.
-pub(super) struct Nginx {
-    pub(super) address: SocketAddr,
+pub(crate) struct Nginx {
+    pub(crate) address: SocketAddr,
     pub(super) process: Process,
 }
 
 impl Nginx {
     /// With a fixed answer.
-    pub(super) fn upstream() -> Result<Self> {
+    pub(crate) fn upstream() -> Result<Self> {
         Self::start("", "return 200 '{\"ok\":true}';")
     }
 

@@ -19,6 +19,15 @@ pub(crate) struct Buckets {
 }
 
 impl Buckets {
+    /// Tables for so many of each kind.
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            holders: BucketTable::new(capacity),
+            addresses: BucketTable::new(capacity),
+            overflows: AtomicU64::new(0),
+        }
+    }
+
     /// One more was counted for its address, because the table of holders is full.
     pub(crate) fn overflowed(&self) {
         self.overflows.fetch_add(1, Ordering::Relaxed);
@@ -31,10 +40,6 @@ impl Buckets {
 
 impl Default for Buckets {
     fn default() -> Self {
-        Self {
-            holders: BucketTable::new(CAPACITY),
-            addresses: BucketTable::new(CAPACITY),
-            overflows: AtomicU64::new(0),
-        }
+        Self::new(CAPACITY)
     }
 }

@@ -133,3 +133,66 @@ fn in_address<'rules>(
         Charge::NoRoom => Ok(None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bulla_guard::UnixTime;
+
+    use super::*;
+
+    fn somebody(number: u32) -> Principal {
+        Principal {
+            issuer: "https://login.example".to_owned(),
+            subject: format!("usr_{number}"),
+            session: None,
+            client_id: None,
+            roles: Vec::new(),
+            scopes: Vec::new(),
+            plan: None,
+            anonymous: false,
+            token_id: None,
+            key_id: None,
+            epoch: None,
+            generation: None,
+            issued_at: None,
+            expires_at: UnixTime::from_seconds(u64::MAX),
+            claims: serde_json::Map::new(),
+        }
+    }
+
+    #[test]
+    fn whoever_has_no_room_in_the_table_is_counted_for_the_address() {
+        let (limits, buckets) = (Limits::default(), Buckets::new(1));
+        let whence = |address: &str, now| {
+            let moment = Moment::from_milliseconds(now);
+            (address.parse().unwrap(), moment)
+        };
+        let at = |address, now| {
+            Meter::new(
+                &limits,
+                &RouteLimit::OwnPlan,
+                &buckets,
+                whence(address, now),
+            )
+        };
+        let meter = at("192.0.2.1", 0);
+        let passed = (0..20_000).filter(|number| meter.charge(Some(&somebody(*number))).is_ok());
+        let passed = u64::try_from(passed.count()).unwrap();
+        // All but those of whom there is no bucket have had one each; these together have had what the plan gives.
+        let (overflowed, burst) = (buckets.overflows(), 20);
+        assert_eq!(passed, 20_000 - overflowed + burst);
+        assert!(overflowed > 15_000, "{overflowed}");
+        let late = 1_000_000;
+        let refused = meter.charge(Some(&somebody(late))).unwrap_err();
+        assert!(matches!(refused.holds, Holds::Address(_)), "{refused:?}");
+        assert!(at("192.0.2.2", 0).charge(Some(&somebody(late))).is_ok());
+        // What has leaked makes room.
+        let overflowed = buckets.overflows();
+        assert!(
+            at("192.0.2.1", 20_000)
+                .charge(Some(&somebody(late)))
+                .is_ok()
+        );
+        assert_eq!(buckets.overflows(), overflowed);
+    }
+}

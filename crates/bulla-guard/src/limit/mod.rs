@@ -2,8 +2,8 @@
 //!
 //! A [`Bucket`] leaks at a constant rate and holds so much. A limit [takes](BucketTable::take) what still fits and refuses
 //! the rest, which is the generic cell rate algorithm (GCRA); a score [pours](BucketTable::pour) and looks how full the
-//! bucket is. Both decay by themselves, and both are one number a key, so a [`BucketTable`] holds a million of them in
-//! 16 MiB. A [`Plan`] is a limit under a name, for many who each have a bucket of their own.
+//! bucket is. Both decay by themselves, and both are one number, so a [`BucketTable`] needs 16 bytes a key. A [`Plan`] is a
+//! limit under a name, for many who each have a bucket of their own.
 
 mod address;
 mod bucket;
