@@ -5,7 +5,7 @@ mod record;
 
 use std::{sync::Arc, time::Duration};
 
-use bulla_core::ports::Clock;
+use bulla_core::{administration::Administrator, ports::Clock};
 use bulla_guard::{
     abuse::{AbuseLedger, Ban, BanRefused, Lifted},
     client::Cidr,
@@ -104,10 +104,12 @@ impl Bans {
         prefix: Cidr,
         length: Option<Duration>,
         reason: Option<String>,
+        by: &Administrator,
     ) -> Result<Ban, AddBanError> {
         let reason = reason.map(Arc::from);
         let ban = self.ledger.ban(prefix, length, reason, self.now())?;
-        tracing::warn!(target: "bulla::bans", %prefix, until = ban.until, "an administrator banned a prefix");
+        let by = name(by);
+        tracing::warn!(%prefix, until = ban.until, by, "a prefix is banned by an administrator");
         self.save().await?;
         Ok(ban)
     }
@@ -116,11 +118,11 @@ impl Bans {
     ///
     /// # Errors
     /// They are ended, but a restart would bring them back.
-    pub async fn remove(&self, prefix: Cidr) -> Result<Lifted, BanFileError> {
+    pub async fn remove(&self, prefix: Cidr, by: &Administrator) -> Result<Lifted, BanFileError> {
         let lifted = self.ledger.lift(prefix);
         if lifted != Lifted::default() {
-            let bans = lifted.bans.len();
-            tracing::warn!(target: "bulla::bans", %prefix, bans, "an administrator lifted what was on a prefix");
+            let (bans, by) = (lifted.bans.len(), name(by));
+            tracing::warn!(%prefix, bans, by, "what was on a prefix is lifted by an administrator");
         }
         self.save().await?;
         Ok(lifted)
@@ -167,6 +169,11 @@ impl Bans {
     fn now(&self) -> u64 {
         u64::try_from(self.clock.now().as_millis()).unwrap_or(0)
     }
+}
+
+/// Who does it; the command line has no account.
+fn name(by: &Administrator) -> Option<&str> {
+    by.account.as_ref().map(|account| account.as_str())
 }
 
 impl std::fmt::Debug for Bans {

@@ -42,14 +42,16 @@ pub struct AddBanRequest {
     ),
 )]
 pub(super) async fn add(
-    _permit: AdminPermit,
+    permit: AdminPermit,
     State(bans): State<Arc<Bans>>,
     JsonBody(body): JsonBody<AddBanRequest>,
 ) -> Result<(StatusCode, Json<AdminBan>), Refused> {
     let prefix = parse::prefix(&body.prefix)?;
     let length = length(body.seconds)?;
     let reason = body.reason.map(reason).transpose()?;
-    let ban = bans.add(prefix, length, reason).await?;
+    let ban = bans
+        .add(prefix, length, reason, permit.administrator())
+        .await?;
     Ok((StatusCode::CREATED, Json(AdminBan::from(&ban))))
 }
 

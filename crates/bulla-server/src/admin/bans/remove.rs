@@ -40,12 +40,12 @@ pub struct RemovedBans {
     ),
 )]
 pub(super) async fn remove(
-    _permit: AdminPermit,
+    permit: AdminPermit,
     State(bans): State<Arc<Bans>>,
     PathSegment(prefix): PathSegment,
 ) -> Result<Json<RemovedBans>, Refused> {
     let prefix = parse::prefix(&prefix)?;
-    let lifted = bans.remove(prefix).await?;
+    let lifted = bans.remove(prefix, permit.administrator()).await?;
     if lifted == Lifted::default() {
         return Err(Refused::not_found("ban"));
     }
