@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use http_body_util::Full;
 use hyper::body::Incoming;
+use tokio::sync::Notify;
 
 use super::{BodyError, pace::Pace};
 use crate::{route::AddedHeader, settings::Timeouts, steps::outbound};
@@ -148,6 +149,7 @@ impl http_body::Body for Inbound {
 pub(crate) struct Progress {
     marks: AtomicU8,
     end: OnceLock<End>,
+    ended: Notify,
 }
 
 /// How a body ended.
@@ -194,9 +196,21 @@ impl Progress {
         self.end.get().copied()
     }
 
+    /// How it ended, once it has. One waits at a time.
+    pub(crate) async fn ended(&self) -> End {
+        loop {
+            if let Some(end) = self.end() {
+                return end;
+            }
+            self.ended.notified().await;
+        }
+    }
+
     fn note_end(&self, end: End) {
         // The first one counts.
-        let _ = self.end.set(end);
+        if self.end.set(end).is_ok() {
+            self.ended.notify_one();
+        }
     }
 
     /// A body that starves is not polled again, so that mark stays until something comes.

@@ -1,7 +1,9 @@
 //! Bodies on their way through, frame by frame and never gathered.
 
+mod answer;
 mod demand;
 mod inbound;
+mod lent;
 mod pace;
 
 use std::{
@@ -16,6 +18,7 @@ use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use tower::BoxError;
 
+use self::{answer::Answer, lent::Lent};
 pub(crate) use self::{
     demand::Demand,
     inbound::{End, Inbound, Progress, Waiting},
@@ -33,12 +36,10 @@ enum Kind {
     Full(Full<Bytes>),
     /// From a client, limited and watched.
     Inbound(Inbound),
+    /// From a client, for a stream of HTTP/2.
+    Lent(Lent),
     /// From an upstream.
-    Upstream {
-        body: Incoming,
-        lease: Option<Lease>,
-        tether: Option<Box<Tether>>,
-    },
+    Upstream(Answer),
     /// From a service in this process.
     Service(UnsyncBoxBody<Bytes, BodyError>),
 }
@@ -80,16 +81,32 @@ impl Body {
         Self(Kind::Inbound(body))
     }
 
+    /// As [`from_client`](Self::from_client), for a stream of HTTP/2: it never breaks off, but stands still.
+    pub(crate) fn lent(body: Inbound) -> Self {
+        Self(Kind::Lent(Lent::new(body)))
+    }
+
+    /// The same bytes for another try, if there are none, or if they are kept.
+    pub(crate) fn again(&self) -> Option<Self> {
+        match &self.0 {
+            Kind::Empty => Some(Self::empty()),
+            Kind::Lent(body) => Some(Self(Kind::Lent(body.again()))),
+            Kind::Full(_) | Kind::Inbound(_) | Kind::Upstream(_) | Kind::Service(_) => None,
+        }
+    }
+
+    /// Whether none of its bytes were taken, or all that were are kept.
+    pub(crate) fn is_whole(&self) -> bool {
+        match &self.0 {
+            Kind::Lent(body) => body.is_whole(),
+            _ => true,
+        }
+    }
+
     /// The connection it comes from is given back as soon as it has come to its end.
     /// If it is tied to a token, it breaks off with that.
     pub(crate) fn from_upstream(body: Incoming, lease: Lease, tether: Option<Box<Tether>>) -> Self {
-        let mut lease = Some(lease);
-        return_at_end(&body, &mut lease);
-        Self(Kind::Upstream {
-            body,
-            lease,
-            tether,
-        })
+        Self(Kind::Upstream(Answer::new(body, lease, tether)))
     }
 
     pub(crate) fn from_service<B>(body: B) -> Self
@@ -101,19 +118,6 @@ impl Body {
             body.map_err(|error| BodyError::Service(error.into()))
                 .boxed_unsync(),
         ))
-    }
-}
-
-/// Whoever reads a body of known length does not ask again after its last byte.
-fn return_at_end(body: &Incoming, lease: &mut Option<Lease>) {
-    if http_body::Body::is_end_stream(body) {
-        give_back(lease);
-    }
-}
-
-fn give_back(lease: &mut Option<Lease>) {
-    if let Some(lease) = lease.take() {
-        lease.give_back();
     }
 }
 
@@ -144,27 +148,8 @@ impl http_body::Body for Body {
                 .map_err(|never| match never {}),
             // It is no answer.
             Kind::Inbound(body) => return Pin::new(body).poll_frame(context),
-            Kind::Upstream {
-                body,
-                lease,
-                tether,
-            } => {
-                if let Some(tether) = tether
-                    && tether.poll_torn(context).is_ready()
-                {
-                    *lease = None;
-                    return Poll::Ready(Some(Err(BodyError::TokenEnded)));
-                }
-                let polled = Pin::new(&mut *body).poll_frame(context);
-                match &polled {
-                    Poll::Ready(Some(Ok(_))) => return_at_end(body, lease),
-                    Poll::Ready(None) => give_back(lease),
-                    // A body that broke off closes its connection.
-                    Poll::Ready(Some(Err(_))) => *lease = None,
-                    Poll::Pending => {}
-                }
-                polled.map_err(BodyError::Upstream)
-            }
+            Kind::Lent(body) => return body.poll_frame(context),
+            Kind::Upstream(body) => body.poll_frame(context),
             Kind::Service(body) => Pin::new(body).poll_frame(context),
         };
         Demand::note(&polled);
@@ -176,7 +161,8 @@ impl http_body::Body for Body {
             Kind::Empty => true,
             Kind::Full(body) => body.is_end_stream(),
             Kind::Inbound(body) => body.is_end_stream(),
-            Kind::Upstream { body, .. } => body.is_end_stream(),
+            Kind::Lent(body) => body.is_end_stream(),
+            Kind::Upstream(body) => body.is_end_stream(),
             Kind::Service(body) => body.is_end_stream(),
         }
     }
@@ -186,7 +172,8 @@ impl http_body::Body for Body {
             Kind::Empty => SizeHint::with_exact(0),
             Kind::Full(body) => body.size_hint(),
             Kind::Inbound(body) => body.size_hint(),
-            Kind::Upstream { body, .. } => body.size_hint(),
+            Kind::Lent(body) => body.size_hint(),
+            Kind::Upstream(body) => body.size_hint(),
             Kind::Service(body) => body.size_hint(),
         }
     }

@@ -1,7 +1,9 @@
 //! Opening connections.
 
 use std::{
+    future::{Future as _, poll_fn},
     io,
+    pin::Pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -17,7 +19,7 @@ use hyper_util::{
 };
 use tower::{BoxError, ServiceExt as _};
 
-use super::{early_answer::EarlyAnswer, shared::MAX_STREAMS, tls::Tls};
+use super::{early_answer::EarlyAnswer, stream::MAX_STREAMS, tls::Tls};
 use crate::{
     body::Body,
     rules::Rules,
@@ -94,15 +96,17 @@ impl Connector {
         }
     }
 
-    /// Opens a connection to a server that speaks HTTP/2.
+    /// Opens a connection to a server that speaks HTTP/2. `allows` is told again and again how many streams the server lets be
+    /// open: none, until it has said so.
     pub(super) async fn connect_http2(
         &self,
         server: &Server,
+        allows: impl FnMut(usize) + Send + 'static,
     ) -> Result<http2::SendRequest<Body>, BoxError> {
         let target = root_of(server)?;
         match server.tls.get() {
-            Some(tls) => open_http2(tls.http2.clone().oneshot(target).await?).await,
-            None => open_http2(self.plain.clone().oneshot(target).await?).await,
+            Some(tls) => open_http2(tls.http2.clone().oneshot(target).await?, allows).await,
+            None => open_http2(self.plain.clone().oneshot(target).await?, allows).await,
         }
     }
 }
@@ -132,7 +136,13 @@ where
 
 /// What a connection reads ahead is bounded by its windows: that of a stream as for HTTP/1.1, and that of the connection
 /// so that streams whose clients do not read leave room for the others.
-async fn open_http2<T>(io: T) -> Result<http2::SendRequest<Body>, BoxError>
+///
+/// No stream is opened before the server has said how many may be: those beyond would wait for others to end, or be
+/// refused, though there could be another connection for them.
+async fn open_http2<T>(
+    io: T,
+    mut allows: impl FnMut(usize) + Send + 'static,
+) -> Result<http2::SendRequest<Body>, BoxError>
 where
     T: Read + Write + Unpin + Send + 'static,
 {
@@ -140,6 +150,7 @@ where
     let all_windows = u32::try_from(MAX_BUFFER * MAX_STREAMS)?;
     let handshake = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
+        .initial_max_send_streams(0)
         .initial_stream_window_size(window)
         .initial_connection_window_size(all_windows)
         .max_header_list_size(window)
@@ -148,9 +159,14 @@ where
         .keep_alive_timeout(PING_TIMEOUT)
         .keep_alive_while_idle(true)
         .handshake(io);
-    let (sender, connection) = handshake.await?;
+    let (sender, mut connection) = handshake.await?;
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
+        let ended = poll_fn(|context| {
+            let polled = Pin::new(&mut connection).poll(context);
+            allows(connection.current_max_send_streams());
+            polled
+        });
+        if let Err(error) = ended.await {
             tracing::debug!(%error, "a connection to an upstream broke off");
         }
     });

@@ -1,13 +1,16 @@
 //! From a request to an answer, over whatever connection there is.
 
-use std::sync::Arc;
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+};
 
 use http::{Request, Response};
 use hyper::{body::Incoming, client::conn::TrySendError};
 use tower::BoxError;
 
 use super::{
-    Connector, ForwardError, Lease, address, lease::Way, pool::Pool, retry,
+    Connector, ForwardError, Lease, address, fate::Fate, lease::Way, pool::Pool, retry::Spare,
     shared::SharedConnections,
 };
 use crate::{
@@ -35,6 +38,7 @@ struct Failed {
     again: Option<Request<Body>>,
     /// Whether some of it may have reached the server.
     sent: bool,
+    fate: Fate,
     /// Whether it says something about the server.
     counts: bool,
 }
@@ -50,7 +54,7 @@ impl Forwarder {
     }
 
     /// Sends a request in origin form to one of the servers, and to others after it, each chosen at most once, as long as
-    /// they fail and the request [may be sent again](retry) or was not sent at all. One server may get it twice: over a kept
+    /// they fail and the request [may be sent again](Spare) or was not sent at all. One server may get it twice: over a kept
     /// connection that ended, then over a new one.
     pub(crate) async fn send(
         &self,
@@ -59,12 +63,14 @@ impl Forwarder {
         mut request: Request<Body>,
         progress: Option<&Progress>,
     ) -> Result<Answer, ForwardError> {
-        let mut server = upstream.first_server();
+        let mut chosen = upstream.first_server();
         let mut tried = Vec::new();
         loop {
+            let server = chosen.server;
             let in_flight = upstream.in_flight(server);
             address::write(&mut request, server, host);
-            let failed = match self.ask(server, request).await {
+            let asked = pin!(self.ask(server, request));
+            let failed = match wait(asked, progress, || chosen.has_the_request()).await? {
                 Ok((response, lease)) => {
                     server.note_answer();
                     let early = progress.is_some_and(|body| body.end().is_none());
@@ -80,12 +86,12 @@ impl Forwarder {
                 return Err(client);
             }
             if failed.counts {
-                server.note_failure();
+                chosen.has_failed();
             }
             tried.push(server.id);
             let another = || upstream.another_server(&tried);
             match failed.again.and_then(|again| Some((again, another()?))) {
-                Some(next) => (request, server) = next,
+                Some(next) => (request, chosen) = next,
                 None => return Err(ForwardError::Unavailable(failed.error)),
             }
         }
@@ -118,6 +124,7 @@ impl Forwarder {
                 error,
                 again: Some(request),
                 sent: false,
+                fate: Fate::Untouched,
                 counts: true,
             }),
         }
@@ -144,28 +151,67 @@ impl Forwarder {
 }
 
 async fn ask_over(mut lease: Lease, request: Request<Body>) -> Result<Answer, Failed> {
-    let copy = retry::copy(&request);
+    let spare = Spare::of(&request, lease.is_stream());
     match lease.send(request).await {
         Ok(response) => Ok((response, lease)),
-        Err(error) => Err(Failed::new(error, copy)),
+        Err(error) => {
+            let failed = Failed::new(error, spare, lease.has_begun());
+            if failed.fate.ends_the_connection() {
+                lease.retire();
+            }
+            Err(failed)
+        }
     }
 }
 
+/// Waits for the answer of a server. Meanwhile the client's body comes to its end, so that the server has all of the
+/// request, or breaks off.
+async fn wait<F: Future>(
+    mut answer: Pin<&mut F>,
+    body: Option<&Progress>,
+    has_the_request: impl FnOnce(),
+) -> Result<F::Output, ForwardError> {
+    if let Some(body) = body {
+        tokio::select! {
+            biased;
+            answered = &mut answer => return Ok(answered),
+            end = body.ended() => {
+                if let Some(client) = ForwardError::of_body(end) {
+                    return Err(client);
+                }
+            }
+        }
+    }
+    has_the_request();
+    Ok(answer.await)
+}
+
 impl Failed {
-    fn new(mut error: TrySendError<Request<Body>>, copy: Option<Request<Body>>) -> Self {
+    fn new(
+        mut error: TrySendError<Request<Body>>,
+        spare: Option<Spare>,
+        connection_had_begun: bool,
+    ) -> Self {
         let unsent = error.take_message();
         let (sent, error) = (unsent.is_none(), error.into_error());
+        let fate = match connection_had_begun {
+            true => Fate::of(&error),
+            false => Fate::Untouched,
+        };
         Self {
-            again: unsent.or_else(|| copy.filter(|_| retry::is_worth_it(&error))),
+            again: unsent.or_else(|| spare.and_then(|spare| spare.after(fate))),
             error: error.into(),
             sent,
+            fate,
             counts: false,
         }
     }
 
+    /// It was over a connection that was new or good a moment ago. A server that ends one stream and goes on with the others
+    /// does not fail: it has an answer, if a poor one.
     fn counting(self) -> Self {
         Self {
-            counts: true,
+            counts: self.fate != Fate::Reset,
             ..self
         }
     }

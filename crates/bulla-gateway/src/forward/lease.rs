@@ -3,7 +3,7 @@
 use http::{Request, Response};
 use hyper::{body::Incoming, client::conn::TrySendError};
 
-use super::{pool::Alone, shared::Stream};
+use super::{pool::Alone, stream::Stream};
 use crate::{body::Body, target::InFlight};
 
 /// A connection, or a share of one, that is in use by a request until its answer has come to its end.
@@ -38,7 +38,20 @@ impl Lease {
     ) -> Result<Response<Incoming>, TrySendError<Request<Body>>> {
         match &mut self.way {
             Way::Alone(alone) => alone.sender.try_send_request(request).await,
-            Way::Stream(stream) => stream.sender.try_send_request(request).await,
+            Way::Stream(stream) => stream.send(request).await,
+        }
+    }
+
+    /// Whether it goes over HTTP/2.
+    pub(super) const fn is_stream(&self) -> bool {
+        matches!(self.way, Way::Stream(_))
+    }
+
+    /// Whether a request may have been sent over it.
+    pub(super) fn has_begun(&self) -> bool {
+        match &self.way {
+            Way::Alone(_) => true,
+            Way::Stream(stream) => stream.carrier().has_begun(),
         }
     }
 
@@ -56,6 +69,22 @@ impl Lease {
         Self {
             reusable: false,
             ..self
+        }
+    }
+
+    /// It takes no more requests.
+    pub(super) fn retire(&self) {
+        match &self.way {
+            Way::Alone(_) => {}
+            Way::Stream(stream) => stream.carrier().retire(),
+        }
+    }
+
+    /// Nobody reads the rest of the answer.
+    pub(crate) fn let_go(self, rest: Incoming) {
+        match self.way {
+            Way::Alone(_) => {}
+            Way::Stream(stream) => stream.let_go(rest),
         }
     }
 

@@ -128,7 +128,7 @@ impl Outgoing<'_> {
         }
         let progress = self.body.as_ref().map(Inbound::progress);
         let span = self.response_timeout;
-        let request = self.request();
+        let request = self.request(Body::from_client);
         // A service has limits of its own; here it is only kept from waiting for a client that stopped sending.
         let mut answer = pin!(service.call(request, runtime));
         loop {
@@ -161,7 +161,9 @@ impl Outgoing<'_> {
         let (span, idle) = (self.response_timeout, self.tunnel_timeout);
         let progress = self.body.as_ref().map(Inbound::progress);
         let ties = self.ties;
-        let sending = forwarder.send(upstream, authority, self.request(), progress.as_deref());
+        let lend = if http2 { Body::lent } else { Body::from_client };
+        let request = self.request(lend);
+        let sending = forwarder.send(upstream, authority, request, progress.as_deref());
         let sent = patience::wait(pin!(sending), progress.as_deref(), span).await;
         let (response, lease) = sent.map_err(|impatience| match impatience {
             Impatience::Client => ForwardError::ClientStalled,
@@ -179,10 +181,10 @@ impl Outgoing<'_> {
         Ok(Response::from_parts(head, body))
     }
 
-    fn request(self) -> Request<Body> {
+    fn request(self, lend: fn(Inbound) -> Body) -> Request<Body> {
         let mut head = self.head;
         head.version = Version::HTTP_11;
-        Request::from_parts(head, self.body.map_or_else(Body::empty, Body::from_client))
+        Request::from_parts(head, self.body.map_or_else(Body::empty, lend))
     }
 }
 

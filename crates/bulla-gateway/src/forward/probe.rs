@@ -85,7 +85,7 @@ async fn status(
             sender.send_request(request).await
         }
         Protocol::Http2 => {
-            let mut sender = connector.connect_http2(server).await?;
+            let mut sender = connector.connect_http2(server, |_| {}).await?;
             sender.send_request(request).await
         }
     };

@@ -10,14 +10,14 @@ use hyper::client::conn::http2::SendRequest;
 use tokio::{sync, time::Instant};
 use tower::BoxError;
 
-use super::Connector;
+use super::{
+    Connector,
+    stream::{Allowance, Carrier, Stream},
+};
 use crate::{
     body::Body,
     target::{Server, ServerId},
 };
-
-/// Requests that one connection carries before there is another: no more than servers usually allow.
-pub(super) const MAX_STREAMS: usize = 100;
 
 /// How long a connection without a request is kept.
 const KEEP: Duration = Duration::from_secs(60);
@@ -36,23 +36,24 @@ struct ByServer {
 #[derive(Debug, Default)]
 struct Connections {
     open: Vec<Connection>,
-    /// Held by whoever opens a connection: when that last failed.
-    opening: Arc<sync::Mutex<Option<Instant>>>,
+    /// Held by whoever opens a connection.
+    opening: Arc<sync::Mutex<LastFailure>>,
 }
+
+/// When a connection could last not be had.
+type LastFailure = Option<Instant>;
 
 #[derive(Debug)]
 struct Connection {
     sender: SendRequest<Body>,
-    /// Every request that it carries holds one.
-    carries: Arc<()>,
+    carrier: Arc<Carrier>,
     used: Instant,
 }
 
-/// A place for a request on a connection.
-#[derive(Debug)]
-pub(super) struct Stream {
-    pub(super) sender: SendRequest<Body>,
-    _carries: Arc<()>,
+/// A connection is being opened until its server has said how many streams it allows. If it never does, it could not be had.
+struct Opening {
+    turn: Option<sync::OwnedMutexGuard<LastFailure>>,
+    allowance: Arc<Allowance>,
 }
 
 impl SharedConnections {
@@ -62,16 +63,13 @@ impl SharedConnections {
         let connections = shared.servers.get_mut(&server.id)?;
         connections
             .open
-            .retain(|connection| !connection.sender.is_closed());
+            .retain(|connection| !connection.sender.is_closed() && !connection.carrier.is_worn());
         let free = connections
             .open
             .iter_mut()
-            .find(|connection| connection.load() < MAX_STREAMS)?;
+            .find(|connection| Carrier::has_room(&connection.carrier))?;
         free.used = Instant::now();
-        Some(Stream {
-            sender: free.sender.clone(),
-            _carries: Arc::clone(&free.carries),
-        })
+        Some(free.stream())
     }
 
     /// A place on a connection that is open, or else on a new one. Of those who find none, one opens it and the others
@@ -83,33 +81,35 @@ impl SharedConnections {
     ) -> Result<Stream, BoxError> {
         let asked = Instant::now();
         let opening = Arc::clone(&self.lock().servers.entry(server.id).or_default().opening);
-        let mut failed = opening.lock().await;
+        let turn = opening.lock_owned().await;
         if let Some(stream) = self.take(server) {
             return Ok(stream);
         }
-        if failed.is_some_and(|at| at > asked) {
+        if turn.is_some_and(|at| at > asked) {
             return Err("the server could not be reached a moment ago".into());
         }
-        match connector.connect_http2(server).await {
-            Ok(sender) => Ok(self.put(server.id, sender)),
-            Err(error) => {
-                *failed = Some(Instant::now());
-                Err(error)
-            }
-        }
+        let allowance = Arc::<Allowance>::default();
+        let mut opening = Opening {
+            turn: Some(turn),
+            allowance: Arc::clone(&allowance),
+        };
+        let allows = move |streams| opening.allows(streams);
+        let sender = connector.connect_http2(server, allows).await?;
+        Ok(self.put(server.id, sender, allowance))
     }
 
-    fn put(&self, server: ServerId, sender: SendRequest<Body>) -> Stream {
-        let carries = Arc::new(());
-        let stream = Stream {
-            sender: sender.clone(),
-            _carries: Arc::clone(&carries),
-        };
+    fn put(
+        &self,
+        server: ServerId,
+        sender: SendRequest<Body>,
+        allowance: Arc<Allowance>,
+    ) -> Stream {
         let connection = Connection {
             sender,
-            carries,
+            carrier: Arc::new(Carrier::new(allowance)),
             used: Instant::now(),
         };
+        let stream = connection.stream();
         let mut shared = self.lock();
         shared
             .servers
@@ -130,12 +130,30 @@ impl SharedConnections {
 }
 
 impl Connection {
-    fn load(&self) -> usize {
-        Arc::strong_count(&self.carries) - 1
+    fn stream(&self) -> Stream {
+        Stream::new(self.sender.clone(), Arc::clone(&self.carrier))
     }
 
     fn is_needed(&self) -> bool {
-        !self.sender.is_closed() && (self.load() > 0 || self.used.elapsed() < KEEP)
+        let carries = Carrier::load(&self.carrier) > 0;
+        !self.sender.is_closed() && (carries || self.used.elapsed() < KEEP)
+    }
+}
+
+impl Opening {
+    fn allows(&mut self, streams: usize) {
+        self.allowance.set(streams);
+        if streams > 0 {
+            self.turn = None;
+        }
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        if let Some(failed) = &mut self.turn {
+            **failed = Some(Instant::now());
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod drain;
 mod forward_auth;
 mod forwarding;
 mod http2;
+mod http2_faults;
 mod http2_upstream;
 mod in_process;
 mod issuers;

@@ -30,6 +30,10 @@ pub(crate) struct Health {
     rests: AtomicU32,
 }
 
+/// The one trial of a server that has rested, as the end of the rest that it was taken with.
+#[derive(Debug)]
+pub(crate) struct Trial(u64);
+
 const IN: u64 = 0;
 const UNTIL_CHECKED: u64 = u64::MAX;
 
@@ -68,18 +72,23 @@ impl Health {
         }
     }
 
-    /// Takes the one trial of a server that has rested. Whatever comes of it, the next one is later: only an answer ends
-    /// the rest.
-    pub(super) fn claim_trial(&self, now: Instant) -> bool {
+    /// Takes the one trial of a server that has rested. There is another one soon, unless the server [gets](Self::begin_trial)
+    /// the whole request or fails before: a client that keeps its request back must not keep the server out.
+    pub(super) fn claim_trial(&self, now: Instant) -> Option<Trial> {
         let until = self.out.load(Relaxed);
         if until == IN || until == UNTIL_CHECKED || until > self.milliseconds(now) {
-            return false;
+            return None;
         }
-        let claimed = self.replace(until, self.milliseconds(now + self.rest()));
-        if claimed {
+        let claimed = self.milliseconds(now + FIRST_REST);
+        self.replace(until, claimed).then_some(Trial(claimed))
+    }
+
+    /// From here on it is the server's turn. Whatever comes of it, the next trial is later each time: only an answer ends the
+    /// rest.
+    pub(super) fn begin_trial(&self, Trial(claimed): Trial, now: Instant) {
+        if self.replace(claimed, self.milliseconds(now + self.rest())) {
             self.rests.fetch_add(1, Relaxed);
         }
-        claimed
     }
 
     /// True if it had been left out until now.
@@ -177,13 +186,31 @@ mod tests {
         let mut now = start;
         for rest in [1, 2, 4, 8, 16, 32, 60, 60] {
             let early = now + rest * SECOND - Duration::from_millis(1);
-            assert!(!health.claim_trial(early), "{rest}");
+            assert!(health.claim_trial(early).is_none(), "{rest}");
             now += rest * SECOND;
             assert_eq!(health.standing(|| now), Standing::Due);
-            assert!(health.claim_trial(now));
-            assert!(!health.claim_trial(now), "somebody else tries it");
+            let trial = health.claim_trial(now).unwrap();
+            assert!(health.claim_trial(now).is_none(), "somebody else tries it");
+            health.begin_trial(trial, now);
             assert_eq!(health.standing(|| now), Standing::Out);
             health.note_failure(now);
+        }
+    }
+
+    #[test]
+    fn a_trial_that_does_not_begin_is_soon_another_requests() {
+        let mut now = Instant::now();
+        let health = failed(now, 3);
+        for _ in 0..20 {
+            now += SECOND;
+            let late = health.claim_trial(now).unwrap();
+            let early = now + SECOND - Duration::from_millis(1);
+            assert!(health.claim_trial(early).is_none());
+            now += SECOND;
+            assert!(health.claim_trial(now).is_some());
+            // Another request has it by now.
+            health.begin_trial(late, now);
+            assert_eq!(health.rests.load(Relaxed), 1);
         }
     }
 
@@ -191,7 +218,7 @@ mod tests {
     fn an_answer_brings_it_back_with_a_clean_record() {
         let now = Instant::now();
         let health = failed(now, 3);
-        assert!(health.claim_trial(now + SECOND));
+        assert!(health.claim_trial(now + SECOND).is_some());
         assert!(health.note_answer(), "said once");
         assert!(!health.note_answer());
         assert!(health.is_in());
@@ -225,6 +252,6 @@ mod tests {
         let health = failed(now, 3);
         health.note_check_failed();
         assert!(!health.note_check_failed(), "it was out already");
-        assert!(!health.claim_trial(now + 3600 * SECOND));
+        assert!(health.claim_trial(now + 3600 * SECOND).is_none());
     }
 }

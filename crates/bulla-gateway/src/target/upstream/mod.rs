@@ -19,7 +19,10 @@ pub use self::{
     health_check::{HealthCheck, InvalidHealthCheck},
     server::InvalidServer,
 };
-use self::{health::Standing, retry_budget::RetryBudget};
+use self::{
+    health::{Standing, Trial},
+    retry_budget::RetryBudget,
+};
 pub(crate) use self::{
     roster::Roster,
     server::{InFlight, Server, ServerAddress, ServerId},
@@ -137,14 +140,15 @@ impl Upstream {
     }
 
     /// The server that a request goes to.
-    pub(crate) fn first_server(&self) -> &Arc<Server> {
+    pub(crate) fn first_server(&self) -> Chosen<'_> {
         self.0.retries.note_request();
         // There is at least one.
-        self.pick(&[]).unwrap_or(&self.0.servers[0])
+        self.pick(&[])
+            .unwrap_or(Chosen::without_trial(&self.0.servers[0]))
     }
 
     /// Another server for a request that failed on these; `None` if there is none, or too many requests failed lately.
-    pub(crate) fn another_server(&self, tried: &[ServerId]) -> Option<&Arc<Server>> {
+    pub(crate) fn another_server(&self, tried: &[ServerId]) -> Option<Chosen<'_>> {
         if tried.len() >= self.0.servers.len() || !self.0.retries.withdraw() {
             return None;
         }
@@ -157,10 +161,10 @@ impl Upstream {
             .then(|| InFlight::on(server))
     }
 
-    fn pick(&self, tried: &[ServerId]) -> Option<&Arc<Server>> {
+    fn pick(&self, tried: &[ServerId]) -> Option<Chosen<'_>> {
         let servers = &self.0.servers;
         if let [only] = servers.as_slice() {
-            return tried.is_empty().then_some(only);
+            return tried.is_empty().then_some(Chosen::without_trial(only));
         }
         // A second try takes nobody's turn, or the server after a broken one would never be the first.
         let turn = match tried {
@@ -174,13 +178,17 @@ impl Upstream {
             .clone()
             .map(|server| (server, server.health.standing(Instant::now)));
         for (server, standing) in standings.clone() {
-            if standing == Standing::Due && server.health.claim_trial(Instant::now()) {
-                return Some(server);
+            if standing == Standing::Due
+                && let Some(trial) = server.health.claim_trial(Instant::now())
+            {
+                let trial = Some(trial);
+                return Some(Chosen { server, trial });
             }
         }
         let good = standings.filter(|(_, standing)| *standing == Standing::In);
         self.preferred(good.map(|(server, _)| server))
             .or_else(|| self.preferred(untried))
+            .map(Chosen::without_trial)
     }
 
     fn preferred<'servers>(
@@ -191,6 +199,35 @@ impl Upstream {
             Balance::RoundRobin => servers.next(),
             Balance::LeastConnections => servers.min_by_key(|server| server.in_flight()),
         }
+    }
+}
+
+/// A server that a request goes to.
+#[derive(Debug)]
+pub(crate) struct Chosen<'upstream> {
+    pub(crate) server: &'upstream Arc<Server>,
+    trial: Option<Trial>,
+}
+
+impl<'upstream> Chosen<'upstream> {
+    const fn without_trial(server: &'upstream Arc<Server>) -> Self {
+        Self {
+            server,
+            trial: None,
+        }
+    }
+
+    /// Nothing of the request is kept from it any more.
+    pub(crate) fn has_the_request(&mut self) {
+        if let Some(trial) = self.trial.take() {
+            self.server.health.begin_trial(trial, Instant::now());
+        }
+    }
+
+    /// It could not be reached, or broke off.
+    pub(crate) fn has_failed(&mut self) {
+        self.has_the_request();
+        self.server.note_failure();
     }
 }
 

@@ -14,10 +14,14 @@ fn fail(server: &Server, times: u32) {
     }
 }
 
+/// Who gets so many requests.
 fn asked(upstream: &Upstream, times: usize) -> Vec<String> {
-    (0..times)
-        .map(|_| upstream.first_server().address.to_string())
-        .collect()
+    let ask = || {
+        let mut chosen = upstream.first_server();
+        chosen.has_the_request();
+        chosen.server.address.to_string()
+    };
+    (0..times).map(|_| ask()).collect()
 }
 
 #[test]
@@ -65,21 +69,51 @@ async fn a_server_that_has_rested_is_tried_by_one_request() {
     assert_eq!(both, ["http://a", "http://b"]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_kept_back_does_not_keep_a_server_out() {
+    let second = std::time::Duration::from_secs(1);
+    let upstream = upstream(&["http://a", "http://b"], Balance::RoundRobin);
+    fail(&upstream.servers()[0], 3);
+    for _ in 0..10 {
+        tokio::time::advance(second).await;
+        let kept_back = upstream.first_server();
+        assert_eq!(kept_back.server.address.to_string(), "http://a");
+        assert_eq!(asked(&upstream, 2), ["http://b"; 2]);
+    }
+    // One that is not has the server to itself, for longer each time.
+    tokio::time::advance(second).await;
+    assert_eq!(asked(&upstream, 1), ["http://a"]);
+    tokio::time::advance(second).await;
+    assert_eq!(asked(&upstream, 1), ["http://b"]);
+    tokio::time::advance(second).await;
+    let mut failing = upstream.first_server();
+    assert_eq!(failing.server.address.to_string(), "http://a");
+    failing.has_failed();
+    tokio::time::advance(3 * second).await;
+    assert_eq!(asked(&upstream, 2), ["http://b"; 2]);
+    tokio::time::advance(second).await;
+    assert_eq!(asked(&upstream, 1), ["http://a"]);
+}
+
 #[test]
 fn a_request_is_sent_to_each_server_once() {
     let upstream = upstream(&["http://a", "http://b"], Balance::RoundRobin);
-    let first = upstream.first_server().id;
-    let second = upstream.another_server(&[first]).unwrap().id;
+    let first = upstream.first_server().server.id;
+    let second = upstream.another_server(&[first]).unwrap().server.id;
     assert_ne!(first, second);
     assert!(upstream.another_server(&[first, second]).is_none());
     let alone = self::upstream(&["http://a"], Balance::RoundRobin);
-    assert!(alone.another_server(&[alone.first_server().id]).is_none());
+    assert!(
+        alone
+            .another_server(&[alone.first_server().server.id])
+            .is_none()
+    );
 }
 
 #[test]
 fn retries_run_out() {
     let upstream = upstream(&["http://a", "http://b"], Balance::RoundRobin);
-    let first = [upstream.first_server().id];
+    let first = [upstream.first_server().server.id];
     let retries = (0..1000).filter(|_| upstream.another_server(&first).is_some());
     assert_eq!(retries.count(), 100);
     for _ in 0..5 {

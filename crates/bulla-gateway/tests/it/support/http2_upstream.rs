@@ -39,6 +39,15 @@ impl Http2Upstream {
         F: Fn(Request<Incoming>) -> R + Clone + Send + 'static,
         R: Future<Output = Answering> + Send + 'static,
     {
+        Self::allowing(200, answer).await
+    }
+
+    /// As [`answering`](Self::answering), and so many requests at a time on one connection.
+    pub(crate) async fn allowing<F, R>(streams: u32, answer: F) -> Self
+    where
+        F: Fn(Request<Incoming>) -> R + Clone + Send + 'static,
+        R: Future<Output = Answering> + Send + 'static,
+    {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let connections = Arc::<AtomicUsize>::default();
@@ -56,7 +65,8 @@ impl Http2Upstream {
                     async move { Ok::<_, Infallible>(answered.await) }
                 });
                 open.spawn(async move {
-                    let builder = http2::Builder::new(TokioExecutor::new());
+                    let mut builder = http2::Builder::new(TokioExecutor::new());
+                    builder.max_concurrent_streams(streams);
                     let serving = builder.serve_connection(TokioIo::new(stream), service);
                     let mut serving = pin!(serving);
                     tokio::select! {

@@ -3,6 +3,7 @@
 mod gateway;
 mod http2_upstream;
 mod patience;
+mod scripted_http2;
 pub(crate) mod tls;
 mod tokens;
 mod upstream;
@@ -12,6 +13,7 @@ pub(crate) use self::{
     gateway::{TestGateway, rules, service},
     http2_upstream::{Answering, Http2Upstream},
     patience::{eventually, within_patience},
+    scripted_http2::{Act, ScriptedHttp2},
     tokens::{
         NOW, claims, foreign_claims, foreign_token, tampered_token, token, trusting_verifier,
     },
