@@ -77,6 +77,11 @@ impl TestGateway {
         Self::start_on(None, Entrance::default(), rules(routes), change).await
     }
 
+    /// As [`start_here`](Self::start_here), one that is entered in this way.
+    pub(crate) async fn start_here_behind(entrance: Entrance, rules: Rules) -> Self {
+        Self::start_on(None, entrance, rules, |_| {}).await
+    }
+
     async fn start_on(
         threads: Option<NonZeroUsize>,
         entrance: Entrance,
