@@ -35,7 +35,7 @@ pub(crate) fn meant(headers: &HeaderMap, allowed: [&[WebOrigin]; 2]) -> Result<M
 fn passes(headers: &HeaderMap, websocket: bool, allowed: [&[WebOrigin]; 2]) -> Result<(), Refusal> {
     if !websocket && !is_exactly(headers, &CSRF, "1") {
         return Err(refused(
-            "an unsafe request that sends or asks for cookies needs X-Bulla-CSRF: 1",
+            "an unsafe request that uses or asks for cookies needs X-Bulla-CSRF: 1",
         ));
     }
     let mut origins = headers.get_all(ORIGIN).into_iter();

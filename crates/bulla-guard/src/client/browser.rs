@@ -18,8 +18,8 @@ pub enum CookieNames {
     PlainLoopback,
 }
 
-/// What a gateway took out of a request that goes to a service in its process. A request without it came past the
-/// gateway: it has no cookies, and gets none.
+/// What a gateway took out of a request that goes to a service in its process. A request without it came to the
+/// service by another way: it has no cookies, and gets none.
 #[derive(Debug, Clone)]
 pub struct BrowserRequest {
     /// The access token of the session's cookie, not verified.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::refused::Refused;
 use crate::issuer::Issuer;
 
-/// What the gateway tells of the browser. Past the gateway there are no cookies.
+/// What the gateway tells of the browser. What came by another way has no cookies.
 pub(crate) struct Browser(Option<BrowserRequest>);
 
 /// How tokens are handed out. Left out: as `X-Bulla-Mode` says, else `token`.
@@ -85,13 +85,13 @@ impl Browser {
     /// # Errors
     /// 403 `csrf_refused`.
     pub(crate) fn meant(&self) -> Result<Meant, Refused> {
-        let past_the_gateway = || {
+        let came_otherwise = || {
             Refused::new(
                 Code::CsrfRefused,
                 "cookies are only for what comes through the public listener",
             )
         };
-        let told = self.0.as_ref().ok_or_else(past_the_gateway)?;
+        let told = self.0.as_ref().ok_or_else(came_otherwise)?;
         Ok(told.meant.clone()?)
     }
 

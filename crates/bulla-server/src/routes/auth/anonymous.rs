@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::{
     answers::{AnonymousAnswer, Delivered},
     challenge::welcoming,
-    cookie_headers::CookieHeaders,
+    cookie_headers::{CsrfHeader, ModeHeader},
 };
 use crate::{
     edge::{
@@ -46,7 +46,7 @@ pub(super) struct RedeemRequest {
     tag = "anonymous",
     security(("bearer" = []), ("cookie" = []), ()),
     request_body = RedeemRequest,
-    params(CookieHeaders),
+    params(ModeHeader, CsrfHeader),
     responses(
         (status = 200, body = AnonymousAnswer, headers(("Set-Cookie" = String, description = "The token, if it was asked for as a cookie"))),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",

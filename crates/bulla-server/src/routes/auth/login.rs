@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::{
     answers::{Delivered, SessionAnswer, opened},
-    cookie_headers::CookieHeaders,
+    cookie_headers::{CsrfHeader, ModeHeader},
 };
 use crate::{
     edge::{
@@ -52,7 +52,7 @@ pub(super) struct LoginRequest {
     path = "/auth/login",
     tag = "authentication",
     request_body = LoginRequest,
-    params(CookieHeaders),
+    params(ModeHeader, CsrfHeader),
     responses(
         (status = 200, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies"))),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",

@@ -15,7 +15,7 @@ use bulla_guard::{bearer, problem::Code};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::cookie_headers::CookieHeaders;
+use super::cookie_headers::CsrfHeader;
 use crate::{
     edge::{
         browser::Browser, caller::ClientDevice, cookies::SetCookies, json_body::OptionalJsonBody,
@@ -41,7 +41,7 @@ pub(super) struct LogoutRequest {
     path = "/auth/logout",
     tag = "authentication",
     request_body = Option<LogoutRequest>,
-    params(CookieHeaders),
+    params(CsrfHeader),
     security(("bearer" = []), ("cookie" = []), ("refresh_cookie" = []), ()),
     responses(
         (status = 204, description = "The session has ended, now or before.",

@@ -8,7 +8,7 @@ use bulla_guard::problem::Code;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::answers::UserAnswer;
+use super::{answers::UserAnswer, cookie_headers::CsrfHeader};
 use crate::{
     edge::{
         caller::{Caller, ClientDevice},
@@ -60,6 +60,7 @@ pub(super) async fn show(
     tag = "account",
     security(("bearer" = []), ("cookie" = [])),
     request_body = RenameRequest,
+    params(CsrfHeader),
     responses(
         (status = 200, body = UserAnswer),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     answers::{Delivered, SessionAnswer},
-    cookie_headers::CookieHeaders,
+    cookie_headers::{CsrfHeader, ModeHeader},
 };
 use crate::{
     edge::{
@@ -46,7 +46,7 @@ pub(super) struct PasswordRequest {
     tag = "account",
     security(("bearer" = []), ("cookie" = [])),
     request_body = PasswordRequest,
-    params(CookieHeaders),
+    params(ModeHeader, CsrfHeader),
     responses(
         (status = 200, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies, or the caller's was one"))),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::{
     answers::{Delivered, SessionAnswer},
-    cookie_headers::CookieHeaders,
+    cookie_headers::{CsrfHeader, ModeHeader},
 };
 use crate::{
     edge::{
@@ -50,7 +50,7 @@ pub(super) struct RefreshRequest {
     path = "/auth/refresh",
     tag = "authentication",
     request_body = Option<RefreshRequest>,
-    params(CookieHeaders),
+    params(ModeHeader, CsrfHeader),
     security(("refresh_cookie" = []), ()),
     responses(
         (status = 200, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies, or the refresh token was one"))),

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     answers::{Delivered, SessionAnswer, opened},
-    cookie_headers::CookieHeaders,
+    cookie_headers::{CsrfHeader, ModeHeader},
 };
 use crate::{
     edge::{
@@ -53,7 +53,7 @@ pub(super) struct RegisterRequest {
     path = "/auth/register",
     tag = "authentication",
     request_body = RegisterRequest,
-    params(CookieHeaders),
+    params(ModeHeader, CsrfHeader),
     responses(
         (status = 201, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies"))),
         (status = 403, body = ProblemDocument, content_type = "application/problem+json",

@@ -7,6 +7,7 @@ use bulla_core::{authentication::OwnSessionError, ids::SessionId, session::Sessi
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::cookie_headers::CsrfHeader;
 use crate::{
     edge::{
         caller::{Caller, ClientDevice},
@@ -103,7 +104,7 @@ pub(super) struct RenameSessionRequest {
     path = "/auth/sessions/{id}",
     tag = "account",
     security(("bearer" = []), ("cookie" = [])),
-    params(("id" = String, Path, description = "The session")),
+    params(CsrfHeader, ("id" = String, Path, description = "The session")),
     request_body = RenameSessionRequest,
     responses(
         (status = 200, body = SessionLine),
@@ -139,7 +140,7 @@ pub(super) async fn rename(
     path = "/auth/sessions/{id}",
     tag = "account",
     security(("bearer" = []), ("cookie" = [])),
-    params(("id" = String, Path, description = "The session")),
+    params(CsrfHeader, ("id" = String, Path, description = "The session")),
     responses(
         (status = 204, description = "It has ended; its access tokens are refused."),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
@@ -170,6 +171,7 @@ pub(super) async fn end(
     path = "/auth/sessions",
     tag = "account",
     security(("bearer" = []), ("cookie" = [])),
+    params(CsrfHeader),
     responses(
         (status = 204, description = "They have ended."),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",

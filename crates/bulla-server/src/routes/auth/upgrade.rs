@@ -7,7 +7,7 @@ use axum::{extract::State, http::StatusCode};
 use super::{
     answers::{Delivered, SessionAnswer, opened},
     challenge::welcoming,
-    cookie_headers::CookieHeaders,
+    cookie_headers::{CsrfHeader, ModeHeader},
     register::RegisterRequest,
 };
 use crate::{
@@ -29,7 +29,7 @@ use crate::{
     tag = "anonymous",
     security(("bearer" = []), ("cookie" = [])),
     request_body = RegisterRequest,
-    params(CookieHeaders),
+    params(ModeHeader, CsrfHeader),
     responses(
         (status = 201, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies, or the visitor's was one"))),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",

@@ -67,7 +67,7 @@ async fn a_forged_request_by_cookie_changes_nothing() {
 }
 
 #[tokio::test]
-async fn past_the_gateway_there_are_no_cookies() {
+async fn what_did_not_pass_the_gateway_has_no_cookies() {
     let app = TestApp::start().await;
     let ada = Jar::register(&app, "ada").await;
     let body = json!({"email": "ada@example.com", "password": PASSWORD, "mode": "cookie"});

@@ -8,6 +8,7 @@ import { join } from "node:path";
 
 export class Chromium {
   #process;
+  #ended;
   #profile = mkdtempSync(join(tmpdir(), "bulla-chromium-"));
   #last = 0;
   #asked = new Map();
@@ -30,8 +31,10 @@ export class Chromium {
       ],
       { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
     );
-    this.#process.on("error", (error) => this.#fail(error));
-    this.#process.on("exit", (code) => this.#fail(new Error(`Chromium ended: ${code}`)));
+    this.#ended = new Promise((done) => {
+      this.#process.on("error", (error) => done(this.#fail(error)));
+      this.#process.on("exit", (code) => done(this.#fail(new Error(`Chromium ended: ${code}`))));
+    });
     let rest = "";
     this.#process.stdio[4].setEncoding("utf8").on("data", (text) => {
       const messages = (rest + text).split("\0");
@@ -41,9 +44,8 @@ export class Chromium {
   }
 
   async end() {
-    const ended = new Promise((done) => this.#process.once("exit", done));
-    await this.ask("Browser.close").catch(() => {});
-    await ended;
+    this.ask("Browser.close").catch(() => {});
+    await this.#ended;
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
   }
 
