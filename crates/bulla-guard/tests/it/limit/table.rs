@@ -6,7 +6,11 @@ use std::{
     time::Duration,
 };
 
-use bulla_guard::limit::{BucketTable, Charge};
+use bulla_guard::{
+    UnixTime,
+    limit::{BucketTable, Charge, Plans},
+    principal::Principal,
+};
 
 use super::{at, quota};
 
@@ -87,6 +91,43 @@ fn subjects_that_come_one_after_the_other_take_no_memory() {
         "{} bytes",
         table.bytes()
     );
+}
+
+#[test]
+fn counting_for_somebody_who_was_counted_before_allocates_nothing() {
+    let (plans, table) = (Plans::default(), BucketTable::new(1_000));
+    let principal = Principal {
+        issuer: "https://login.example".to_owned(),
+        subject: "usr_1".to_owned(),
+        session: None,
+        client_id: None,
+        roles: Vec::new(),
+        scopes: Vec::new(),
+        plan: Some("free".to_owned()),
+        anonymous: false,
+        token_id: None,
+        key_id: None,
+        epoch: None,
+        generation: None,
+        issued_at: None,
+        expires_at: UnixTime::from_seconds(u64::MAX),
+        claims: serde_json::Map::new(),
+    };
+    let address = "2001:db8::1".parse().unwrap();
+    let count = || {
+        let plan = plans.of(Some(&principal));
+        let holder = plan.counted().holder(&principal).unwrap();
+        let key = table.key((plan.name(), holder));
+        let own = table.take(key, plan.policy().quota(), at(0));
+        let shared = plan.of_address().take(&table, address, at(0));
+        assert!(matches!(
+            (own, shared.charge),
+            (Charge::Passed(_), Charge::Passed(_))
+        ));
+    };
+    count();
+    let counted = allocation_counter::measure(count);
+    assert_eq!(counted.count_total, 0);
 }
 
 #[test]
