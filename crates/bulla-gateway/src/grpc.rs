@@ -1,8 +1,9 @@
 //! Refusals as gRPC clients read them: as the status of a call that never began.
 
 use http::{
-    HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version,
+    HeaderName, HeaderValue, Method, Response, StatusCode, Version,
     header::{CONTENT_LENGTH, CONTENT_TYPE},
+    request::Parts,
 };
 
 use crate::body::Body;
@@ -12,14 +13,14 @@ const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
 
 /// Whether the request is a gRPC call. Nothing but HTTP/2 carries one.
-pub(crate) fn is_call<B>(request: &Request<B>) -> bool {
+pub(crate) fn is_call(request: &Parts) -> bool {
     let format = |value: &HeaderValue| {
         let rest = value.as_bytes().strip_prefix(GRPC.as_bytes());
         rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
     };
-    request.version() == Version::HTTP_2
-        && request.method() == Method::POST
-        && request.headers().get(CONTENT_TYPE).is_some_and(format)
+    request.version == Version::HTTP_2
+        && request.method == Method::POST
+        && request.headers.get(CONTENT_TYPE).is_some_and(format)
 }
 
 /// Turns a refusal into the one head without a body that ends a call ("Trailers-Only"). What else it says stays.
@@ -72,10 +73,10 @@ mod tests {
     use super::*;
 
     fn is_call_as(content_type: &str, version: Version) -> bool {
-        let request = Request::post("/")
+        let request = http::Request::post("/")
             .version(version)
             .header(CONTENT_TYPE, content_type);
-        is_call(&request.body(()).unwrap())
+        is_call(&request.body(()).unwrap().into_parts().0)
     }
 
     #[test]

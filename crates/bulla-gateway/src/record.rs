@@ -6,7 +6,7 @@ use std::{
 };
 
 use bulla_guard::{abuse::Offence, client::RequestId, verified::Verified};
-use http::{Method, Request, StatusCode, Version};
+use http::{HeaderValue, Method, StatusCode, Version, request::Parts};
 
 use crate::{
     access_log,
@@ -30,6 +30,8 @@ pub(crate) struct Record<'request> {
     worker: &'request Worker,
     active: &'request ActiveRules,
     pub(crate) id: &'request RequestId,
+    /// The same as headers have it.
+    pub(crate) id_header: HeaderValue,
     pub(crate) method: Method,
     pub(crate) address: Option<IpAddr>,
     /// Whether anybody is let in from there.
@@ -68,18 +70,20 @@ struct Recorded {
 
 impl<'request> Record<'request> {
     /// The head of a request has arrived.
-    pub(crate) fn begin<B>(
+    pub(crate) fn begin(
         worker: &'request Worker,
         active: &'request ActiveRules,
         id: &'request RequestId,
-        request: &Request<B>,
+        request: &Parts,
     ) -> Self {
         let flow = worker.gateway.metrics.traffic.of(worker.number);
         Self {
             worker,
             active,
             id,
-            method: request.method().clone(),
+            // None of its characters is one that a header could not have.
+            id_header: HeaderValue::from_str(id.as_str()).unwrap_or(HeaderValue::from_static("")),
+            method: request.method.clone(),
             address: None,
             entry: Entry::GOOD,
             trace: None,
@@ -96,7 +100,7 @@ impl<'request> Record<'request> {
             begun: Instant::now(),
             answered: None,
             over: None,
-            _ongoing: flow.request(request.version()),
+            _ongoing: flow.request(request.version),
         }
     }
 

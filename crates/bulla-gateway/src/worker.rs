@@ -23,16 +23,14 @@ use crate::{
         ForwardError, Forwarder, Ties,
         outgoing::{self, Outgoing},
     },
-    forward_auth::{self, Original},
+    forward_auth::Original,
     grpc,
     limit::{Exceeded, Holds, RateLimit},
     metrics::Verdict,
     record::Record,
     refused::Refused,
     request_id::{REQUEST_ID, RequestIds},
-    route::{
-        AddedHeader, CredentialPlace, ForwardedClaim, Found, Route, RouteIndex, RouteTable, Site,
-    },
+    route::{AddedHeader, CredentialPlace, Found, Route, RouteIndex, RouteTable, Site},
     rules::Rules,
     steps::{
         address_limit::Toll,
@@ -79,14 +77,20 @@ impl Worker {
     }
 
     /// Answers a request. Never fails: a failure is an answer too.
-    pub(crate) async fn answer(&self, request: Request<Incoming>, peer: Peer) -> Response<Body> {
+    ///
+    /// What is large is handed down by reference: each of the futures would have room for it.
+    pub(crate) async fn answer(
+        &self,
+        head: &mut Parts,
+        body: Incoming,
+        peer: &Peer,
+    ) -> Response<Body> {
         let unique = self.request_ids.unique();
         let id = RequestId::from_random(unique);
         let active = self.gateway.rules();
         // A gRPC refusal is a 200, which a proxy that asks would take for a yes.
-        let is_grpc = grpc::is_call(&request) && !active.rules.routes.asks_at(request.uri().path());
-        let mut record = Record::begin(self, &active, &id, &request);
-        let (mut head, body) = request.into_parts();
+        let is_grpc = grpc::is_call(head) && !active.rules.routes.asks_at(head.uri.path());
+        let mut record = Record::begin(self, &active, &id, head);
         if let Some(trace) = trace_context::settle(&mut head.headers, self.tracing, unique) {
             record.joins(trace, head.version);
         }
@@ -122,9 +126,8 @@ impl Worker {
         if let Some(cross_origin) = record.cross_origin.take() {
             cross_origin.write(response.headers_mut());
         }
-        if let Ok(value) = HeaderValue::from_str(id.as_str()) {
-            response.headers_mut().insert(REQUEST_ID, value);
-        }
+        let id = record.id_header.clone();
+        response.headers_mut().insert(REQUEST_ID, id);
         record.end(verdict, response.status());
         response
     }
@@ -132,9 +135,9 @@ impl Worker {
     async fn pass<'rules>(
         &self,
         rules: &'rules Rules,
-        mut head: Parts,
+        head: &mut Parts,
         body: Incoming,
-        peer: Peer,
+        peer: &Peer,
         record: &mut Record<'rules>,
     ) -> Result<Response<Body>, Refused> {
         let client = client::identify(peer, &head.headers, &rules.trusted_proxies);
@@ -143,32 +146,32 @@ impl Worker {
         record.entry = self.gateway.entry(client.address);
         record.entry.open()?;
         // 2. Framing.
-        let authority = framing::check(&head)?;
+        let authority = framing::check(head)?;
         record.is_from(&client, authority.as_ref());
         // 3. The canonical path.
         let path = canonicalize(head.uri.path())?;
         record.is_for(&path);
         // 4. The route and its methods; a preflight goes no further.
         let host = authority.as_ref().map(Authority::host);
-        if let Some(preflight) = cors::preflight(&head, &rules.routes, host, &path) {
+        if let Some(preflight) = cors::preflight(head, &rules.routes, host, &path) {
             record.route = Some(preflight.route);
             record.cross_origin = CrossOrigin::of(&head.headers, &preflight.route.1.cors);
             return Ok(preflight.response(&head.headers)?);
         }
-        let (index, route) = find(&rules.routes, &head, host, &path, &mut record.cross_origin)?;
+        let (index, route) = find(&rules.routes, head, host, &path, &mut record.cross_origin)?;
         record.route = Some((index, route));
         if let Target::ForwardAuth(proxy) = &route.target {
             if !client::is_trusted(peer.address, &rules.trusted_proxies) {
                 return Err(nothing_here());
             }
             record.asked_by = Some(*proxy);
-            let original = Original::read(*proxy, head, authority)?;
+            let original = Original::read(*proxy, take(head), authority)?;
             return self.advise(rules, &original, client.address, record);
         }
         let target = outgoing::origin_form(&head.uri, &path, route)?;
         // 5. to 9. Who is it, may they, and how often?
         let asked = (route, client.address);
-        let body = self.admit(rules, &mut head, body, asked, record).await?;
+        let body = self.admit(rules, head, body, asked, record).await?;
         // 10. Forwarding.
         head.uri = target;
         let context = Context {
@@ -177,40 +180,7 @@ impl Worker {
             verifier: &rules.verifier,
             site: rules.routes.site(),
         };
-        self.forward(head, body, route, context, record).await
-    }
-
-    /// Decides about a request that another proxy would pass on, and passes nothing on. What it finds in the request is
-    /// what [`pass`](Self::pass) would find, but for a body.
-    fn advise(
-        &self,
-        rules: &Rules,
-        original: &Original,
-        address: IpAddr,
-        record: &mut Record<'_>,
-    ) -> Result<Response<Body>, Refused> {
-        let Original { head, authority } = original;
-        let (routes, path) = (&rules.routes, head.uri.path());
-        let host = authority.as_ref().map(Authority::host);
-        let passes = |principal: Option<&Verified>, claims: &[ForwardedClaim]| {
-            forward_auth::passes(identity::in_answer(
-                principal,
-                claims,
-                routes.claim_headers(),
-            ))
-        };
-        if let Some(preflight) = cors::preflight(head, routes, host, path) {
-            record.cross_origin = CrossOrigin::of(&head.headers, &preflight.route.1.cors);
-            preflight.answer?;
-            return Ok(passes(None, &[]));
-        }
-        let (_, route) = find(routes, head, host, path, &mut record.cross_origin)?;
-        // Bulla's own paths are open because Bulla answers them: nobody else may get what comes there.
-        if route.policy.is_public() && !matches!(route.target, Target::Upstream(_)) {
-            return Err(nothing_here());
-        }
-        self.identify(rules, head, None, (route, address), record)?;
-        Ok(passes(record.principal.as_ref(), &route.forward_claims))
+        self.forward(head, body, route, &context, record).await
     }
 
     /// Who is it, and may they? The body is read before that only where a token may be in it, and goes on without.
@@ -221,7 +191,7 @@ impl Worker {
         body: Incoming,
         asked: (&Route, IpAddr),
         record: &mut Record<'_>,
-    ) -> Result<Option<Inbound>, Refused> {
+    ) -> Result<Option<Box<Inbound>>, Refused> {
         let (route, _) = asked;
         let timeouts = &self.gateway.settings.timeouts;
         if !route.credential.contains(CredentialPlace::Form) || !form::is_form(head)? {
@@ -247,7 +217,7 @@ impl Worker {
 
     /// Who passes, for the record, and what is left to them. Whoever does and has a session of ours is reported, from time to
     /// time.
-    fn identify(
+    pub(crate) fn identify(
         &self,
         rules: &Rules,
         head: &Parts,
@@ -342,32 +312,25 @@ impl Worker {
 
     async fn forward<'rules>(
         &self,
-        mut head: Parts,
-        body: Option<Inbound>,
+        head: &mut Parts,
+        body: Option<Box<Inbound>>,
         route: &'rules Route,
-        context: Context<'rules>,
+        context: &Context<'rules>,
         record: &mut Record<'rules>,
     ) -> Result<Response<Body>, Refused> {
-        let websocket = outgoing::take_websocket(&mut head);
+        let websocket = outgoing::take_websocket(head);
         if let Target::Service(_) = route.target {
             let wariness = self.gateway.wariness(context.client.address);
             head.extensions.insert(wariness);
         }
-        rewrite(&mut head, route, &context, record);
-        let timeouts = &self.gateway.settings.timeouts;
-        let outgoing = Outgoing {
-            head,
-            body: body.map(|body| body.reserving(&route.request_headers)),
-            websocket,
-            response_timeout: route.response_timeout.unwrap_or(timeouts.response),
-            tunnel_timeout: route.tunnel_timeout.unwrap_or(timeouts.tunnel),
-            ties: Ties {
-                gateway: &self.gateway,
-                verifier: context.verifier,
-                token: record.principal.as_ref(),
-                streams: route.streams,
-            },
+        rewrite(head, route, context, record);
+        let ties = Ties {
+            gateway: &self.gateway,
+            verifier: context.verifier,
+            token: record.principal.as_ref(),
+            streams: route.streams,
         };
+        let mut outgoing = Outgoing::new(take(head), body, websocket, route, ties);
         let answered = match &route.target {
             Target::Service(service) => {
                 let address = ClientAddress(context.client.address);
@@ -409,7 +372,7 @@ impl Worker {
 }
 
 /// The route of a request, and in `cross_origin` how the request stands to it, or to its path.
-fn find<'table>(
+pub(crate) fn find<'table>(
     routes: &'table RouteTable,
     head: &Parts,
     host: Option<&str>,
@@ -437,27 +400,21 @@ fn rewrite(head: &mut Parts, route: &Route, context: &Context<'_>, record: &Reco
         let told = browser::describe(head, context.site, route);
         head.extensions.insert(told);
     }
-    outbound::clean(&mut head.headers, route.forward_token, context.site.cookies);
+    let headers = &mut head.headers;
+    outbound::clean(headers, route.forward_token, context.site.cookies);
     if takes_trailers {
-        head.headers
-            .insert(TE, HeaderValue::from_static("trailers"));
+        headers.insert(TE, HeaderValue::from_static("trailers"));
     }
     if let Some(principal) = &record.principal {
-        identity::write(&mut head.headers, principal, &route.forward_claims);
+        identity::write(headers, principal, &route.forward_claims);
     }
-    forwarded::write(
-        &mut head.headers,
-        &context.client,
-        context.authority.as_ref(),
-        route.strip_prefix.as_ref(),
-    );
-    AddedHeader::add_to_request(&route.request_headers, &mut head.headers);
-    if let Ok(value) = HeaderValue::from_str(record.id.as_str()) {
-        head.headers.insert(REQUEST_ID, value);
-    }
+    let host = context.authority.as_ref();
+    forwarded::write(headers, &context.client, host, route.strip_prefix.as_ref());
+    AddedHeader::add_to_request(&route.request_headers, headers);
+    headers.insert(REQUEST_ID, record.id_header.clone());
 }
 
-fn nothing_here() -> Refused {
+pub(crate) fn nothing_here() -> Refused {
     Refused::new(Code::NotFound, "no route has this path")
 }
 
@@ -467,4 +424,9 @@ struct Context<'rules> {
     authority: Option<Authority>,
     verifier: &'rules Arc<Verifier>,
     site: &'rules Site,
+}
+
+/// Takes the head from where it was.
+fn take(head: &mut Parts) -> Parts {
+    std::mem::replace(head, Request::new(()).into_parts().0)
 }

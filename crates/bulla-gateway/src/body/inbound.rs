@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use super::{BodyError, pace::Pace};
 use crate::{route::AddedHeader, settings::Timeouts, steps::outbound};
 
-/// A client's body.
+/// A client's body. Always boxed: most requests have none, and would be moved with room for it.
 pub(crate) struct Inbound {
     source: Source,
     limit: Option<u64>,
@@ -39,31 +39,31 @@ enum Source {
 impl Inbound {
     /// Watches a body. Once more than `limit` bytes have come, it breaks off with [`BodyError::TooLarge`]; once it came
     /// too slowly, with [`BodyError::TooSlow`].
-    pub(crate) fn new(body: Incoming, limit: Option<u64>, timeouts: &Timeouts) -> Self {
-        Self {
+    pub(crate) fn new(body: Incoming, limit: Option<u64>, timeouts: &Timeouts) -> Box<Self> {
+        Box::new(Self {
             source: Source::Client(body),
             limit,
             received: 0,
             pace: Pace::new(timeouts),
             progress: Arc::default(),
             reserved: Arc::default(),
-        }
+        })
     }
 
     /// A body that is here already.
-    pub(crate) fn gathered(body: Bytes, timeouts: &Timeouts) -> Self {
-        Self {
+    pub(crate) fn gathered(body: Bytes, timeouts: &Timeouts) -> Box<Self> {
+        Box::new(Self {
             source: Source::Gathered(Full::new(body)),
             limit: None,
             received: 0,
             pace: Pace::new(timeouts),
             progress: Arc::default(),
             reserved: Arc::default(),
-        }
+        })
     }
 
     /// Keeps the names of these headers out of its trailers: a target may merge the two.
-    pub(crate) fn reserving(mut self, headers: &Arc<[AddedHeader]>) -> Self {
+    pub(crate) fn reserving(mut self: Box<Self>, headers: &Arc<[AddedHeader]>) -> Box<Self> {
         self.reserved = Arc::clone(headers);
         self
     }

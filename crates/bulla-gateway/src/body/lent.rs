@@ -28,7 +28,7 @@ pub(super) struct Lent {
 }
 
 struct Loan {
-    body: Inbound,
+    body: Box<Inbound>,
     /// The latest try that has begun. One before it gets nothing more.
     turn: u32,
     kept: Vec<Bytes>,
@@ -37,7 +37,7 @@ struct Loan {
 }
 
 impl Lent {
-    pub(super) fn new(body: Inbound) -> Self {
+    pub(super) fn new(body: Box<Inbound>) -> Self {
         let loan = Loan {
             body,
             turn: 0,

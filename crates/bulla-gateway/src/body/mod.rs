@@ -35,7 +35,7 @@ enum Kind {
     Empty,
     Full(Full<Bytes>),
     /// From a client, limited and watched.
-    Inbound(Inbound),
+    Inbound(Box<Inbound>),
     /// From a client, for a stream of HTTP/2.
     Lent(Lent),
     /// From an upstream.
@@ -77,12 +77,12 @@ impl Body {
         Self::default()
     }
 
-    pub(crate) fn from_client(body: Inbound) -> Self {
+    pub(crate) fn from_client(body: Box<Inbound>) -> Self {
         Self(Kind::Inbound(body))
     }
 
     /// As [`from_client`](Self::from_client), for a stream of HTTP/2: it never breaks off, but stands still.
-    pub(crate) fn lent(body: Inbound) -> Self {
+    pub(crate) fn lent(body: Box<Inbound>) -> Self {
         Self(Kind::Lent(Lent::new(body)))
     }
 
@@ -100,6 +100,13 @@ impl Body {
         match &self.0 {
             Kind::Lent(body) => body.is_whole(),
             _ => true,
+        }
+    }
+
+    /// All of it must come within [`Timeouts::body`](crate::Timeouts::body) from now on, if it comes from a client.
+    pub(crate) fn limit_time(&mut self) {
+        if let Kind::Inbound(body) = &mut self.0 {
+            body.limit_time();
         }
     }
 
@@ -147,7 +154,7 @@ impl http_body::Body for Body {
                 .poll_frame(context)
                 .map_err(|never| match never {}),
             // It is no answer.
-            Kind::Inbound(body) => return Pin::new(body).poll_frame(context),
+            Kind::Inbound(body) => return Pin::new(&mut **body).poll_frame(context),
             Kind::Lent(body) => return body.poll_frame(context),
             Kind::Upstream(body) => body.poll_frame(context),
             Kind::Service(body) => Pin::new(body).poll_frame(context),

@@ -16,15 +16,14 @@ use crate::{
 /// A plain upstream gets the host that the client asked for, as behind any other proxy. A TLS one gets its own: its
 /// certificate and its virtual hosts go by that name.
 pub(super) fn write(request: &mut Request<Body>, server: &Server, asked: Option<&Authority>) {
-    let host = match asked {
-        Some(asked) if !server.address.is_tls() => asked.as_str(),
-        _ => server.address.authority.as_str(),
-    };
+    let asked = asked.filter(|_| !server.address.is_tls());
     match server.protocol {
         Protocol::Http1 => {
-            if let Ok(host) = HeaderValue::from_str(host) {
-                request.headers_mut().insert(HOST, host);
-            }
+            let host = match asked {
+                Some(asked) => asked.header(),
+                None => &server.host,
+            };
+            request.headers_mut().insert(HOST, host.clone());
             // Said outright: hyper drops a body of unknown length from a GET otherwise.
             if !http_body::Body::is_end_stream(request.body())
                 && !request.headers().contains_key(CONTENT_LENGTH)
@@ -36,6 +35,7 @@ pub(super) fn write(request: &mut Request<Body>, server: &Server, asked: Option<
         Protocol::Http2 => {
             request.headers_mut().remove(HOST);
             *request.version_mut() = Version::HTTP_2;
+            let host = asked.map_or(server.address.authority.as_str(), Authority::as_str);
             if let Some(uri) = absolute(request.uri(), server, host) {
                 *request.uri_mut() = uri;
             }

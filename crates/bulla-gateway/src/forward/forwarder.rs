@@ -34,8 +34,8 @@ type Answer = (Response<Incoming>, Lease);
 /// A server did not answer.
 struct Failed {
     error: BoxError,
-    /// To be sent again: nothing of it was sent, or sending it twice does no harm.
-    again: Option<Request<Body>>,
+    /// Whether the request is there once more, to be sent: nothing of it was sent, or sending it twice does no harm.
+    again: bool,
     /// Whether some of it may have reached the server.
     sent: bool,
     fate: Fate,
@@ -56,11 +56,13 @@ impl Forwarder {
     /// Sends a request in origin form to one of the servers, and to others after it, each chosen at most once, as long as
     /// they fail and the request [may be sent again](Spare) or was not sent at all. One server may get it twice: over a kept
     /// connection that ended, then over a new one.
+    ///
+    /// The request is taken from where it is. Down here all take it by reference: each future would have room for one.
     pub(crate) async fn send(
         &self,
         upstream: &Upstream,
         host: Option<&Authority>,
-        mut request: Request<Body>,
+        request: &mut Request<Body>,
         progress: Option<&Progress>,
     ) -> Result<Answer, ForwardError> {
         let mut chosen = upstream.first_server();
@@ -68,7 +70,7 @@ impl Forwarder {
         loop {
             let server = chosen.server;
             let in_flight = upstream.in_flight(server);
-            address::write(&mut request, server, host);
+            address::write(request, server, host);
             let asked = pin!(self.ask(server, request));
             let failed = match wait(asked, progress, || chosen.has_the_request()).await? {
                 Ok((response, lease)) => {
@@ -89,9 +91,9 @@ impl Forwarder {
                 chosen.has_failed();
             }
             tried.push(server.id);
-            let another = || upstream.another_server(&tried);
-            match failed.again.and_then(|again| Some((again, another()?))) {
-                Some(next) => (request, chosen) = next,
+            let another = failed.again.then(|| upstream.another_server(&tried));
+            match another.flatten() {
+                Some(another) => chosen = another,
                 None => return Err(ForwardError::Unavailable(failed.error)),
             }
         }
@@ -102,16 +104,15 @@ impl Forwarder {
     async fn ask(
         &self,
         server: &Arc<Server>,
-        mut request: Request<Body>,
+        request: &mut Request<Body>,
     ) -> Result<Answer, Failed> {
         while let Some(lease) = self.kept(server) {
             let failed = match ask_over(lease, request).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => failed,
             };
-            match failed.again {
-                Some(again) => request = again,
-                None => return Err(failed),
+            if !failed.again {
+                return Err(failed);
             }
             if failed.sent {
                 break;
@@ -122,7 +123,7 @@ impl Forwarder {
             Ok(lease) => ask_over(lease, request).await.map_err(Failed::counting),
             Err(error) => Err(Failed {
                 error,
-                again: Some(request),
+                again: true,
                 sent: false,
                 fate: Fate::Untouched,
                 counts: true,
@@ -150,12 +151,12 @@ impl Forwarder {
     }
 }
 
-async fn ask_over(mut lease: Lease, request: Request<Body>) -> Result<Answer, Failed> {
-    let spare = Spare::of(&request, lease.is_stream());
-    match lease.send(request).await {
+async fn ask_over(mut lease: Lease, request: &mut Request<Body>) -> Result<Answer, Failed> {
+    let (taken, spare) = Spare::take(request, lease.is_stream());
+    match lease.send(taken).await {
         Ok(response) => Ok((response, lease)),
         Err(error) => {
-            let failed = Failed::new(error, spare, lease.has_begun());
+            let failed = Failed::new(error, request, spare, lease.has_begun());
             if failed.fate.ends_the_connection() {
                 lease.retire();
             }
@@ -189,6 +190,7 @@ async fn wait<F: Future>(
 impl Failed {
     fn new(
         mut error: TrySendError<Request<Body>>,
+        request: &mut Request<Body>,
         spare: Option<Spare>,
         connection_had_begun: bool,
     ) -> Self {
@@ -198,8 +200,15 @@ impl Failed {
             true => Fate::of(&error),
             false => Fate::Untouched,
         };
+        let again = match unsent {
+            Some(unsent) => {
+                *request = unsent;
+                true
+            }
+            None => spare.is_some_and(|spare| spare.may_be_sent(request, fate)),
+        };
         Self {
-            again: unsent.or_else(|| spare.and_then(|spare| spare.after(fate))),
+            again,
             error: error.into(),
             sent,
             fate,

@@ -1,6 +1,6 @@
 //! A request as it leaves the gateway.
 
-use std::{borrow::Cow, pin::pin, time::Duration};
+use std::{borrow::Cow, pin::pin, sync::Arc, time::Duration};
 
 use bulla_guard::{
     client::{ClientAddress, RequestId},
@@ -34,16 +34,17 @@ const MOST_AT_ONCE: u64 = 64 * 1024;
 
 /// A request that passed every step, on its way to its target.
 pub(crate) struct Outgoing<'request> {
-    pub(crate) head: Parts,
-    /// `None`: no bytes at all.
-    pub(crate) body: Option<Inbound>,
+    /// In origin form. Stays here until it is sent: what asks for the answer would otherwise have room for it too.
+    request: Request<Body>,
+    /// How far its body has come; `None`: it has none.
+    progress: Option<Arc<Progress>>,
     /// The client's side of a WebSocket that the target is to be asked for.
-    pub(crate) websocket: Option<OnUpgrade>,
+    websocket: Option<OnUpgrade>,
     /// How long to wait for an answer without progress.
-    pub(crate) response_timeout: Duration,
+    response_timeout: Duration,
     /// How long nothing may move through a WebSocket.
-    pub(crate) tunnel_timeout: Duration,
-    pub(crate) ties: Ties<'request>,
+    tunnel_timeout: Duration,
+    ties: Ties<'request>,
 }
 
 /// The target of the request: the canonical path without the route's prefix, and the query as it came without the token,
@@ -87,7 +88,7 @@ pub(crate) fn limited(
     body: Incoming,
     limit: Option<u64>,
     timeouts: &Timeouts,
-) -> Result<Option<Inbound>, Refused> {
+) -> Result<Option<Box<Inbound>>, Refused> {
     if http_body::Body::is_end_stream(&body) {
         return Ok(None);
     }
@@ -108,33 +109,59 @@ pub(crate) fn take_websocket(head: &mut Parts) -> Option<OnUpgrade> {
     upgrade.filter(|_| hop_by_hop::asks_for_websocket(head))
 }
 
-impl Outgoing<'_> {
+impl<'request> Outgoing<'request> {
+    /// A request with this head, and this body unless it has no bytes at all.
+    pub(crate) fn new(
+        mut head: Parts,
+        body: Option<Box<Inbound>>,
+        websocket: Option<OnUpgrade>,
+        route: &Route,
+        ties: Ties<'request>,
+    ) -> Self {
+        let timeouts = &ties.gateway.settings.timeouts;
+        head.version = Version::HTTP_11;
+        let progress = body.as_deref().map(Inbound::progress);
+        let body = body.map(|body| body.reserving(&route.request_headers));
+        let lend = match route.target.is_asked_over_http2() {
+            true => Body::lent,
+            false => Body::from_client,
+        };
+        Self {
+            request: Request::from_parts(head, body.map_or_else(Body::empty, lend)),
+            progress,
+            websocket,
+            response_timeout: route.response_timeout.unwrap_or(timeouts.response),
+            tunnel_timeout: route.tunnel_timeout.unwrap_or(timeouts.tunnel),
+            ties,
+        }
+    }
+
     /// Asks a service in this process, as an upstream would be asked.
     pub(crate) async fn ask_service(
-        mut self,
+        &mut self,
         service: &InProcess,
         client: ClientAddress,
         id: RequestId,
         runtime: Option<&Handle>,
     ) -> Result<Response<Body>, ForwardError> {
-        self.head.extensions.insert(client);
-        self.head.extensions.insert(id);
-        if let Some(upgrade) = self.websocket.take() {
-            ask_for_websocket(&mut self.head.headers);
-            self.head.extensions.insert(upgrade);
+        let websocket = self.websocket.take();
+        if websocket.is_some() {
+            ask_for_websocket(self.request.headers_mut());
         }
-        if let Some(body) = &mut self.body {
-            body.limit_time();
+        let mut request = std::mem::take(&mut self.request);
+        request.extensions_mut().insert(client);
+        request.extensions_mut().insert(id);
+        if let Some(upgrade) = websocket {
+            request.extensions_mut().insert(upgrade);
         }
-        let progress = self.body.as_ref().map(Inbound::progress);
-        let span = self.response_timeout;
-        let request = self.request(Body::from_client);
+        request.body_mut().limit_time();
+        let (span, progress) = (self.response_timeout, self.progress.as_deref());
         // A service has limits of its own; here it is only kept from waiting for a client that stopped sending.
         let mut answer = pin!(service.call(request, runtime));
         loop {
-            match patience::wait(answer.as_mut(), progress.as_deref(), span).await {
+            match patience::wait(answer.as_mut(), progress, span).await {
                 // Of a body that broke off, it knows only that.
-                Ok(_) if progress.as_deref().and_then(Progress::end) == Some(End::TooSlow) => {
+                Ok(_) if progress.and_then(Progress::end) == Some(End::TooSlow) => {
                     return Err(ForwardError::ClientStalled);
                 }
                 Ok(response) => return Ok(response),
@@ -146,7 +173,7 @@ impl Outgoing<'_> {
 
     /// Asks one of the upstream's servers.
     pub(crate) async fn ask_upstream(
-        mut self,
+        &mut self,
         forwarder: &Forwarder,
         upstream: &Upstream,
         authority: Option<&Authority>,
@@ -156,35 +183,30 @@ impl Outgoing<'_> {
         let http2 = upstream.protocol() == Protocol::Http2;
         let websocket = self.websocket.take().filter(|_| !http2);
         if websocket.is_some() {
-            ask_for_websocket(&mut self.head.headers);
+            ask_for_websocket(self.request.headers_mut());
         }
-        let (span, idle) = (self.response_timeout, self.tunnel_timeout);
-        let progress = self.body.as_ref().map(Inbound::progress);
-        let ties = self.ties;
-        let lend = if http2 { Body::lent } else { Body::from_client };
-        let request = self.request(lend);
-        let sending = forwarder.send(upstream, authority, request, progress.as_deref());
-        let sent = patience::wait(pin!(sending), progress.as_deref(), span).await;
+        let progress = self.progress.as_deref();
+        let sending = forwarder.send(upstream, authority, &mut self.request, progress);
+        let sent = patience::wait(pin!(sending), progress, self.response_timeout).await;
         let (response, lease) = sent.map_err(|impatience| match impatience {
             Impatience::Client => ForwardError::ClientStalled,
             Impatience::Target => ForwardError::TimedOut,
         })??;
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let client = websocket.ok_or(ForwardError::BadUpgrade)?;
-            return switch(client, response, idle, ties.tie(), closing);
+            let tether = self.ties.tie();
+            return switch(client, response, self.tunnel_timeout, tether, closing);
         }
         let (mut head, body) = response.into_parts();
         hop_by_hop::strip(&mut head.headers);
         head.version = Version::HTTP_11;
-        let tether = if is_stream(&body) { ties.tie() } else { None };
+        let tether = if is_stream(&body) {
+            self.ties.tie()
+        } else {
+            None
+        };
         let body = Body::from_upstream(body, lease, tether);
         Ok(Response::from_parts(head, body))
-    }
-
-    fn request(self, lend: fn(Inbound) -> Body) -> Request<Body> {
-        let mut head = self.head;
-        head.version = Version::HTTP_11;
-        Request::from_parts(head, self.body.map_or_else(Body::empty, lend))
     }
 }
 

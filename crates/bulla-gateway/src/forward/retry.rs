@@ -8,40 +8,43 @@ use http::{Method, Request};
 use super::fate::Fate;
 use crate::body::Body;
 
-/// A request once more, in case the first one gets lost.
+/// What can be sent if a request gets lost: a copy, in the place that the request was taken from.
 pub(super) struct Spare {
-    request: Request<Body>,
     /// Sent twice, it does no more than sent once.
     changes_nothing: bool,
 }
 
 impl Spare {
-    /// Of what changes nothing, and has no bytes that are gone by then; over HTTP/2, of all whose bytes can be had again.
-    pub(super) fn of(request: &Request<Body>, over_http2: bool) -> Option<Self> {
+    /// Takes the request, and leaves a copy: of what changes nothing, and has no bytes that are gone by then; over HTTP/2, of
+    /// all whose bytes can be had again.
+    pub(super) fn take(
+        request: &mut Request<Body>,
+        over_http2: bool,
+    ) -> (Request<Body>, Option<Self>) {
         let safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method());
         let changes_nothing = safe && http_body::Body::is_end_stream(request.body());
+        let taken = std::mem::take(request);
         if !changes_nothing && !over_http2 {
-            return None;
+            return (taken, None);
         }
-        let mut copy = Request::new(request.body().again()?);
-        *copy.method_mut() = request.method().clone();
-        *copy.uri_mut() = request.uri().clone();
-        *copy.version_mut() = request.version();
-        *copy.headers_mut() = request.headers().clone();
-        Some(Self {
-            request: copy,
-            changes_nothing,
-        })
+        let Some(body) = taken.body().again() else {
+            return (taken, None);
+        };
+        *request.body_mut() = body;
+        *request.method_mut() = taken.method().clone();
+        *request.uri_mut() = taken.uri().clone();
+        *request.version_mut() = taken.version();
+        *request.headers_mut() = taken.headers().clone();
+        (taken, Some(Self { changes_nothing }))
     }
 
-    /// The request, if it may be sent after the first one has met with this.
-    pub(super) fn after(self, fate: Fate) -> Option<Request<Body>> {
-        let may_be_sent = match fate {
-            Fate::Untouched | Fate::Refused => self.request.body().is_whole(),
+    /// Whether the copy may be sent after the first one has met with this.
+    pub(super) fn may_be_sent(&self, copy: &Request<Body>, fate: Fate) -> bool {
+        match fate {
+            Fate::Untouched | Fate::Refused => copy.body().is_whole(),
             Fate::Unknown => self.changes_nothing,
             // It would be again.
             Fate::Garbled | Fate::Reset => false,
-        };
-        may_be_sent.then_some(self.request)
+        }
     }
 }

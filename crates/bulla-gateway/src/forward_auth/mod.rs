@@ -3,6 +3,7 @@
 //! The answer is about the request that the asking one [describes](original), and comes from the same steps as if that
 //! request had come here: route, credential, CSRF, access policy.
 
+mod advise;
 mod original;
 
 use http::{
@@ -43,7 +44,7 @@ impl AskingProxy {
 }
 
 /// The request may go on, with these identity headers.
-pub(crate) fn passes(identity: HeaderMap) -> Response<Body> {
+fn passes(identity: HeaderMap) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.headers_mut() = identity;
     response

@@ -8,7 +8,6 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use hyper_util::server::conn::auto;
 use tokio::{
     net::TcpStream,
     runtime::{self, Handle},
@@ -16,10 +15,9 @@ use tokio::{
 };
 
 use super::{
-    builder,
-    connection::{Connection, Phase},
+    connection::Connection,
+    conversation::{Phase, Protocols},
     entrance::Entrance,
-    stream_deadline::StreamDeadline,
 };
 use crate::{Gateway, limit::Seat, worker::Worker};
 
@@ -36,14 +34,16 @@ pub(super) enum Crew {
 pub(super) struct Desk {
     entrance: Arc<Entrance>,
     worker: Arc<Worker>,
-    builder: Arc<auto::Builder<StreamDeadline>>,
+    protocols: Arc<Protocols>,
+    /// What its connections watch. They look at it whenever they do something, so no two threads share one.
+    phase: watch::Sender<Phase>,
 }
 
 /// A thread with a worker on it.
 pub(super) struct Thread {
     sender: mpsc::UnboundedSender<Accepted>,
-    /// Every connection of the thread holds one, so it counts them.
-    open: Arc<()>,
+    /// That of its desk: the connections of the thread are those who watch it.
+    phase: watch::Sender<Phase>,
     handle: JoinHandle<()>,
 }
 
@@ -53,7 +53,6 @@ struct Accepted {
     peer: IpAddr,
     phase: watch::Receiver<Phase>,
     seat: Seat,
-    open: Arc<()>,
 }
 
 impl Crew {
@@ -79,27 +78,29 @@ impl Crew {
     }
 
     /// Takes care of a connection to its end.
-    pub(super) fn take(
-        &self,
-        stream: TcpStream,
-        peer: IpAddr,
-        phase: watch::Receiver<Phase>,
-        seat: Seat,
-    ) {
+    pub(super) fn take(&self, stream: TcpStream, peer: IpAddr, seat: Seat) {
         match self {
-            Self::Here(desk) => desk.take(stream, peer, phase, seat),
+            Self::Here(desk) => desk.take(stream, peer, desk.phase.subscribe(), seat),
             Self::Threads(threads) => {
                 let least = threads
                     .iter()
-                    .min_by_key(|thread| Arc::strong_count(&thread.open));
+                    .min_by_key(|thread| thread.phase.receiver_count());
                 match (least, stream.into_std()) {
-                    (Some(thread), Ok(stream)) => thread.take(stream, peer, phase, seat),
+                    (Some(thread), Ok(stream)) => thread.take(stream, peer, seat),
                     (_, Err(error)) => {
                         tracing::debug!(%error, "a connection ended before it began");
                     }
                     (None, Ok(_)) => {}
                 }
             }
+        }
+    }
+
+    /// What the connections watch.
+    pub(super) fn phases(&self) -> Vec<&watch::Sender<Phase>> {
+        match self {
+            Self::Here(desk) => vec![&desk.phase],
+            Self::Threads(threads) => threads.iter().map(|thread| &thread.phase).collect(),
         }
     }
 
@@ -129,34 +130,30 @@ impl Desk {
         Self {
             entrance,
             worker: Arc::new(Worker::new(Arc::clone(gateway), number, services)),
-            builder: Arc::new(builder(&gateway.settings.timeouts)),
+            protocols: Arc::new(Protocols::new(&gateway.settings.timeouts)),
+            phase: watch::Sender::new(Phase::Serving),
         }
     }
 
-    fn take(
-        &self,
-        stream: TcpStream,
-        peer: IpAddr,
-        phase: watch::Receiver<Phase>,
-        until_its_end: impl Send + 'static,
-    ) {
+    fn take(&self, stream: TcpStream, peer: IpAddr, phase: watch::Receiver<Phase>, seat: Seat) {
         let connection = Connection {
             stream,
             peer,
             entrance: Arc::clone(&self.entrance),
             worker: Arc::clone(&self.worker),
-            builder: Arc::clone(&self.builder),
+            protocols: Arc::clone(&self.protocols),
             phase,
         };
         tokio::spawn(async move {
             connection.run().await;
-            drop(until_its_end);
+            drop(seat);
         });
     }
 }
 
 impl Thread {
     fn start(desk: Desk, number: u16) -> io::Result<Self> {
+        let phase = desk.phase.clone();
         let (sender, mut accepted) = mpsc::unbounded_channel::<Accepted>();
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
@@ -167,11 +164,10 @@ impl Thread {
                 peer,
                 phase,
                 seat,
-                open,
             }) = accepted.recv().await
             {
                 match TcpStream::from_std(stream) {
-                    Ok(stream) => desk.take(stream, peer, phase, (seat, open)),
+                    Ok(stream) => desk.take(stream, peer, phase, seat),
                     Err(error) => tracing::debug!(%error, "a connection ended before it began"),
                 }
             }
@@ -181,26 +177,18 @@ impl Thread {
             .spawn(move || runtime.block_on(work))?;
         Ok(Self {
             sender,
-            open: Arc::new(()),
+            phase,
             handle,
         })
     }
 
-    fn take(
-        &self,
-        stream: StandardStream,
-        peer: IpAddr,
-        phase: watch::Receiver<Phase>,
-        seat: Seat,
-    ) {
-        let open = Arc::clone(&self.open);
+    fn take(&self, stream: StandardStream, peer: IpAddr, seat: Seat) {
         // A thread that is gone has panicked; then the connection is closed.
         let _ = self.sender.send(Accepted {
             stream,
             peer,
-            phase,
+            phase: self.phase.subscribe(),
             seat,
-            open,
         });
     }
 }

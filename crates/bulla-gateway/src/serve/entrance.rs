@@ -55,7 +55,7 @@ impl Entrance {
         } else {
             peer
         };
-        let peer = |secure| Peer { address, secure };
+        let peer = |secure| Peer::new(address, secure);
         let stream = WriteDeadline::new(stream, gateway.settings.timeouts.write);
         let Some(tls) = &self.tls else {
             return Ok(Entered {

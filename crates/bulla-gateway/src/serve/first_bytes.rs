@@ -1,19 +1,16 @@
-//! A deadline while the protocol is not known.
+//! What a connection speaks, as its first bytes tell.
 
 use std::{
     io,
     pin::Pin,
     task::{Context, Poll},
-    time::Duration,
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::Sleep,
-};
+use bytes::{Buf as _, Bytes};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 
 /// What an HTTP/2 connection starts with (RFC 9113 section 3.4).
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// What a connection speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,76 +21,54 @@ pub(super) enum Protocol {
     Http2,
 }
 
-/// A connection whose first bytes must come in time: until they tell HTTP/1 from HTTP/2, no time limit of either
-/// protocol counts yet. They must keep to what was agreed on before.
+/// Reads until it is known what the connection speaks, at most as long as the beginning of HTTP/2 is. The bytes belong to
+/// the conversation: whoever [holds](Begun) it reads them first. The caller sets a deadline: no time limit of either
+/// protocol counts yet.
+pub(super) async fn read<T: AsyncRead + Unpin>(io: &mut T) -> io::Result<(Protocol, Bytes)> {
+    let mut first = [0; PREFACE.len()];
+    let mut filled = 0;
+    while filled < first.len() {
+        let read = io.read(&mut first[filled..]).await?;
+        filled += read;
+        if read == 0 || first[..filled] != PREFACE[..filled] {
+            let read = Bytes::copy_from_slice(&first[..filled]);
+            return Ok((Protocol::Http1, read));
+        }
+    }
+    Ok((Protocol::Http2, Bytes::from_static(PREFACE)))
+}
+
+/// A connection of which the first bytes were read, and are read once more.
 #[derive(Debug)]
-pub(super) struct FirstBytes<T> {
+pub(super) struct Begun<T> {
     io: T,
-    pending: Option<Pending>,
+    first: Bytes,
 }
 
-#[derive(Debug)]
-struct Pending {
-    agreed: Option<Protocol>,
-    deadline: Pin<Box<Sleep>>,
-    seen: usize,
-}
-
-impl<T> FirstBytes<T> {
-    /// Gives the connection this long to show which protocol it speaks. `agreed`: no other than this one.
-    pub(super) fn new(io: T, agreed: Option<Protocol>, span: Duration) -> Self {
-        Self {
-            io,
-            pending: Some(Pending {
-                agreed,
-                deadline: Box::pin(tokio::time::sleep(span)),
-                seen: 0,
-            }),
-        }
+impl<T> Begun<T> {
+    pub(super) const fn new(io: T, first: Bytes) -> Self {
+        Self { io, first }
     }
 }
 
-impl Pending {
-    /// The protocol, if it is known once these bytes have come too.
-    fn shown_by(&mut self, bytes: &[u8]) -> Option<Protocol> {
-        let expected = &PREFACE[self.seen..];
-        let length = expected.len().min(bytes.len());
-        self.seen += length;
-        if bytes[..length] != expected[..length] {
-            return Some(Protocol::Http1);
-        }
-        (self.seen == PREFACE.len()).then_some(Protocol::Http2)
-    }
-}
-
-impl<T: AsyncRead + Unpin> AsyncRead for FirstBytes<T> {
+impl<T: AsyncRead + Unpin> AsyncRead for Begun<T> {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let before = buffer.filled().len();
-        let polled = Pin::new(&mut this.io).poll_read(context, buffer);
-        if let Some(pending) = &mut this.pending {
-            if polled.is_pending() && pending.deadline.as_mut().poll(context).is_ready() {
-                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
-            }
-            if polled.is_ready()
-                && let Some(shown) = pending.shown_by(&buffer.filled()[before..])
-            {
-                if pending.agreed.is_some_and(|agreed| agreed != shown) {
-                    buffer.set_filled(before);
-                    return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
-                }
-                this.pending = None;
-            }
+        if this.first.is_empty() {
+            return Pin::new(&mut this.io).poll_read(context, buffer);
         }
-        polled
+        let length = this.first.len().min(buffer.remaining());
+        buffer.put_slice(&this.first[..length]);
+        this.first.advance(length);
+        Poll::Ready(Ok(()))
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for FirstBytes<T> {
+impl<T: AsyncWrite + Unpin> AsyncWrite for Begun<T> {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -125,51 +100,41 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for FirstBytes<T> {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncReadExt as _;
+    use tokio::io::AsyncReadExt;
 
     use super::*;
 
-    fn decided_after(pieces: &[&[u8]]) -> Option<(usize, Protocol)> {
-        let mut pending = Pending {
-            agreed: None,
-            deadline: Box::pin(tokio::time::sleep(Duration::MAX)),
-            seen: 0,
-        };
-        let mut pieces = pieces.iter().enumerate();
-        pieces.find_map(|(index, piece)| Some((index, pending.shown_by(piece)?)))
+    /// What two pieces show, and how many bytes were read to see it.
+    async fn shown(first: &[u8], second: &[u8]) -> (Protocol, usize) {
+        let (protocol, read) = read(&mut AsyncReadExt::chain(first, second)).await.unwrap();
+        assert!([first, second].concat().starts_with(&read));
+        (protocol, read.len())
     }
 
     #[tokio::test]
     async fn the_first_byte_that_differs_decides() {
-        let http1 = |index| Some((index, Protocol::Http1));
-        assert_eq!(decided_after(&[b"GET / HTTP/1.1\r\n"]), http1(0));
-        assert_eq!(decided_after(&[b"PRI * HTTP", b"/1.1\r\n"]), http1(1));
-        assert_eq!(decided_after(&[b"P", b"OST"]), http1(1));
+        let http1 = |read| (Protocol::Http1, read);
+        assert_eq!(shown(b"GET / HTTP/1.1\r\n", b"more").await, http1(16));
+        assert_eq!(shown(b"PRI * HTTP", b"/1.1\r\n").await, http1(16));
+        assert_eq!(shown(b"P", b"OST").await, http1(4));
     }
 
     #[tokio::test]
     async fn the_whole_preface_decides() {
-        let http2 = |index| Some((index, Protocol::Http2));
-        assert_eq!(decided_after(&[PREFACE]), http2(0));
-        assert_eq!(decided_after(&[&PREFACE[..23]]), None);
-        assert_eq!(
-            decided_after(&[&PREFACE[..23], &PREFACE[23..], b""]),
-            http2(1)
-        );
+        let http2 = (Protocol::Http2, PREFACE.len());
+        assert_eq!(shown(PREFACE, b"more").await, http2);
+        assert_eq!(shown(&PREFACE[..23], &PREFACE[23..]).await, http2);
+        let cut = (Protocol::Http1, 23);
+        assert_eq!(shown(&PREFACE[..23], b"").await, cut);
     }
 
     #[tokio::test]
-    async fn what_was_agreed_on_is_kept_to() {
-        let read = async |bytes: &'static [u8], agreed| {
-            let mut all = Vec::new();
-            let mut io = FirstBytes::new(bytes, Some(agreed), Duration::MAX);
-            let read = io.read_to_end(&mut all).await;
-            read.map_err(|error| error.kind())
-        };
-        let refused = Err(io::ErrorKind::InvalidData);
-        assert_eq!(read(b"GET /", Protocol::Http1).await, Ok(5));
-        assert_eq!(read(PREFACE, Protocol::Http2).await, Ok(PREFACE.len()));
-        assert_eq!(read(b"GET /", Protocol::Http2).await, refused);
-        assert_eq!(read(PREFACE, Protocol::Http1).await, refused);
+    async fn what_was_read_is_read_once_more() {
+        let mut io: &[u8] = b"GET / HTTP/1.1\r\n and a lot more than that";
+        let whole = io;
+        let (_, first) = read(&mut io).await.unwrap();
+        let mut all = Vec::new();
+        Begun::new(io, first).read_to_end(&mut all).await.unwrap();
+        assert_eq!(all, whole);
     }
 }

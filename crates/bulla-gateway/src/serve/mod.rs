@@ -1,6 +1,7 @@
 //! Accepting connections, and ending them.
 
 mod connection;
+mod conversation;
 mod crew;
 mod entrance;
 mod first_bytes;
@@ -13,22 +14,15 @@ use std::{
     future::Future, io, net::IpAddr, num::NonZeroUsize, pin::pin, sync::Arc, time::Duration,
 };
 
-use hyper_util::{rt::TokioTimer, server::conn::auto};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
     task::JoinSet,
 };
 
-use self::{connection::Phase, crew::Crew, redirect::Porter, stream_deadline::StreamDeadline};
+use self::{conversation::Phase, crew::Crew, redirect::Porter};
 pub use self::{entrance::Entrance, redirect::Redirect};
-use crate::{Gateway, limit::Seat, settings::Timeouts, steps::framing::MAX_HEAD_BYTES};
-
-/// Streams that one HTTP/2 connection may have open.
-const MAX_STREAMS: u32 = 128;
-
-/// Bytes of an answer that wait for one HTTP/2 stream's window.
-const MAX_STREAM_BACKLOG: usize = 64 * 1024;
+use crate::{Gateway, limit::Seat};
 
 /// How long nothing is accepted after the system ran out of descriptors or memory.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -88,9 +82,9 @@ pub async fn serve_redirects(
     shutdown: impl Future<Output = ()> + Send,
 ) -> Drained {
     let porter = Porter::new(redirect, Arc::clone(&gateway));
-    let take = |stream, _, phase, seat| porter.take(stream, phase, seat);
-    let phase = accept_until(listener, &gateway, take, shutdown).await;
-    drain(&phase, gateway.settings.timeouts.drain).await
+    let take = |stream, _, seat| porter.take(stream, seat);
+    accept_until(listener, &gateway, take, shutdown).await;
+    drain(&[porter.phase()], gateway.settings.timeouts.drain).await
 }
 
 async fn answer_until(
@@ -103,58 +97,36 @@ async fn answer_until(
     let mut checks = JoinSet::new();
     checks.spawn(Arc::clone(gateway).check_servers());
     checks.spawn(Arc::clone(gateway).watch_standings());
-    let take = |stream, peer, phase, seat| crew.take(stream, peer, phase, seat);
-    let phase = accept_until(listener, gateway, take, shutdown).await;
+    let take = |stream, peer, seat| crew.take(stream, peer, seat);
+    accept_until(listener, gateway, take, shutdown).await;
     gateway.close_tunnels();
-    drain(&phase, gateway.settings.timeouts.drain).await
+    drain(&crew.phases(), gateway.settings.timeouts.drain).await
 }
 
-/// Hands over every connection that comes, with the phase that all of them watch and the seat that it takes. One for whose
-/// address there is none is closed.
+/// Hands over every connection that comes, with the seat that it takes. One for whose address there is none is closed.
 async fn accept_until(
     listener: TcpListener,
     gateway: &Gateway,
-    take: impl Fn(TcpStream, IpAddr, watch::Receiver<Phase>, Seat),
+    take: impl Fn(TcpStream, IpAddr, Seat),
     shutdown: impl Future<Output = ()> + Send,
-) -> watch::Sender<Phase> {
-    let phase = watch::Sender::new(Phase::Serving);
+) {
     let mut shutdown = pin!(shutdown);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = &mut shutdown => return phase,
+            () = &mut shutdown => return,
         };
         match accepted {
             Ok((stream, peer)) => {
                 if !gateway.drops(peer.ip())
                     && let Some(seat) = gateway.seat(peer.ip())
                 {
-                    take(stream, peer.ip(), phase.subscribe(), seat);
+                    take(stream, peer.ip(), seat);
                 }
             }
             Err(error) => recover(&error).await,
         }
     }
-}
-
-fn builder(timeouts: &Timeouts) -> auto::Builder<StreamDeadline> {
-    let mut builder = auto::Builder::new(StreamDeadline::new(timeouts.write));
-    // A head has to fit the buffer, so the one limit is the other. How many headers there may be is left to hyper: its
-    // limit is ours, and setting it would move them to the heap.
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(timeouts.head)
-        .max_buf_size(MAX_HEAD_BYTES);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(timeouts.head)
-        .keep_alive_timeout(timeouts.head)
-        .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX))
-        .max_concurrent_streams(MAX_STREAMS)
-        .max_send_buf_size(MAX_STREAM_BACKLOG);
-    builder
 }
 
 /// A connection that died before it was accepted is nobody's problem; anything else would fail again at once.
@@ -166,13 +138,24 @@ async fn recover(error: &io::Error) {
     }
 }
 
-async fn drain(phase: &watch::Sender<Phase>, deadline: Duration) -> Drained {
-    phase.send_replace(Phase::Draining);
-    if tokio::time::timeout(deadline, phase.closed()).await.is_ok() {
+/// Ends the connections that watch one of these phases.
+async fn drain(phases: &[&watch::Sender<Phase>], deadline: Duration) -> Drained {
+    let tell = |now| {
+        for phase in phases {
+            phase.send_replace(now);
+        }
+    };
+    let ended = async || {
+        for phase in phases {
+            phase.closed().await;
+        }
+    };
+    tell(Phase::Draining);
+    if tokio::time::timeout(deadline, ended()).await.is_ok() {
         return Drained::Completely;
     }
-    let cut_off = phase.receiver_count();
-    phase.send_replace(Phase::CutOff);
-    phase.closed().await;
+    let cut_off = phases.iter().map(|phase| phase.receiver_count()).sum();
+    tell(Phase::CutOff);
+    ended().await;
     Drained::AtDeadline { cut_off }
 }

@@ -5,13 +5,10 @@ use std::{convert::Infallible, sync::Arc};
 use bulla_guard::problem::Code;
 use http::{HeaderValue, Request, Response, StatusCode, header::LOCATION, request::Parts};
 use hyper::{body::Incoming, service::service_fn};
-use hyper_util::server::conn::auto;
 use tokio::{net::TcpStream, sync::watch};
 
 use super::{
-    builder,
-    connection::{Conversation, Phase},
-    stream_deadline::StreamDeadline,
+    conversation::{Conversation, Phase, Protocols},
     write_deadline::WriteDeadline,
 };
 use crate::{
@@ -55,7 +52,8 @@ impl Redirect {
 
 /// Who stands at the plain listener.
 pub(super) struct Porter {
-    builder: Arc<auto::Builder<StreamDeadline>>,
+    protocols: Arc<Protocols>,
+    phase: watch::Sender<Phase>,
     directions: Arc<Directions>,
 }
 
@@ -68,7 +66,8 @@ struct Directions {
 impl Porter {
     pub(super) fn new(redirect: Redirect, gateway: Arc<Gateway>) -> Self {
         Self {
-            builder: Arc::new(builder(&gateway.settings.timeouts)),
+            protocols: Arc::new(Protocols::new(&gateway.settings.timeouts)),
+            phase: watch::Sender::new(Phase::Serving),
             directions: Arc::new(Directions {
                 redirect,
                 request_ids: RequestIds::new(gateway.settings.request_id_seed, NUMBER),
@@ -78,23 +77,27 @@ impl Porter {
     }
 
     /// Takes care of a connection to its end.
-    pub(super) fn take(&self, stream: TcpStream, phase: watch::Receiver<Phase>, seat: Seat) {
+    pub(super) fn take(&self, stream: TcpStream, seat: Seat) {
         let directions = Arc::clone(&self.directions);
-        let timeouts = directions.gateway.settings.timeouts;
+        let write = directions.gateway.settings.timeouts.write;
         let service = service_fn(move |request: Request<Incoming>| {
             let answer = directions.answer(&request.into_parts().0);
             async { Ok::<_, Infallible>(answer) }
         });
         let conversation = Conversation {
-            head: timeouts.head,
-            builder: Arc::clone(&self.builder),
-            phase,
+            protocols: Arc::clone(&self.protocols),
+            phase: self.phase.subscribe(),
         };
-        let stream = WriteDeadline::new(stream, timeouts.write);
+        let stream = WriteDeadline::new(stream, write);
         tokio::spawn(async move {
             let _ = conversation.hold(stream, None, service).await;
             drop(seat);
         });
+    }
+
+    /// What its connections watch.
+    pub(super) const fn phase(&self) -> &watch::Sender<Phase> {
+        &self.phase
     }
 }
 

@@ -3,17 +3,31 @@
 use std::net::{IpAddr, SocketAddr};
 
 use bulla_guard::client::Cidr;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 
 use super::framing::Authority;
 
 /// Who is connected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Peer {
-    /// Its address.
+    /// Its address, canonical as a [`Client`]'s.
     pub(crate) address: IpAddr,
+    /// The address as headers have it: made once for all requests of a connection.
+    text: HeaderValue,
     /// Whether it speaks TLS to us.
     pub(crate) secure: bool,
+}
+
+impl Peer {
+    /// A peer with this address.
+    pub(crate) fn new(address: IpAddr, secure: bool) -> Self {
+        let address = address.to_canonical();
+        Self {
+            address,
+            text: in_header(address),
+            secure,
+        }
+    }
 }
 
 /// What is known about the client's side of a request.
@@ -21,6 +35,8 @@ pub(crate) struct Peer {
 pub(crate) struct Client {
     /// Its address, canonical: never an IPv4 address mapped into IPv6.
     pub(crate) address: IpAddr,
+    /// The address as headers have it.
+    pub(crate) text: HeaderValue,
     /// Whether it speaks TLS, to us or to a trusted proxy.
     pub(crate) secure: bool,
     /// The host it asked a trusted proxy for, if that is not the one the proxy asked us for.
@@ -31,11 +47,12 @@ pub(crate) struct Client {
 ///
 /// Of `X-Forwarded-For`, the last address that is not a trusted proxy's counts: what stands before it was written by
 /// somebody unknown. The other two headers count as the trusted peer wrote them, last value first.
-pub(crate) fn identify(peer: Peer, headers: &HeaderMap, trusted: &[Cidr]) -> Client {
-    let mut address = peer.address.to_canonical();
+pub(crate) fn identify(peer: &Peer, headers: &HeaderMap, trusted: &[Cidr]) -> Client {
+    let mut address = peer.address;
     if !is_trusted(address, trusted) {
         return Client {
             address,
+            text: peer.text.clone(),
             secure: peer.secure,
             asked_host: None,
         };
@@ -57,9 +74,14 @@ pub(crate) fn identify(peer: Peer, headers: &HeaderMap, trusted: &[Cidr]) -> Cli
         .and_then(Authority::parse);
     Client {
         address,
+        text: in_header(address),
         secure,
         asked_host,
     }
+}
+
+fn in_header(address: IpAddr) -> HeaderValue {
+    HeaderValue::try_from(address.to_string()).unwrap_or(HeaderValue::from_static("unknown"))
 }
 
 /// Whether this is the address of a trusted proxy.
@@ -94,15 +116,10 @@ fn parse_address(text: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn plain(address: &str) -> Peer {
-        Peer {
-            address: address.parse().unwrap(),
-            secure: false,
-        }
+        Peer::new(address.parse().unwrap(), false)
     }
 
     fn address(peer: &str, forwarded: &[&'static str]) -> String {
@@ -111,7 +128,7 @@ mod tests {
             headers.append("x-forwarded-for", HeaderValue::from_static(line));
         }
         let trusted = ["10.0.0.0/8", "fd00::/8"].map(|range| range.parse().unwrap());
-        identify(plain(peer), &headers, &trusted)
+        identify(&plain(peer), &headers, &trusted)
             .address
             .to_string()
     }
@@ -155,12 +172,12 @@ mod tests {
             HeaderValue::from_static("api.example.com"),
         );
         let trusted = ["10.0.0.1".parse().unwrap()];
-        let behind = identify(plain("10.0.0.1"), &headers, &trusted);
+        let behind = identify(&plain("10.0.0.1"), &headers, &trusted);
         assert_eq!(
             (behind.secure, behind.asked_host),
             (true, Authority::parse("api.example.com"))
         );
-        let direct = identify(plain("10.0.0.2"), &headers, &trusted);
+        let direct = identify(&plain("10.0.0.2"), &headers, &trusted);
         assert_eq!((direct.secure, direct.asked_host), (false, None));
     }
 
@@ -176,7 +193,7 @@ mod tests {
                 secure: true,
                 ..plain(address)
             };
-            identify(peer, &headers, &trusted).secure
+            identify(&peer, &headers, &trusted).secure
         };
         assert!(secure("192.0.2.1", None));
         assert!(secure("192.0.2.1", Some("http")));

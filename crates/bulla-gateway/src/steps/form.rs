@@ -52,7 +52,7 @@ fn is_encoded(headers: &HeaderMap) -> bool {
 }
 
 /// The whole form.
-pub(crate) async fn gather(mut body: Inbound) -> Result<String, Refused> {
+pub(crate) async fn gather(mut body: Box<Inbound>) -> Result<String, Refused> {
     body.limit_time();
     let progress = body.progress();
     let gathered = body.collect().await.map_err(|_| {
@@ -68,7 +68,7 @@ pub(crate) fn without_token(
     form: &str,
     headers: &mut HeaderMap,
     timeouts: &Timeouts,
-) -> Option<Inbound> {
+) -> Option<Box<Inbound>> {
     let form = parameter::without_token(form).into_owned();
     headers.remove(TRANSFER_ENCODING);
     headers.remove(TRAILER);

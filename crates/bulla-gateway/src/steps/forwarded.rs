@@ -1,7 +1,5 @@
 //! Telling the target about the client.
 
-use std::net::IpAddr;
-
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{client::Client, framing::Authority};
@@ -20,18 +18,14 @@ pub(crate) fn write(
     host: Option<&Authority>,
     prefix: Option<&PathPrefix>,
 ) {
-    headers.insert(FORWARDED_FOR, address_value(client.address));
+    headers.insert(FORWARDED_FOR, client.text.clone());
     let scheme = if client.secure { "https" } else { "http" };
     headers.insert(FORWARDED_PROTO, HeaderValue::from_static(scheme));
     if let Some(prefix) = prefix {
         headers.insert(FORWARDED_PREFIX, prefix.header().clone());
     }
     let host = client.asked_host.as_ref().or(host);
-    if let Some(Ok(value)) = host.map(|host| HeaderValue::from_str(host.as_str())) {
-        headers.insert(FORWARDED_HOST, value);
+    if let Some(host) = host {
+        headers.insert(FORWARDED_HOST, host.header().clone());
     }
-}
-
-fn address_value(address: IpAddr) -> HeaderValue {
-    HeaderValue::try_from(address.to_string()).unwrap_or(HeaderValue::from_static("unknown"))
 }

@@ -5,7 +5,7 @@
 //! `Transfer-Encoding` it keeps the latter, re-frames the body and closes the connection (RFC 9112 section 6.3).
 
 use http::{
-    HeaderMap, Uri, Version,
+    HeaderMap, HeaderValue, Uri, Version,
     header::{AUTHORIZATION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING},
     request::Parts,
     uri::Scheme,
@@ -23,6 +23,7 @@ pub(crate) const MAX_HEAD_BYTES: usize = 64 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Authority {
     text: String,
+    header: HeaderValue,
     host_end: usize,
 }
 
@@ -42,8 +43,19 @@ impl Authority {
         &self.text
     }
 
-    /// Parses the value of a `Host` header: no user, no empty host, a port of digits that is not 0.
+    /// The same as a header has it.
+    pub(crate) const fn header(&self) -> &HeaderValue {
+        &self.header
+    }
+
+    /// Parses a host and perhaps a port: no user, no empty host, a port of digits that is not 0.
     pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::of(&HeaderValue::from_str(text).ok()?)
+    }
+
+    /// Parses the value of a `Host` header.
+    fn of(header: &HeaderValue) -> Option<Self> {
+        let text = header.to_str().ok()?;
         let host_end = match text.rfind(':') {
             Some(colon) if !text.ends_with(']') => {
                 text[colon + 1..]
@@ -56,6 +68,7 @@ impl Authority {
         };
         HostName::is_valid(&text[..host_end]).then(|| Self {
             text: text.to_owned(),
+            header: header.clone(),
             host_end,
         })
     }
@@ -86,22 +99,55 @@ pub(crate) enum BadFraming {
     SeveralLengths,
 }
 
+/// The headers that framing is about, found in one pass over all of them.
+#[derive(Default)]
+struct Fields<'request> {
+    host: Field<'request>,
+    authorization: Field<'request>,
+    content_length: Field<'request>,
+    transfer_encoding: Field<'request>,
+}
+
+#[derive(Default)]
+struct Field<'request> {
+    first: Option<&'request HeaderValue>,
+    several: bool,
+}
+
+impl<'request> Fields<'request> {
+    fn of(headers: &'request HeaderMap) -> Self {
+        let mut fields = Self::default();
+        for (name, value) in headers {
+            let field = match *name {
+                HOST => &mut fields.host,
+                AUTHORIZATION => &mut fields.authorization,
+                CONTENT_LENGTH => &mut fields.content_length,
+                TRANSFER_ENCODING => &mut fields.transfer_encoding,
+                _ => continue,
+            };
+            field.several = field.first.is_some();
+            field.first = field.first.or(Some(value));
+        }
+        fields
+    }
+}
+
 /// Checks a request's framing; the host it is for, if it says so (HTTP/1.0 need not).
 pub(crate) fn check(request: &Parts) -> Result<Option<Authority>, BadFraming> {
     let headers = &request.headers;
     if headers.len() > MAX_HEADERS {
         return Err(BadFraming::TooManyHeaders);
     }
-    if has_several(headers, &AUTHORIZATION) {
+    let fields = Fields::of(headers);
+    if fields.authorization.several {
         return Err(BadFraming::SeveralAuthorizations);
     }
-    if has_several(headers, &CONTENT_LENGTH) {
+    if fields.content_length.several {
         return Err(BadFraming::SeveralLengths);
     }
-    let encoding = headers.get(TRANSFER_ENCODING);
-    let only_chunked =
-        encoding.is_none_or(|value| value.as_bytes().eq_ignore_ascii_case(b"chunked"));
-    if !only_chunked || has_several(headers, &TRANSFER_ENCODING) {
+    let encoding = fields.transfer_encoding;
+    let chunked = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"chunked");
+    if encoding.several || !encoding.first.is_none_or(chunked) {
         return Err(BadFraming::TransferEncoding);
     }
     if request
@@ -114,7 +160,10 @@ pub(crate) fn check(request: &Parts) -> Result<Option<Authority>, BadFraming> {
     if has_empty_path(&request.uri) {
         return Err(BadFraming::Fragment);
     }
-    authority(request)
+    if fields.host.several {
+        return Err(BadFraming::SeveralHosts);
+    }
+    authority(request, fields.host.first)
 }
 
 /// Whether nothing stands where the path should be: so is `http://a#b` parsed, which cuts fragments off. An empty path
@@ -125,31 +174,23 @@ fn has_empty_path(target: &Uri) -> bool {
     path.is_some_and(|path| Uri::from(path.clone()).path().is_empty())
 }
 
-fn authority(request: &Parts) -> Result<Option<Authority>, BadFraming> {
-    if has_several(&request.headers, &HOST) {
-        return Err(BadFraming::SeveralHosts);
-    }
-    let host = match request.headers.get(HOST) {
-        Some(value) => Some(value.to_str().map_err(|_| BadFraming::InvalidHost)?),
-        None => None,
-    };
+fn authority(request: &Parts, host: Option<&HeaderValue>) -> Result<Option<Authority>, BadFraming> {
     let target = request.uri.authority().map(http::uri::Authority::as_str);
-    let text = match (target, host) {
-        (Some(target), Some(host)) if target.eq_ignore_ascii_case(host) => target,
-        (Some(_), Some(_)) => return Err(BadFraming::OtherHost),
-        (None, Some(host)) => host,
+    let same =
+        |target: &str, host: &HeaderValue| target.as_bytes().eq_ignore_ascii_case(host.as_bytes());
+    let authority = match (target, host) {
+        (Some(target), Some(host)) if !same(target, host) => {
+            host.to_str().map_err(|_| BadFraming::InvalidHost)?;
+            return Err(BadFraming::OtherHost);
+        }
+        (None, Some(host)) => Authority::of(host),
+        (Some(target), Some(_)) => Authority::parse(target),
         // Only HTTP/2 carries the host in the target alone (RFC 9113 section 8.3.1).
-        (Some(target), None) if request.version == Version::HTTP_2 => target,
+        (Some(target), None) if request.version == Version::HTTP_2 => Authority::parse(target),
         (None, None) if request.version == Version::HTTP_10 => return Ok(None),
         (_, None) => return Err(BadFraming::NoHost),
     };
-    Authority::parse(text)
-        .map(Some)
-        .ok_or(BadFraming::InvalidHost)
-}
-
-fn has_several(headers: &HeaderMap, name: &http::HeaderName) -> bool {
-    headers.get_all(name).into_iter().nth(1).is_some()
+    authority.map(Some).ok_or(BadFraming::InvalidHost)
 }
 
 #[cfg(test)]

@@ -19,9 +19,11 @@ pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
     }
 }
 
-/// The headers that `Connection` names.
+/// The headers that `Connection` names, but for a `Keep-Alive` that it names alone.
 pub(crate) fn named_by_connection(headers: &HeaderMap) -> impl Iterator<Item = HeaderName> {
     let lines = headers.get_all(CONNECTION).into_iter();
+    // By far the most frequent line, and it need not be parsed.
+    let lines = lines.filter(|line| !line.as_bytes().eq_ignore_ascii_case(b"keep-alive"));
     let names = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
     names.filter_map(|name| HeaderName::from_bytes(name.trim_ascii()).ok())
 }

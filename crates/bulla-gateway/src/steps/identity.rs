@@ -76,8 +76,17 @@ fn value<'text>(
     elements: impl IntoIterator<Item = &'text str>,
     separator: &'static str,
 ) -> HeaderValue {
+    let mut elements = elements.into_iter();
+    let (first, second) = (elements.next(), elements.next());
+    if let (Some(only), None) = (first, second)
+        && is_plain(only)
+        && let Ok(value) = HeaderValue::from_str(only)
+    {
+        return value;
+    }
+    let elements = first.into_iter().chain(second).chain(elements);
     let mut joined = String::new();
-    for (position, element) in elements.into_iter().enumerate() {
+    for (position, element) in elements.enumerate() {
         if position > 0 {
             joined.push_str(separator);
         }
@@ -85,6 +94,12 @@ fn value<'text>(
     }
     // Only printable ASCII is in it, so it always fits.
     HeaderValue::try_from(joined).unwrap_or(HeaderValue::from_static(""))
+}
+
+/// Whether nothing in it is escaped, whatever it stands between.
+fn is_plain(element: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'%' && byte != b',';
+    element.bytes().all(plain)
 }
 
 fn push_escaped(joined: &mut String, element: &str, separator: &str) {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use http::{
-    Uri,
+    HeaderValue, Uri,
     uri::{Authority, Scheme},
 };
 use tokio::time::Instant;
@@ -26,6 +26,8 @@ pub(crate) struct Server {
     /// The name of the upstream it belongs to.
     pub(crate) upstream: String,
     pub(crate) address: ServerAddress,
+    /// Its own host, as `Host` has it.
+    pub(crate) host: HeaderValue,
     pub(crate) protocol: Protocol,
     pub(crate) health: Health,
     pub(crate) check: Option<HealthCheck>,
@@ -55,6 +57,7 @@ impl Server {
         Self {
             id: ServerId::next(),
             upstream: upstream.to_owned(),
+            host: address.host(),
             address,
             protocol: options.protocol,
             health: Health::new(Instant::now()),
@@ -154,6 +157,11 @@ impl ServerAddress {
             }
             _ => Err(refused()),
         }
+    }
+
+    fn host(&self) -> HeaderValue {
+        // An authority has no character that a header could not have.
+        HeaderValue::from_str(self.authority.as_str()).unwrap_or(HeaderValue::from_static(""))
     }
 
     /// Whether it is reached over TLS.
