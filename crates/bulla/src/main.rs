@@ -24,10 +24,18 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    keep_pages_small();
     let cli = commands::Cli::parse();
     let output = cli.output();
     match cli.run() {
         Ok(code) => code,
         Err(error) => failure::report(&error, output),
     }
+}
+
+/// Of a huge page a process has all or nothing: then a connection takes its buffers whole, not what it used of them.
+fn keep_pages_small() {
+    // Who may not say so, takes what the system gives.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }

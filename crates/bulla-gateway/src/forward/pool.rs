@@ -1,11 +1,11 @@
 //! Connections to upstreams that are kept for the next request.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
+use hashbrown::HashMap;
 use hyper::client::conn::http1::SendRequest;
 use tokio::time::Instant;
 

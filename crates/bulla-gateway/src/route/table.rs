@@ -1,8 +1,7 @@
 //! Finding the route of a request.
 
-use std::collections::HashMap;
-
 use bulla_guard::access::Access;
+use hashbrown::HashMap;
 use http::{HeaderName, HeaderValue, Method};
 
 use super::{

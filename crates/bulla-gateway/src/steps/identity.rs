@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use bulla_guard::verified::Verified;
+use bytes::BytesMut;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
@@ -18,26 +19,24 @@ const ANONYMOUS: HeaderName = HeaderName::from_static("x-bulla-anonymous");
 
 const ALL: [HeaderName; 7] = [ISSUER, SUBJECT, SESSION, ROLES, SCOPE, PLAN, ANONYMOUS];
 
+/// Room for the values of most requests, so that all of them share one piece of memory.
+const USUAL_BYTES: usize = 256;
+
 /// Writes the identity headers, as [`target`](crate::target) describes them. All that came from outside under such names
 /// has been removed, so for nobody there are none.
 pub(crate) fn write(headers: &mut HeaderMap, principal: &Verified, claims: &[ForwardedClaim]) {
+    let mut values = Values(BytesMut::with_capacity(USUAL_BYTES));
     if !principal.is_own() {
-        headers.insert(ISSUER, value([principal.issuer.as_str()], ""));
+        headers.insert(ISSUER, values.text(&principal.issuer));
     }
-    headers.insert(SUBJECT, value([principal.subject.as_str()], ""));
+    headers.insert(SUBJECT, values.text(&principal.subject));
     if let Some(session) = &principal.session {
-        headers.insert(SESSION, value([session.as_str()], ""));
+        headers.insert(SESSION, values.text(session));
     }
-    headers.insert(
-        ROLES,
-        value(principal.roles.iter().map(String::as_str), ","),
-    );
-    headers.insert(
-        SCOPE,
-        value(principal.scopes.iter().map(String::as_str), " "),
-    );
+    headers.insert(ROLES, values.list(&principal.roles, ","));
+    headers.insert(SCOPE, values.list(&principal.scopes, " "));
     if let Some(plan) = &principal.plan {
-        headers.insert(PLAN, value([plan.as_str()], ""));
+        headers.insert(PLAN, values.text(plan));
     }
     let anonymous = if principal.anonymous { "true" } else { "false" };
     headers.insert(ANONYMOUS, HeaderValue::from_static(anonymous));
@@ -45,10 +44,10 @@ pub(crate) fn write(headers: &mut HeaderMap, principal: &Verified, claims: &[For
         match principal.claims.get(claim.claim()) {
             None | Some(Value::Null) => {}
             Some(Value::String(text)) => {
-                headers.insert(claim.header(), value([text.as_str()], ""));
+                headers.insert(claim.header(), values.text(text));
             }
             Some(other) => {
-                headers.insert(claim.header(), value([other.to_string().as_str()], ""));
+                headers.insert(claim.header(), values.text(&other.to_string()));
             }
         }
     }
@@ -71,52 +70,53 @@ pub(crate) fn in_answer(
     headers
 }
 
-/// The elements, escaped and joined.
-fn value<'text>(
-    elements: impl IntoIterator<Item = &'text str>,
-    separator: &'static str,
-) -> HeaderValue {
-    let mut elements = elements.into_iter();
-    let (first, second) = (elements.next(), elements.next());
-    if let (Some(only), None) = (first, second)
-        && is_plain(only)
-        && let Ok(value) = HeaderValue::from_str(only)
-    {
-        return value;
+/// Makes values, one after the other in the same memory.
+struct Values(BytesMut);
+
+impl Values {
+    /// The text, escaped.
+    fn text(&mut self, text: &str) -> HeaderValue {
+        self.push(text, "");
+        self.take()
     }
-    let elements = first.into_iter().chain(second).chain(elements);
-    let mut joined = String::new();
-    for (position, element) in elements.enumerate() {
-        if position > 0 {
-            joined.push_str(separator);
+
+    /// The elements, escaped and joined.
+    fn list(&mut self, elements: &[String], separator: &'static str) -> HeaderValue {
+        for (position, element) in elements.iter().enumerate() {
+            if position > 0 {
+                self.0.extend_from_slice(separator.as_bytes());
+            }
+            self.push(element, separator);
         }
-        push_escaped(&mut joined, element, separator);
+        self.take()
     }
-    // Only printable ASCII is in it, so it always fits.
-    HeaderValue::try_from(joined).unwrap_or(HeaderValue::from_static(""))
-}
 
-/// Whether nothing in it is escaped, whatever it stands between.
-fn is_plain(element: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'%' && byte != b',';
-    element.bytes().all(plain)
-}
+    fn take(&mut self) -> HeaderValue {
+        // Only printable ASCII is in it, so it always fits.
+        HeaderValue::from_maybe_shared(self.0.split().freeze())
+            .unwrap_or(HeaderValue::from_static(""))
+    }
 
-fn push_escaped(joined: &mut String, element: &str, separator: &str) {
-    let last = element.len().saturating_sub(1);
-    for (position, byte) in element.bytes().enumerate() {
-        let at_an_end = position == 0 || position == last;
-        let plain = match byte {
-            b'%' => false,
-            b' ' => !at_an_end && separator != " ",
-            b',' => separator != ",",
-            other => other.is_ascii_graphic(),
-        };
-        if plain {
-            joined.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(joined, "%{byte:02X}");
+    fn push(&mut self, element: &str, separator: &str) {
+        let unescaped = |byte: u8| byte.is_ascii_graphic() && byte != b'%' && byte != b',';
+        if element.bytes().all(unescaped) {
+            return self.0.extend_from_slice(element.as_bytes());
+        }
+        let last = element.len().saturating_sub(1);
+        for (position, byte) in element.bytes().enumerate() {
+            let at_an_end = position == 0 || position == last;
+            let plain = match byte {
+                b'%' => false,
+                b' ' => !at_an_end && separator != " ",
+                b',' => separator != ",",
+                other => other.is_ascii_graphic(),
+            };
+            if plain {
+                self.0.extend_from_slice(&[byte]);
+            } else {
+                // Writing to memory cannot fail.
+                let _ = write!(self.0, "%{byte:02X}");
+            }
         }
     }
 }
@@ -131,11 +131,34 @@ mod tests {
             (vec!["admin", "editor"], ",", "admin,editor"),
             (vec!["a,b", "c d"], ",", "a%2Cb,c d"),
             (vec!["read", "a b,c"], " ", "read a%20b,c"),
-            (vec!["100% Zoë\r\nX: 1"], "", "100%25 Zo%C3%AB%0D%0AX: 1"),
-            (vec![" a "], "", "%20a%20"),
             (vec![], ",", ""),
         ] {
-            assert_eq!(value(elements, separator), expected);
+            let elements: Vec<_> = elements.into_iter().map(str::to_owned).collect();
+            assert_eq!(values().list(&elements, separator), expected);
         }
+    }
+
+    #[test]
+    fn a_text_is_escaped_where_a_header_could_not_have_it() {
+        for (text, expected) in [
+            ("usr_1", "usr_1"),
+            ("a,b", "a,b"),
+            ("100% Zoë\r\nX: 1", "100%25 Zo%C3%AB%0D%0AX: 1"),
+            (" a ", "%20a%20"),
+        ] {
+            assert_eq!(values().text(text), expected);
+        }
+    }
+
+    #[test]
+    fn values_that_share_memory_stay_apart() {
+        let mut values = values();
+        let texts: Vec<_> = (0..99).map(|number| format!("text {number}")).collect();
+        let made: Vec<_> = texts.iter().map(|text| values.text(text)).collect();
+        assert_eq!(made, texts);
+    }
+
+    fn values() -> Values {
+        Values(BytesMut::with_capacity(USUAL_BYTES))
     }
 }
