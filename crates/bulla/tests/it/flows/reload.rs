@@ -36,6 +36,25 @@ fn says(server: &Server, words: &str) -> String {
 }
 
 #[test]
+fn the_origins_that_may_use_bullas_own_paths_are_replaced() {
+    let folder = Folder::new();
+    let listing = |origin: &str| folder.write("bulla.toml", format!("cors = [\"{origin}\"]\n"));
+    let (old, new) = ("https://old.example", "https://new.example");
+    listing(old);
+    let server = folder.server().start();
+    let preflight = |origin: &str| {
+        let asked = server.public.request("OPTIONS", "/auth/login");
+        let asked = asked.header("Access-Control-Request-Method", "POST");
+        asked.header("Origin", origin).send().status
+    };
+    assert_eq!((preflight(old), preflight(new)), (204, 403));
+    listing(new);
+    server.hang_up();
+    poll::until(new, || (preflight(new) == 204).then_some(()));
+    assert_eq!(preflight(old), 403);
+}
+
+#[test]
 fn routes_are_replaced_without_a_failed_request() {
     let (folder, upstream) = (Folder::new(), Upstream::start());
     let always = route("/always", &upstream);

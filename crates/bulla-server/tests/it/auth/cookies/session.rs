@@ -111,6 +111,24 @@ async fn a_token_in_the_body_wins_over_the_cookie_and_can_become_one() {
 }
 
 #[tokio::test]
+async fn cookies_that_play_no_part_need_no_proof() {
+    let app = TestApp::start().await;
+    let ada = Jar::register(&app, "ada").await;
+    let bob = app.register("bob").await;
+    let body = json!({"email": "bob@example.com", "password": PASSWORD});
+    let login = app.post("/auth/login", body).browser(ada.forged());
+    let answer = login.await_status(StatusCode::OK).await;
+    assert_eq!(set_cookies(&answer), [""; 0]);
+    let body = json!({"refresh_token": bob.refresh});
+    let refresh = app.post("/auth/refresh", body).browser(ada.forged());
+    refresh.await_status(StatusCode::OK).await;
+    let logout = app.call(Method::POST, "/auth/logout").browser(ada.forged());
+    let logout = logout.bearer(&bob.access);
+    logout.await_status(StatusCode::NO_CONTENT).await;
+    assert_eq!(ada.me(&app).await.0, 200);
+}
+
+#[tokio::test]
 async fn two_tabs_and_a_lost_reply_log_nobody_out() {
     let app = TestApp::start().await;
     let mut ada = Jar::register(&app, "ada").await;
