@@ -15,6 +15,7 @@ mod demo;
 mod hashing;
 mod issuer;
 mod openapi;
+mod refresh;
 mod refusals;
 mod sightings;
 mod store;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 
 /// A user who has signed in.
+#[derive(Clone)]
 pub(crate) struct SignedIn {
     pub(crate) id: String,
     pub(crate) access: String,

@@ -1,0 +1,4 @@
+//! Refreshing over a real database: what happened is recorded and judged, whatever the order was.
+
+mod history;
+mod thieves;
