@@ -3,6 +3,7 @@
 mod configuration;
 mod cross_site;
 mod damaged_files;
+mod every_field;
 mod input;
 mod listen;
 mod usage;
