@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::{
     binary::Binary,
     client::{Connection, PASSWORD, register},
+    login_flood,
     report::Report,
 };
 
@@ -58,7 +59,8 @@ pub(crate) async fn measure(report: &Report) -> Result<()> {
         "raw Argon2id on all cores",
         raw,
     );
-    Ok(())
+    drop(bulla);
+    login_flood::measure(report).await
 }
 
 fn raw_hashes_per_second() -> Result<f64> {

@@ -7,6 +7,7 @@ mod gateway;
 mod handshake;
 mod limits;
 mod login;
+mod login_flood;
 mod process;
 mod refresh;
 mod report;
