@@ -1,5 +1,6 @@
 //! Visitors without an account, through the gateway.
 
+mod limit;
 mod page;
 mod upgrade;
 
