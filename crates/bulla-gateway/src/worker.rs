@@ -10,9 +10,8 @@ use bulla_guard::{
     limit::Moment,
     problem::Code,
     verified::Verified,
-    verifier::Verifier,
 };
-use http::{HeaderValue, Request, Response, header::TE, request::Parts};
+use http::{Request, Response, request::Parts};
 use hyper::body::Incoming;
 use tokio::runtime::Handle;
 
@@ -30,19 +29,19 @@ use crate::{
     record::Record,
     refused::Refused,
     request_id::{REQUEST_ID, RequestIds},
-    route::{AddedHeader, CredentialPlace, Found, Route, RouteIndex, RouteTable, Site},
+    route::{AddedHeader, CredentialPlace, Found, Route, RouteIndex, RouteTable},
     rules::Rules,
     steps::{
         address_limit::Toll,
         admission::admit,
-        ban, browser,
+        ban,
         canonical_path::canonicalize,
-        client::{self, Client, Peer},
+        client::{self, Peer},
         cors::{self, CrossOrigin},
-        form, forwarded,
+        form,
         framing::{self, Authority},
-        hop_by_hop, identity, outbound,
         quota::Meter,
+        rewrite::{Context, rewrite},
     },
     target::{Target, Upstream},
     trace_context::{self, Tracing},
@@ -392,38 +391,8 @@ pub(crate) fn find<'table>(
     }
 }
 
-/// Takes out of the head what is not the client's to say, and puts in what the target shall know.
-fn rewrite(head: &mut Parts, route: &Route, context: &Context<'_>, record: &Record<'_>) {
-    let takes_trailers =
-        route.target.is_asked_over_http2() && hop_by_hop::takes_trailers(&head.headers);
-    if let Target::Service(_) = route.target {
-        let told = browser::describe(head, context.site, route);
-        head.extensions.insert(told);
-    }
-    let headers = &mut head.headers;
-    outbound::clean(headers, route.forward_token, context.site.cookies);
-    if takes_trailers {
-        headers.insert(TE, HeaderValue::from_static("trailers"));
-    }
-    if let Some(principal) = &record.principal {
-        identity::write(headers, principal, &route.forward_claims);
-    }
-    let host = context.authority.as_ref();
-    forwarded::write(headers, &context.client, host, route.strip_prefix.as_ref());
-    AddedHeader::add_to_request(&route.request_headers, headers);
-    headers.insert(REQUEST_ID, record.id_header.clone());
-}
-
 pub(crate) fn nothing_here() -> Refused {
     Refused::new(Code::NotFound, "no route has this path")
-}
-
-/// What the steps found out about who asks for what.
-struct Context<'rules> {
-    client: Client,
-    authority: Option<Authority>,
-    verifier: &'rules Arc<Verifier>,
-    site: &'rules Site,
 }
 
 /// Takes the head from where it was.

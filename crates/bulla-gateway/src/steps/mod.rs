@@ -18,4 +18,5 @@ pub(crate) mod identity;
 pub(crate) mod outbound;
 pub(crate) mod parameter;
 pub(crate) mod quota;
+pub(crate) mod rewrite;
 pub(crate) mod unlisted_proxy;
