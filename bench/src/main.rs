@@ -8,6 +8,7 @@ mod handshake;
 mod limits;
 mod login;
 mod login_flood;
+mod prefixes;
 mod process;
 mod refresh;
 mod report;
@@ -34,6 +35,7 @@ async fn main() -> Result<()> {
             "refresh",
             "handshake",
             "limits",
+            "prefixes",
         ]
         .map(String::from)
         .into();
@@ -49,9 +51,10 @@ async fn main() -> Result<()> {
             "refresh" => refresh::measure(&report).await?,
             "handshake" => handshake::measure(&report).await?,
             "limits" => limits::measure(&report).await?,
+            "prefixes" => prefixes::measure(&report).await?,
             other => {
                 bail!(
-                    "no benchmark is called {other}: start, verify, gateway, connections, login, refresh, handshake, limits"
+                    "no benchmark is called {other}: start, verify, gateway, connections, login, refresh, handshake, limits, prefixes"
                 )
             }
         }
