@@ -80,6 +80,8 @@ pub enum AuditKind {
     AccountDeleted,
     /// The password was changed.
     PasswordChanged,
+    /// The email address was changed.
+    EmailChanged,
     /// A session was opened by a login.
     SessionOpened,
     /// A session was ended by its owner or an administrator.
@@ -158,12 +160,13 @@ impl Actor {
 
 impl AuditKind {
     /// All there are.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::AccountCreated,
         Self::VisitorUpgraded,
         Self::AccountChanged,
         Self::AccountDeleted,
         Self::PasswordChanged,
+        Self::EmailChanged,
         Self::SessionOpened,
         Self::SessionEnded,
         Self::RefreshReplyLost,
@@ -182,6 +185,7 @@ impl AuditKind {
             Self::AccountChanged => "account_changed",
             Self::AccountDeleted => "account_deleted",
             Self::PasswordChanged => "password_changed",
+            Self::EmailChanged => "email_changed",
             Self::SessionOpened => "session_opened",
             Self::SessionEnded => "session_ended",
             Self::RefreshReplyLost => "refresh_reply_lost",

@@ -3,9 +3,10 @@
 //! Time, randomness, storage and password hashing are handed in through the traits in [`ports`]
 //! and [`store`]; everything else here is a value, a pure function, or a use case made of them.
 //!
-//! - values: [`account`], [`session`], [`key`], [`revocation`], [`audit`], [`ids`], [`time`]
+//! - values: [`account`], [`session`], [`link`], [`mail`], [`key`], [`revocation`], [`audit`], [`ids`], [`time`]
 //! - the rule of refresh tokens: [`session::rotation`]
 //! - what goes into an access token: [`token`]
+//! - all that is held about somebody: [`export`]
 //! - use cases: [`anonymous`] for visitors without an account, [`authentication`] for users, [`administration`] for
 //!   administrators, and [`registration`], which these two have in common
 
@@ -15,8 +16,11 @@ pub mod anonymous;
 pub mod audit;
 pub mod authentication;
 mod contention;
+pub mod export;
 pub mod ids;
 pub mod key;
+pub mod link;
+pub mod mail;
 pub mod ports;
 pub mod registration;
 pub mod revocation;

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use crate::{
     account::{Password, PasswordHash},
+    mail::Letter,
     revocation::RevocationRecord,
     store::Store,
     time::Timestamp,
@@ -18,6 +19,8 @@ pub struct Ports {
     pub store: Arc<dyn Store>,
     /// Hashes and verifies passwords.
     pub hasher: Arc<dyn PasswordHasher>,
+    /// Sends letters.
+    pub mailer: Arc<dyn Mailer>,
     /// The store's clock.
     pub clock: Arc<dyn Clock>,
     /// Randomness for identifiers and nonces.
@@ -56,6 +59,12 @@ pub trait PasswordHasher: Send + Sync + 'static {
         password: Password,
         hash: Option<PasswordHash>,
     ) -> Result<bool, HasherOverloaded>;
+}
+
+/// Sends letters, later: whoever asks is not told what became of one, and learns nothing by how long it takes.
+pub trait Mailer: Send + Sync + 'static {
+    /// Takes a letter, or leaves it if too many wait.
+    fn send(&self, letter: Letter);
 }
 
 /// The queue of waiting hashes is full; nothing was done.

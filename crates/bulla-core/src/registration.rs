@@ -8,6 +8,7 @@ use crate::{
         Role, Username,
     },
     ids::AccountId,
+    link::NewAccount,
     ports::{HasherOverloaded, Ports},
     store::{CreateAccountError, StoreError},
 };
@@ -88,6 +89,30 @@ impl Registration {
         self
     }
 
+    /// The address, if there is one.
+    #[must_use]
+    pub const fn email(&self) -> Option<&Email> {
+        self.email.as_ref()
+    }
+
+    /// What becomes an account once the address is proven, with its password checked and hashed.
+    pub(crate) async fn into_new_account(
+        self,
+        email: Email,
+        visitor: Option<AccountId>,
+        policy: PasswordPolicy,
+        ports: &Ports,
+    ) -> Result<NewAccount, RegistrationError> {
+        let account = self.into_account(Grants::default(), policy, ports).await?;
+        Ok(NewAccount {
+            visitor,
+            email,
+            username: account.username,
+            name: account.name,
+            password: account.password,
+        })
+    }
+
     /// The account, with its password checked and hashed; it is not stored yet.
     pub(crate) async fn into_account(
         self,
@@ -116,6 +141,27 @@ impl Registration {
             disabled_at: None,
             created_at: ports.clock.now(),
         })
+    }
+}
+
+impl NewAccount {
+    /// The account of somebody who has proven the address, made now.
+    pub(crate) fn account(&self, ports: &Ports) -> Account {
+        let grants = Grants::default();
+        let visitor = self.visitor.clone();
+        Account {
+            id: visitor.unwrap_or_else(|| AccountId::from_random(ports.random())),
+            email: Some(self.email.clone()),
+            username: self.username.clone(),
+            name: self.name.clone(),
+            password: self.password.clone(),
+            roles: grants.roles,
+            plan: grants.plan,
+            claims: grants.claims,
+            epoch: 0,
+            disabled_at: None,
+            created_at: ports.clock.now(),
+        }
     }
 }
 

@@ -3,13 +3,14 @@
 //!
 //! - [`MemoryStore`]: the store without a disk; its state can be taken and put back.
 //! - [`store_contract`]: what every store must do. [`store_contract::all`] runs it.
-//! - [`MockClock`], [`SeededEntropy`], [`FastHasher`], [`RecordedRevocations`]: the other ports.
+//! - [`MockClock`], [`SeededEntropy`], [`FastHasher`], [`RecordedRevocations`], [`RecordedMail`]: the other ports.
 //! - [`builders`]: accounts and sessions that are valid and short to write.
 //! - [`tasks`]: futures side by side, in turn or in a seeded order.
 
 mod clock;
 mod entropy;
 mod hasher;
+mod mailer;
 mod memory_store;
 mod revocations;
 
@@ -20,5 +21,6 @@ pub mod tasks;
 pub use clock::MockClock;
 pub use entropy::SeededEntropy;
 pub use hasher::FastHasher;
+pub use mailer::RecordedMail;
 pub use memory_store::{MemoryStore, Snapshot};
 pub use revocations::RecordedRevocations;

@@ -1,6 +1,7 @@
-use super::fold::{fold, is_invisible};
+use super::fold::{fold, is_invisible, likeness_in_ascii};
 
-/// An email address, and the folded form under which it is unique.
+/// An email address, and the folded form in which it is compared. No two accounts have addresses that [look
+/// alike](Email::likeness).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email {
     text: String,
@@ -46,6 +47,13 @@ impl Email {
     #[must_use]
     pub fn folded(&self) -> &str {
         &self.folded
+    }
+
+    /// What it looks like, each character beyond ASCII taken for the one that it resembles (UTS 39 section 4). Two
+    /// addresses in ASCII are never alike: nobody is free to choose another one.
+    #[must_use]
+    pub fn likeness(&self) -> String {
+        likeness_in_ascii(&self.folded)
     }
 }
 

@@ -1,12 +1,38 @@
-//! The form in which names are compared, and what no name may hold.
+//! The form in which names are compared, the form in which they look alike, and what no name may hold.
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_security::confusable_detection::skeleton;
 
 /// NFKC and lower case. Lower case can undo the normal form, so it is restored: folding twice
 /// changes nothing.
 pub(super) fn fold(text: &str) -> String {
     let lower = text.nfkc().collect::<String>().to_lowercase();
     lower.nfkc().collect()
+}
+
+/// What a name looks like: the skeleton of UTS 39 section 4 of the name as it was written (a capital I looks like a
+/// small l, a small i does not), then folded. Two names with the same one can be taken for each other.
+pub(super) fn likeness(text: &str) -> String {
+    let normal: String = text.nfkc().collect();
+    fold(&skeleton(&normal).collect::<String>())
+}
+
+/// Like [`likeness`], but every ASCII character is itself: `burns` and `bums` are two, and `раypal` with Cyrillic letters
+/// is `paypal`. For names that nobody is free to choose anew.
+pub(super) fn likeness_in_ascii(folded: &str) -> String {
+    if folded.is_ascii() {
+        return folded.to_owned();
+    }
+    let mut buffer = [0; 4];
+    let mut text = String::with_capacity(folded.len());
+    for character in folded.chars() {
+        if character.is_ascii() {
+            text.push(character);
+        } else {
+            text.extend(skeleton(character.encode_utf8(&mut buffer)));
+        }
+    }
+    fold(&text)
 }
 
 /// Characters that leave no mark, or turn the ones around them: two names that differ only in
@@ -71,6 +97,50 @@ mod tests {
             let joiner = matches!(character, '\u{200c}' | '\u{200d}');
             let accepted = parsed(&character.to_string());
             assert_eq!(accepted, (false, false, joiner), "{character:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_look_alike_have_one_likeness() {
+        for (name, other) in [
+            ("paypal", "p\u{430}yp\u{430}l"),
+            ("paypal", "paypaI"),
+            ("paypal", "paypa1"),
+            ("modern", "modem"),
+            ("bob0", "bobO"),
+            ("bobo", "bob0"),
+            ("scope", "\u{455}\u{441}\u{43e}\u{440}\u{435}"),
+            ("omega", "\u{3bf}mega"),
+        ] {
+            assert_eq!(likeness(name), likeness(other), "{name} {other}");
+        }
+    }
+
+    #[test]
+    fn other_names_have_another_likeness() {
+        for (name, other) in [
+            ("alice", "alicia"),
+            ("ian", "lan"),
+            ("\u{43c}\u{430}\u{448}\u{430}", "masha"),
+            ("zoe", "zo\u{eb}"),
+            ("\u{3bd}\u{3af}\u{3ba}\u{3bf}\u{3c2}", "nikos"),
+            ("user1", "user2"),
+        ] {
+            assert_ne!(likeness(name), likeness(other), "{name} {other}");
+        }
+    }
+
+    #[test]
+    fn ascii_is_itself_where_nobody_is_free_to_choose() {
+        for (name, other, alike) in [
+            ("burns@a.example", "bums@a.example", false),
+            ("amy1@a.example", "amyl@a.example", false),
+            ("amy@a.example", "\u{430}my@a.example", true),
+            ("amy@apple.example", "amy@\u{430}pple.example", true),
+            ("j\u{fc}rgen@a.example", "jurgen@a.example", false),
+        ] {
+            let same = likeness_in_ascii(name) == likeness_in_ascii(other);
+            assert_eq!(same, alike, "{name} {other}");
         }
     }
 

@@ -1,6 +1,7 @@
-use super::fold::{fold, is_invisible};
+use super::fold::{fold, is_invisible, likeness};
 
-/// A user name, and the folded form under which it is unique.
+/// A user name, and the folded form in which it is compared. No two accounts have names that [look
+/// alike](Username::likeness).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Username {
     text: String,
@@ -49,6 +50,12 @@ impl Username {
     #[must_use]
     pub fn folded(&self) -> &str {
         &self.folded
+    }
+
+    /// What it looks like: the same for all names that can be taken for each other (UTS 39 section 4).
+    #[must_use]
+    pub fn likeness(&self) -> String {
+        likeness(&self.text)
     }
 }
 

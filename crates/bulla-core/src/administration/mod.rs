@@ -6,6 +6,7 @@ use crate::{
     account::{Account, LoginName},
     audit::{Actor, AuditEvent, AuditFilter, AuditKind, AuditRecord, Origin},
     authentication::AuthenticationSettings,
+    export::AccountExport,
     ids::AccountId,
     ports::Ports,
     session::Session,
@@ -71,6 +72,14 @@ impl AdministrationService {
             Ok(name) => self.ports.store.account_by_name(&name).await,
             Err(_) => Ok(None),
         }
+    }
+
+    /// All that is held about an account; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn export(&self, id: &AccountId) -> Result<Option<AccountExport>, StoreError> {
+        AccountExport::of(&*self.ports.store, id).await
     }
 
     /// The account's newest 100 sessions, ended ones too, and whatever else of them is live; the

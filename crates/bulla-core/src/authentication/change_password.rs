@@ -58,7 +58,8 @@ impl AuthenticationService {
         device: Device,
     ) -> Result<IssuedSession, ChangePasswordError> {
         let session = change.session;
-        let account = self.live_account(&change).await?;
+        let account = self.live_account(&change.account, session).await?;
+        let account = account.ok_or(ChangePasswordError::Revoked)?;
         self.settings.password.check(
             &change.new,
             account.email.as_ref(),
@@ -73,19 +74,6 @@ impl AuthenticationService {
         let new = hasher.hash(change.new).await?;
         self.store_password(account, new, session, &device).await?;
         self.hand_out_again(session, device).await
-    }
-
-    async fn live_account(&self, change: &PasswordChange) -> Result<Account, ChangePasswordError> {
-        let found = self.ports.store.session(change.session).await?;
-        let now = self.ports.clock.now();
-        found
-            .filter(|(session, account)| {
-                let own = session.account == change.account;
-                own && account.disabled_at.is_none()
-                    && session.is_live(now, self.settings.session.idle)
-            })
-            .map(|(_, account)| account)
-            .ok_or(ChangePasswordError::Revoked)
     }
 
     /// Stores the new hash if the account is still as it was when the old one was proven.

@@ -60,7 +60,7 @@ impl AuthenticationService {
         Err(contended().into())
     }
 
-    fn session_start(&self, account: &Account, device: Device) -> SessionStart {
+    pub(super) fn session_start(&self, account: &Account, device: Device) -> SessionStart {
         // Taken after the password was checked, which may have waited: tokens begin now.
         let now = self.ports.clock.now();
         let session = self.new_session(account, device, now);

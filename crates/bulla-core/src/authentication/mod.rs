@@ -8,6 +8,7 @@ use crate::{
     account::{Account, PasswordPolicy},
     ids::{AccountId, SessionId},
     key::ring::KeyRing,
+    link::LinkKey,
     ports::Ports,
     revocation::RevocationTerm,
     session::refresh_token::RefreshKey,
@@ -16,23 +17,36 @@ use crate::{
     token::TokenSettings,
 };
 
+mod change_email;
 mod change_password;
+mod delete;
 mod issue;
+mod links;
 mod login;
+mod login_by_mail;
 mod logout;
+mod proof;
 mod refresh;
 mod register;
+mod register_by_mail;
 mod rename;
+mod reset_password;
 mod sessions;
 mod upgrade;
 
+pub use change_email::{ConfirmEmailError, EmailWish};
 pub use change_password::{ChangePasswordError, PasswordChange};
 pub use issue::IssueError;
+pub use links::{LinkSettings, MailedLogin};
 pub use login::LoginError;
+pub use login_by_mail::LoginByMailError;
 pub use logout::LogoutError;
+pub use proof::{Proof, ProofError};
 pub use refresh::RefreshError;
 pub use register::RegisterError;
+pub use register_by_mail::{ConfirmRegistrationError, RegisterByMailError};
 pub use rename::RenameError;
+pub use reset_password::ResetPasswordError;
 pub use sessions::OwnSessionError;
 pub use upgrade::KnownVisitor;
 
@@ -42,6 +56,7 @@ pub struct AuthenticationService {
     ports: Ports,
     keys: Arc<KeyRing>,
     refresh_key: RefreshKey,
+    link_key: LinkKey,
     settings: AuthenticationSettings,
 }
 
@@ -54,6 +69,8 @@ pub struct AuthenticationSettings {
     pub session: SessionSettings,
     /// New passwords.
     pub password: PasswordPolicy,
+    /// What is done by mail.
+    pub links: LinkSettings,
 }
 
 /// How long sessions live, and how many.
@@ -122,18 +139,21 @@ impl AuthenticationSettings {
 }
 
 impl AuthenticationService {
-    /// The use cases over these ports: `keys` sign access tokens, `refresh_key` makes refresh tokens.
+    /// The use cases over these ports: `keys` sign access tokens, `refresh_key` makes refresh tokens, and `link_key` keeps
+    /// the codes that are sent by mail.
     #[must_use]
     pub const fn new(
         ports: Ports,
         keys: Arc<KeyRing>,
         refresh_key: RefreshKey,
+        link_key: LinkKey,
         settings: AuthenticationSettings,
     ) -> Self {
         Self {
             ports,
             keys,
             refresh_key,
+            link_key,
             settings,
         }
     }

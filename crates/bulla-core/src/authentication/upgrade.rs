@@ -19,7 +19,7 @@ pub struct KnownVisitor {
 }
 
 /// The epoch of the account that a visitor becomes: above that of all anonymous tokens.
-const UPGRADED: u64 = 1;
+pub(super) const UPGRADED: u64 = 1;
 
 impl AuthenticationService {
     /// Makes the visitor a user under the same identity, without roles, on the plan `free`, with its first session, and

@@ -7,7 +7,7 @@ use aws_lc_rs::{
 use bulla_jose::{jwa::Algorithm, jwk::KeyId};
 use zeroize::Zeroizing;
 
-use crate::{anonymous::ChallengeKey, session::refresh_token::RefreshKey};
+use crate::{anonymous::ChallengeKey, link::LinkKey, session::refresh_token::RefreshKey};
 
 /// 32 random bytes from which every key that protects other keys is derived: wiped after use,
 /// hidden in `Debug`.
@@ -37,6 +37,12 @@ impl MasterKey {
     #[must_use]
     pub fn derive_challenge_key(&self) -> ChallengeKey {
         ChallengeKey::new(&self.derive(&[b"bulla anonymous challenge v1"]))
+    }
+
+    /// The key for the codes of links.
+    #[must_use]
+    pub fn derive_link_key(&self) -> LinkKey {
+        LinkKey::new(&self.derive(&[b"bulla link code v1"]))
     }
 
     /// Encrypts a private key with AES-256-GCM, bound to its name and algorithm. The nonce must

@@ -5,10 +5,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::{
-    account::{Account, DisplayName, LoginName},
+    account::{Account, DisplayName, Email, LoginName},
     audit::{AuditEvent, AuditFilter, AuditRecord},
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
+    link::{Link, LinkId},
     revocation::{RevocationRecord, RevocationTerm},
     session::{Device, Ended, Generations, Session, SessionCap, Sighting},
     time::Timestamp,
@@ -152,15 +153,24 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<AuditRecord>, StoreError>;
 
-    /// Removes at most `batch` sessions that ended (or passed their absolute end) before
-    /// `ended_before`, and revocations whose `until` is not after `revoked_until`. Returns
-    /// how many rows went.
-    async fn purge(
-        &self,
-        ended_before: Timestamp,
-        revoked_until: Timestamp,
-        batch: u32,
-    ) -> Result<u64, StoreError>;
+    /// Keeps a link. One with a code may be [attempted](Self::attempt_link) [`Link::ATTEMPTS`] times.
+    async fn add_link(&self, link: &Link) -> Result<(), StoreError>;
+
+    /// The link, an expired one too, until it is spent, purged, or its account deleted.
+    async fn link(&self, id: LinkId) -> Result<Option<Link>, StoreError>;
+
+    /// Up to `limit` links of an account, the newest first.
+    async fn links(&self, account: &AccountId, limit: u32) -> Result<Vec<Link>, StoreError>;
+
+    /// The link with a code, and one attempt fewer from now on. `None` if there is none, or no attempt is left: however
+    /// many try at once, no more get to see it.
+    async fn attempt_link(&self, id: LinkId) -> Result<Option<Link>, StoreError>;
+
+    /// Removes the link and does the act, in one transaction, or neither.
+    async fn spend_link(&self, id: LinkId, act: LinkAct) -> Result<LinkOutcome, StoreError>;
+
+    /// Removes what no longer counts, at most `batch` of each kind. Returns how many rows went.
+    async fn purge(&self, retention: Retention, batch: u32) -> Result<u64, StoreError>;
 
     /// Whether the store answers.
     async fn check(&self) -> Result<(), StoreError>;
@@ -222,6 +232,76 @@ pub enum AccountOutcome {
     Unchanged(Account),
     /// It is so now.
     Changed(Account),
+}
+
+/// What a link does.
+pub enum LinkAct {
+    /// As [`Store::create_account`].
+    CreateAccount {
+        /// The account.
+        account: Box<Account>,
+        /// Its first session.
+        session: Box<Session>,
+        /// What to record with it.
+        event: AuditEvent,
+    },
+    /// As [`Store::upgrade_visitor`].
+    UpgradeVisitor(Box<VisitorUpgrade>),
+    /// As [`Store::change_account`].
+    ChangeAccount {
+        /// Which account.
+        account: AccountId,
+        /// What to make of it.
+        decision: AccountDecision,
+    },
+    /// Gives an account another address.
+    ChangeEmail(EmailChange),
+    /// As [`Store::create_session`].
+    CreateSession(Box<SessionStart>),
+}
+
+/// Another address for an account that is still at the epoch at which it was asked for. Tokens with the older address
+/// are revoked: the account is at the next epoch then.
+#[derive(Debug, Clone)]
+pub struct EmailChange {
+    /// Whose.
+    pub account: AccountId,
+    /// The account's epoch.
+    pub epoch: u64,
+    /// The address.
+    pub email: Email,
+    /// How long to remember that older tokens are revoked.
+    pub revoke: RevocationTerm,
+    /// What to record with it.
+    pub event: AuditEvent,
+}
+
+/// What became of a link that was to be spent. Unless it was done, everything is as before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkOutcome {
+    /// It is spent, and what it is for is done.
+    Done,
+    /// There is no such link: it was spent before, say.
+    NotFound,
+    /// Another account has the address.
+    EmailTaken,
+    /// Another account has the user name.
+    UsernameTaken,
+    /// The account is gone or disabled, or has moved on.
+    Void,
+}
+
+/// How far back things are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// Sessions that ended, or passed their absolute end, before then go.
+    pub ended_before: Timestamp,
+    /// Revocations whose `until` is not after this go.
+    pub revoked_until: Timestamp,
+    /// Links that expired before then go, and with them who never proved their address.
+    pub expired_before: Timestamp,
+    /// Audit events from before then go; `None`: none do.
+    pub recorded_before: Option<Timestamp>,
 }
 
 /// A new session for an account that exists.

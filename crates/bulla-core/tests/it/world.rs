@@ -6,8 +6,8 @@ use bulla_core::{
     account::{DisplayName, Email, LoginName, PasswordPolicy, Username},
     administration::{AdministrationService, Administrator},
     authentication::{
-        AuthenticationService, AuthenticationSettings, IssuedSession, LoginError, OnChange,
-        RefreshError, SessionRequest, SessionSettings,
+        AuthenticationService, AuthenticationSettings, IssuedSession, LinkSettings, LoginError,
+        OnChange, RefreshError, SessionRequest, SessionSettings,
     },
     ids::{AccountId, SessionId},
     key::{ring::KeyRing, wrap::MasterKey},
@@ -23,7 +23,7 @@ use bulla_jose::{
     jwt::{self, Audience, Issuer, UnixTime, VerificationPolicy},
 };
 use bulla_test::{
-    FastHasher, MemoryStore, MockClock, RecordedRevocations, SeededEntropy, builders,
+    FastHasher, MemoryStore, MockClock, RecordedMail, RecordedRevocations, SeededEntropy, builders,
 };
 use futures_executor::block_on;
 use serde_json::Value;
@@ -44,6 +44,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<MockClock>,
     pub(crate) hasher: Arc<FastHasher>,
+    pub(crate) mail: Arc<RecordedMail>,
     pub(crate) revocations: Arc<RecordedRevocations>,
     pub(crate) keys: Arc<KeyRing>,
     pub(crate) master: MasterKey,
@@ -67,6 +68,7 @@ impl World {
     pub(crate) fn with_session(session: SessionSettings) -> Self {
         let clock = Arc::new(MockClock::default());
         let hasher = Arc::new(FastHasher::default());
+        let mail = Arc::new(RecordedMail::default());
         let revocations = Arc::new(RecordedRevocations::default());
         let store = Arc::new(MemoryStore::new(revocations.clone()));
         let entropy = Arc::new(SeededEntropy::default());
@@ -77,20 +79,25 @@ impl World {
             tokens: token_settings(),
             session,
             password: PasswordPolicy { min_length: 8 },
+            links: LinkSettings::default(),
         };
         let ports = Ports {
             store: store.clone(),
             hasher: hasher.clone(),
+            mailer: mail.clone(),
             clock: clock.clone(),
             entropy,
         };
         let admins = AdministrationService::new(ports.clone(), settings.clone());
         let refresh_key = master.derive_refresh_key(1);
-        let users = AuthenticationService::new(ports, keys.clone(), refresh_key, settings);
+        let link_key = master.derive_link_key();
+        let users =
+            AuthenticationService::new(ports, keys.clone(), refresh_key, link_key, settings);
         Self {
             store,
             clock,
             hasher,
+            mail,
             revocations,
             keys,
             master,

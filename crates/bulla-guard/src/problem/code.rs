@@ -40,6 +40,8 @@ pub enum Code {
     TokenRevoked,
     /// User or password is wrong; which of them is not said.
     CredentialsInvalid,
+    /// A link from a letter, or its code, is good for nothing, or no longer.
+    LinkInvalid,
     /// No refresh token of ours.
     RefreshInvalid,
     /// An old refresh token came again; its session has been ended.
@@ -120,6 +122,7 @@ impl Code {
         Self::TokenCriticalUnsupported,
         Self::TokenRevoked,
         Self::CredentialsInvalid,
+        Self::LinkInvalid,
         Self::RefreshInvalid,
         Self::RefreshReused,
         Self::SessionExpired,
@@ -202,6 +205,7 @@ impl Code {
             Self::TokenCriticalUnsupported => ("token_critical_unsupported", UNAUTHORIZED, "Token extension unsupported"),
             Self::TokenRevoked => ("token_revoked", UNAUTHORIZED, "Token revoked"),
             Self::CredentialsInvalid => ("credentials_invalid", UNAUTHORIZED, "Credentials invalid"),
+            Self::LinkInvalid => ("link_invalid", UNAUTHORIZED, "Link invalid"),
             Self::RefreshInvalid => ("refresh_invalid", UNAUTHORIZED, "Refresh token invalid"),
             Self::RefreshReused => ("refresh_reused", UNAUTHORIZED, "Refresh token reused"),
             Self::SessionExpired => ("session_expired", UNAUTHORIZED, "Session expired"),

@@ -6,6 +6,7 @@
 
 mod audit;
 mod bans;
+mod dev_mailbox;
 mod operations;
 mod permit;
 mod sessions;
@@ -20,18 +21,22 @@ use utoipa_axum::router::OpenApiRouter;
 pub use self::{
     audit::{AuditEvents, AuditLine, ListAuditQuery},
     bans::{AddBanRequest, AdminBan, AdminBans, RemovedBans},
+    dev_mailbox::dev_mailbox_router,
     operations::{NotReady, Readiness, operations_router},
     sessions::{AdminSession, AdminSessions},
     users::{
         AdminUser, AdminUsers, CreateUserRequest, CreatedUser, EditUserRequest, ListUsersQuery,
     },
 };
-pub use crate::edge::{problem_document::ProblemDocument, secret::SecretText};
 use crate::{
     bans::Bans,
     edge::frame::framed,
     issuer::{Issuer, SystemClock},
     routes::openapi::to_json,
+};
+pub use crate::{
+    edge::{problem_document::ProblemDocument, secret::SecretText},
+    export::{ExportDocument, ExportedEvent, ExportedLink},
 };
 
 const DESCRIPTION: &str = "Accounts, their sessions, bans, and the audit log, for the role `admin`. The same listener answers \

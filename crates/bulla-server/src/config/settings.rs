@@ -8,7 +8,11 @@ use std::{
     time::Duration,
 };
 
-use bulla_core::{account::PasswordPolicy, authentication::SessionSettings, token::TokenSettings};
+use bulla_core::{
+    account::PasswordPolicy,
+    authentication::{LinkSettings, SessionSettings},
+    token::TokenSettings,
+};
 use bulla_guard::{
     client::{Cidr, CookieNames},
     issuer::ClaimNames,
@@ -19,9 +23,11 @@ use bulla_jose::{
     jwt::{Audience, Issuer},
 };
 
+use lettre::message::Mailbox;
+
 use super::{
     problem::Origin,
-    values::HttpOrigin,
+    values::{HttpOrigin, LinkBase},
     written::{Hidden, Written},
 };
 
@@ -58,6 +64,12 @@ pub struct Config {
     pub session: SessionSettings,
     /// `[password]`: `min_length`, 4 to 128, default: 8.
     pub password: PasswordPolicy,
+    /// What is done by mail. `registration.verify_email`; default: no. `login.mail`; default: off.
+    pub links: LinkSettings,
+    /// `[mail]`
+    pub mail: Mail,
+    /// How long audit events are kept, 1 day to 100 years. `audit.retention`; `None`: `forever`, the default.
+    pub audit_retention: Option<Duration>,
     /// Whether visitors without an account are welcome. `anonymous.enabled`; default: yes.
     pub anonymous: bool,
     /// `[bans]`
@@ -106,6 +118,43 @@ pub struct Tls {
     /// `hsts`, in whole seconds and up to ten years: for how long clients shall come by TLS only; `None`: nothing is said
     /// about it.
     pub hsts: Option<Duration>,
+}
+
+/// How letters are sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Who sends them; `None`: nobody.
+    pub server: Option<SmtpServer>,
+    /// `templates`: a folder, relative to the working directory; `None`: all are built in.
+    pub templates: Option<PathBuf>,
+    /// `link_base`: where links lead; `None`: to pages of Bulla's at `public_url`.
+    pub links: Option<LinkBase>,
+}
+
+/// An SMTP server that takes letters for everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmtpServer {
+    /// Host of `url`.
+    pub host: String,
+    /// Port of `url`; default: 465 for `smtps`, 587 for `smtp`.
+    pub port: u16,
+    /// Scheme of `url`.
+    pub encryption: Encryption,
+    /// `username`, and `password` or what is in `password_file`; `None`: nobody signs in.
+    pub credentials: Option<(String, Hidden)>,
+    /// `from`
+    pub from: Mailbox,
+}
+
+/// What encrypts the way to an SMTP server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// TLS from the first byte: `smtps`.
+    Implicit,
+    /// STARTTLS, and nothing without it: `smtp`.
+    StartTls,
+    /// Nothing: `smtp` to this machine itself.
+    None,
 }
 
 /// Where accounts, sessions and keys are kept. `store.url`.

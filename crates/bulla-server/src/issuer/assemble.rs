@@ -14,8 +14,8 @@ use bulla_core::{
 use bulla_guard::{keys::KeySet, verifier::Verifier};
 use bulla_jose::jwt::{Audience, Issuer as TokenIssuer, NobodyNamed, VerificationPolicy};
 
-use super::{Issuer, IssuerParts, IssuerSettings, revocations::InProcess};
-use crate::guessing::Guessing;
+use super::{Issuer, IssuerParts, IssuerSettings, MailDesk, revocations::InProcess};
+use crate::{guessing::Guessing, mail::NoMail};
 
 /// Raising it ends every refresh token that was ever handed out.
 const REFRESH_KEY_VERSION: u32 = 1;
@@ -50,6 +50,7 @@ impl Issuer {
             trusted_issuers,
             abuse,
             hasher,
+            mailer,
             clock,
             entropy,
             master_key,
@@ -64,9 +65,11 @@ impl Issuer {
 
         let policy = policy(&settings)?;
         let key_set = Arc::new(KeySet::fixed(keys.verifying_keys()));
+        let mail_desk = mailer.is_some().then(|| MailDesk::new(Arc::clone(&clock)));
         let ports = Ports {
             store: Arc::clone(&store),
             hasher,
+            mailer: mailer.unwrap_or_else(|| Arc::new(NoMail)),
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
         };
@@ -76,28 +79,23 @@ impl Issuer {
             ports,
             Arc::clone(&keys),
             master_key.derive_refresh_key(REFRESH_KEY_VERSION),
+            master_key.derive_link_key(),
             settings.authentication.clone(),
         );
+        let challenges = master_key.derive_challenge_key();
         let anonymous = settings.anonymous.then(|| {
-            AnonymousService::new(
-                Arc::clone(&clock),
-                Arc::clone(&entropy),
-                Arc::clone(&keys),
-                master_key.derive_challenge_key(),
-                settings.authentication.tokens.clone(),
-            )
+            let tokens = settings.authentication.tokens.clone();
+            let (clock, entropy) = (Arc::clone(&clock), Arc::clone(&entropy));
+            AnonymousService::new(clock, entropy, Arc::clone(&keys), challenges, tokens)
         });
         let verifier = Verifier::new(key_set, policy, revocations).trusting(trusted_issuers);
-        let verifier = match settings.verification_cache {
-            Some(bytes) => verifier.with_cache(bytes),
-            None => verifier,
-        };
         Ok(Arc::new(Self {
             authentication,
             administration,
+            mail_desk,
             anonymous,
             keys,
-            verifier: Arc::new(verifier),
+            verifier: Arc::new(cached(verifier, &settings)),
             guessing: Guessing::new(Arc::clone(&abuse)),
             abuse,
             store,
@@ -105,6 +103,13 @@ impl Issuer {
             entropy,
             settings,
         }))
+    }
+}
+
+fn cached(verifier: Verifier, settings: &IssuerSettings) -> Verifier {
+    match settings.verification_cache {
+        Some(bytes) => verifier.with_cache(bytes),
+        None => verifier,
     }
 }
 

@@ -2,17 +2,18 @@
 
 mod ambient;
 mod assemble;
+mod mail_desk;
 mod revocations;
 mod tidy;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bulla_core::{
     administration::AdministrationService,
     anonymous::AnonymousService,
     authentication::{AuthenticationService, AuthenticationSettings},
     key::{ring::KeyRing, wrap::MasterKey},
-    ports::{Clock, Entropy, PasswordHasher},
+    ports::{Clock, Entropy, Mailer, PasswordHasher},
     store::{Store, StoreError},
     time::Timestamp,
 };
@@ -29,6 +30,7 @@ use bulla_jose::{jwa::Algorithm, jwt::UnixTime};
 pub use self::{
     ambient::{OperatingSystemEntropy, SystemClock},
     assemble::AssembleError,
+    mail_desk::{MailDesk, MailDeskOverloaded},
     revocations::InProcess,
 };
 use crate::{config::values::HttpOrigin, guessing::Guessing};
@@ -37,6 +39,7 @@ use crate::{config::values::HttpOrigin, guessing::Guessing};
 pub struct Issuer {
     authentication: AuthenticationService,
     administration: AdministrationService,
+    mail_desk: Option<MailDesk>,
     anonymous: Option<AnonymousService>,
     keys: Arc<KeyRing>,
     verifier: Arc<Verifier>,
@@ -61,6 +64,8 @@ pub struct IssuerParts {
     pub abuse: Arc<AbuseLedger>,
     /// Hashes and verifies passwords.
     pub hasher: Arc<dyn PasswordHasher>,
+    /// Sends letters; `None`: nothing is done by mail.
+    pub mailer: Option<Arc<dyn Mailer>>,
     /// The store's clock.
     pub clock: Arc<dyn Clock>,
     /// Randomness for identifiers, nonces and keys.
@@ -82,6 +87,8 @@ pub struct IssuerSettings {
     pub anonymous: bool,
     /// What the cookies are called in which tokens are handed out; `None`: they are not.
     pub cookies: Option<CookieNames>,
+    /// How long audit events are kept; `None`: for ever.
+    pub audit_retention: Option<Duration>,
     /// Bytes for verified tokens; `None`: every token is verified anew.
     pub verification_cache: Option<usize>,
 }
@@ -103,6 +110,12 @@ impl Issuer {
     #[must_use]
     pub const fn anonymous(&self) -> Option<&AnonymousService> {
         self.anonymous.as_ref()
+    }
+
+    /// Where letters are asked for; `None`: nothing is done by mail.
+    #[must_use]
+    pub const fn mail_desk(&self) -> Option<&MailDesk> {
+        self.mail_desk.as_ref()
     }
 
     /// The keys that sign and verify.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bulla_core::store::StoreError;
+use bulla_core::store::{Retention, StoreError};
 
 use super::Issuer;
 
@@ -17,20 +17,25 @@ const KEEP_REVOKED: Duration = Duration::from_secs(24 * 60 * 60);
 const BATCH: u32 = 500;
 
 impl Issuer {
-    /// Removes sessions that ended more than 30 days ago and revocations that have hit nothing for a
-    /// day, batch by batch. To be called every few minutes. Returns how many rows went.
+    /// Removes sessions that ended more than 30 days ago, revocations that have hit nothing for a day, links that expired
+    /// (with them whoever never proved their address), and audit events that are older than they are kept; batch by batch,
+    /// so that others write in between. To be called every few minutes. Returns how many rows went.
     ///
     /// # Errors
     /// [`StoreError`]; earlier batches are gone.
     pub async fn tidy(&self) -> Result<u64, StoreError> {
         let now = self.now();
         self.revocations().prune(self.unix_time());
+        let kept = self.settings.audit_retention;
+        let retention = Retention {
+            ended_before: now.before(KEEP_ENDED),
+            revoked_until: now.before(KEEP_REVOKED),
+            expired_before: now,
+            recorded_before: kept.map(|span| now.before(span)),
+        };
         let mut removed = 0;
         loop {
-            let purge = self
-                .store
-                .purge(now.before(KEEP_ENDED), now.before(KEEP_REVOKED), BATCH);
-            let batch = purge.await?;
+            let batch = self.store.purge(retention, BATCH).await?;
             removed += batch;
             if batch < u64::from(BATCH) {
                 return Ok(removed);

@@ -43,7 +43,8 @@ pub fn router() -> Router {
     framed(routes)
 }
 
-fn answer(path: &str, request: &HeaderMap) -> Response {
+/// A file of the folder `web`.
+pub(crate) fn answer(path: &str, request: &HeaderMap) -> Response {
     let Some(file) = Files::get(path) else {
         return Refused::new(Code::NotFound, "there is no such file").into_response();
     };

@@ -3,7 +3,14 @@
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
-use bulla_core::ports::Clock;
+use bulla_core::{
+    account::{Email, PasswordHash},
+    audit::AuditFilter,
+    ids::AccountId,
+    link::{Link, LinkId, LinkPurpose, NewAccount},
+    ports::Clock,
+    store::Store,
+};
 use serde_json::json;
 
 use crate::app::{ACCESS, Door, PASSWORD, SignedIn, TestApp};
@@ -67,6 +74,63 @@ async fn what_is_tidied_by_a_clock_that_is_ahead_stays_revoked() {
     app.clock.set(revoked_at);
     let app = app.restart().await;
     users.assert_revoked(&app).await;
+}
+
+#[tokio::test]
+async fn links_and_registrations_that_expired_are_tidied_away_in_as_many_batches_as_it_takes() {
+    let app = TestApp::start().await;
+    let now = app.clock.now();
+    for number in 0..1203_u64 {
+        let mut id = [0; 32];
+        id[..8].copy_from_slice(&number.to_le_bytes());
+        let purpose = LinkPurpose::Register(NewAccount {
+            visitor: None,
+            email: Email::parse("ada@example.com").unwrap(),
+            username: None,
+            name: None,
+            password: PasswordHash::from_phc("$none".to_owned()),
+        });
+        let link = Link {
+            id: LinkId::from_bytes(id),
+            expires_at: now.after(purpose.lifetime()),
+            purpose,
+            code: None,
+            created_at: now,
+        };
+        app.store.add_link(&link).await.unwrap();
+    }
+    assert_eq!(app.issuer.tidy().await.unwrap(), 0);
+    app.clock.advance(Duration::from_secs(24 * 3600 + 1));
+    assert_eq!(app.issuer.tidy().await.unwrap(), 1203);
+    assert_eq!(app.issuer.tidy().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn audit_events_are_kept_for_ever_unless_it_is_said_for_how_long() {
+    let year = Duration::from_secs(365 * 86_400);
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    let id = AccountId::new(ada.id).unwrap();
+    let events = async |app: &TestApp| {
+        app.store
+            .audit_events(&AuditFilter::of_account(&id), 10)
+            .await
+            .unwrap()
+            .len()
+    };
+    app.clock.advance(100 * year);
+    app.issuer.tidy().await.unwrap();
+    assert_eq!(events(&app).await, 1);
+    let app = app
+        .restart_with(|settings| settings.audit_retention = Some(100 * year))
+        .await;
+    app.issuer.tidy().await.unwrap();
+    assert_eq!(events(&app).await, 1);
+    let app = app
+        .restart_with(|settings| settings.audit_retention = Some(99 * year))
+        .await;
+    app.issuer.tidy().await.unwrap();
+    assert_eq!(events(&app).await, 0);
 }
 
 /// Three whose tokens are revoked, each by other means, and one who keeps hers.

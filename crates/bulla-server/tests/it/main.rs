@@ -14,6 +14,7 @@ mod data_folder;
 mod demo;
 mod hashing;
 mod issuer;
+mod mail;
 mod openapi;
 mod refresh;
 mod refusals;

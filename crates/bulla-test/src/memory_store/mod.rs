@@ -10,12 +10,13 @@ use bulla_core::{
     audit::{AuditEvent, AuditFilter, AuditRecord},
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
+    link::{Link, LinkId},
     ports::RevocationSink,
     revocation::{RevocationRecord, RevocationTarget, RevocationTerm},
     session::{Session, Sighting},
     store::{
-        AccountDecision, AccountOutcome, CreateAccountError, SessionAdvance, SessionEnd,
-        SessionStart, SessionsEnd, Store, StoreError, VisitorUpgrade,
+        AccountDecision, AccountOutcome, CreateAccountError, LinkAct, LinkOutcome, Retention,
+        SessionAdvance, SessionEnd, SessionStart, SessionsEnd, Store, StoreError, VisitorUpgrade,
     },
     time::Timestamp,
 };
@@ -23,6 +24,7 @@ use bulla_core::{
 use self::tables::{Tables, is_called};
 use crate::{RecordedRevocations, tasks::step_aside};
 
+mod acts;
 mod tables;
 
 /// The store without a disk. Every transaction steps aside before it begins, so that futures that
@@ -121,20 +123,7 @@ impl Store for MemoryStore {
 
     async fn upgrade_visitor(&self, upgrade: &VisitorUpgrade) -> Result<(), CreateAccountError> {
         let mut tables = self.begin().await?;
-        let VisitorUpgrade {
-            account,
-            session,
-            event,
-            ..
-        } = upgrade;
-        tables.create_account(account, Some(session), event)?;
-        let target = RevocationTarget::Subject {
-            account: account.id.clone(),
-            min_epoch: Some(account.epoch),
-        };
-        let handed_out_at = Some(upgrade.handed_out_at);
-        self.revoke(&mut tables, target, upgrade.revoke, handed_out_at);
-        Ok(())
+        self.upgrade(&mut tables, upgrade)
     }
 
     async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
@@ -168,27 +157,7 @@ impl Store for MemoryStore {
         decision: AccountDecision,
     ) -> Result<AccountOutcome, StoreError> {
         let mut tables = self.begin().await?;
-        let Some(before) = tables.accounts.get(id).cloned() else {
-            return Ok(AccountOutcome::NotFound);
-        };
-        let Some(change) = decision(&before) else {
-            return Ok(AccountOutcome::Unchanged(before));
-        };
-        let account = change.applied_to(&before);
-        tables.accounts.insert(id.clone(), account.clone());
-        let last_hand_out = tables.last_hand_out(id);
-        if let Some(ended) = change.end_sessions {
-            tables.end_all(id, change.keep_session, ended);
-        }
-        tables.events.push(change.event);
-        if let Some(term) = change.revoke {
-            let target = RevocationTarget::Subject {
-                account: id.clone(),
-                min_epoch: Some(account.epoch),
-            };
-            self.revoke(&mut tables, target, term, last_hand_out);
-        }
-        Ok(AccountOutcome::Changed(account))
+        Ok(self.change(&mut tables, id, decision))
     }
 
     async fn delete_account(
@@ -203,6 +172,10 @@ impl Store for MemoryStore {
             return Ok(false);
         }
         tables.sessions.retain(|_, session| session.account != *id);
+        tables.links.retain(|_, (link, _)| {
+            let holder = link.purpose.holder();
+            holder.is_none_or(|holder| holder.account != *id)
+        });
         tables.events.push(event.clone());
         let target = RevocationTarget::Subject {
             account: id.clone(),
@@ -214,31 +187,7 @@ impl Store for MemoryStore {
 
     async fn create_session(&self, start: &SessionStart) -> Result<bool, StoreError> {
         let mut tables = self.begin().await?;
-        let session = &start.session;
-        let welcome = tables
-            .accounts
-            .get(&session.account)
-            .is_some_and(|account| {
-                account.epoch == start.account_epoch && account.disabled_at.is_none()
-            });
-        if !welcome {
-            return Ok(false);
-        }
-        let others = tables.sessions_of(&session.account);
-        for id in start.cap.surplus(&others, session.created_at) {
-            tables.end(id, start.surplus_ends);
-            let session = Some(id);
-            tables.events.push(AuditEvent {
-                session,
-                ..start.surplus_event.clone()
-            });
-            let handed_out_at = tables.handed_out_at(id);
-            let target = RevocationTarget::Session(id);
-            self.revoke(&mut tables, target, start.revoke, handed_out_at);
-        }
-        tables.sessions.insert(session.id, session.clone());
-        tables.events.push(start.event.clone());
-        Ok(true)
+        Ok(self.start(&mut tables, start))
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
@@ -410,14 +359,35 @@ impl Store for MemoryStore {
         Ok(records)
     }
 
-    async fn purge(
-        &self,
-        ended_before: Timestamp,
-        revoked_until: Timestamp,
-        batch: u32,
-    ) -> Result<u64, StoreError> {
+    async fn add_link(&self, link: &Link) -> Result<(), StoreError> {
         let mut tables = self.begin().await?;
-        let gone = tables.purge(ended_before, revoked_until, count(batch));
+        tables.links.insert(link.id, (link.clone(), Link::ATTEMPTS));
+        Ok(())
+    }
+
+    async fn link(&self, id: LinkId) -> Result<Option<Link>, StoreError> {
+        let tables = self.begin().await?;
+        Ok(tables.links.get(&id).map(|(link, _)| link.clone()))
+    }
+
+    async fn links(&self, account: &AccountId, limit: u32) -> Result<Vec<Link>, StoreError> {
+        let mut links = self.begin().await?.links_of(account);
+        links.truncate(count(limit));
+        Ok(links)
+    }
+
+    async fn attempt_link(&self, id: LinkId) -> Result<Option<Link>, StoreError> {
+        Ok(self.begin().await?.attempt_link(id))
+    }
+
+    async fn spend_link(&self, id: LinkId, act: LinkAct) -> Result<LinkOutcome, StoreError> {
+        let mut tables = self.begin().await?;
+        Ok(self.spend(&mut tables, id, act))
+    }
+
+    async fn purge(&self, retention: Retention, batch: u32) -> Result<u64, StoreError> {
+        let mut tables = self.begin().await?;
+        let gone = tables.purge(retention, count(batch));
         Ok(u64::try_from(gone).unwrap_or(u64::MAX))
     }
 

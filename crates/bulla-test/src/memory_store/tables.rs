@@ -1,13 +1,14 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use bulla_core::{
-    account::{Account, LoginName},
+    account::{Account, Email, LoginName, Username},
     audit::AuditEvent,
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
+    link::{Link, LinkId},
     revocation::{RevocationRecord, RevocationTarget, RevocationTerm},
     session::{Ended, Session},
-    store::CreateAccountError,
+    store::{CreateAccountError, Retention},
     time::Timestamp,
 };
 
@@ -21,6 +22,8 @@ pub(super) struct Tables {
     pub(super) last_sequence: u64,
     pub(super) longest_lifetime: Duration,
     pub(super) events: Vec<AuditEvent>,
+    /// With the attempts that are left.
+    pub(super) links: BTreeMap<LinkId, (Link, u32)>,
     pub(super) unavailable: bool,
 }
 
@@ -47,15 +50,31 @@ impl Tables {
         if self.accounts.contains_key(&account.id) {
             return Some(CreateAccountError::IdentityTaken);
         }
-        let has = |name: &LoginName| self.accounts.values().any(|other| is_called(other, name));
-        let email = account.email.clone().map(LoginName::Email);
-        let username = account.username.clone().map(LoginName::Username);
-        if email.is_some_and(|name| has(&name)) {
+        let (email, username) = (account.email.as_ref(), account.username.as_ref());
+        if email.is_some_and(|email| self.has_email(email, None)) {
             return Some(CreateAccountError::EmailTaken);
         }
         username
-            .is_some_and(|name| has(&name))
+            .is_some_and(|name| self.has_username(name))
             .then_some(CreateAccountError::UsernameTaken)
+    }
+
+    /// Whether an account, but this one, has the address or one that looks like it.
+    pub(super) fn has_email(&self, email: &Email, but: Option<&AccountId>) -> bool {
+        self.accounts.values().any(|other| {
+            Some(&other.id) != but
+                && other.email.as_ref().is_some_and(|own| {
+                    own.folded() == email.folded() || own.likeness() == email.likeness()
+                })
+        })
+    }
+
+    fn has_username(&self, name: &Username) -> bool {
+        self.accounts.values().any(|other| {
+            other.username.as_ref().is_some_and(|own| {
+                own.folded() == name.folded() || own.likeness() == name.likeness()
+            })
+        })
     }
 
     /// The account's sessions, the oldest first.
@@ -98,27 +117,32 @@ impl Tables {
         ids
     }
 
-    /// Removes sessions that were over before then, no more than `batch`, and revocations until then
-    /// or less; gives how many.
-    pub(super) fn purge(
-        &mut self,
-        ended_before: Timestamp,
-        revoked_until: Timestamp,
-        batch: usize,
-    ) -> usize {
+    /// Removes what no longer counts, no more than `batch` of each kind; gives how many.
+    pub(super) fn purge(&mut self, retention: Retention, batch: usize) -> usize {
         let over = |session: &&Session| {
             let ended = session.ended.map_or(session.absolute_end, |ended| ended.at);
-            ended.min(session.absolute_end) < ended_before
+            ended.min(session.absolute_end) < retention.ended_before
         };
         let sessions = self.sessions.values().filter(over).take(batch);
-        let gone: Vec<SessionId> = sessions.map(|session| session.id).collect();
-        for id in &gone {
+        let sessions: Vec<SessionId> = sessions.map(|session| session.id).collect();
+        for id in &sessions {
             self.sessions.remove(id);
         }
-        let before = self.revocations.len();
-        self.revocations
-            .retain(|record| record.until > revoked_until);
-        gone.len() + before - self.revocations.len()
+        let expired = |link: &&(Link, u32)| link.0.expires_at < retention.expired_before;
+        let links = self.links.values().filter(expired).take(batch);
+        let links: Vec<LinkId> = links.map(|(link, _)| link.id).collect();
+        for id in &links {
+            self.links.remove(id);
+        }
+        let revocations = remove(&mut self.revocations, batch, |record| {
+            record.until <= retention.revoked_until
+        });
+        let events = remove(&mut self.events, batch, |event| {
+            retention
+                .recorded_before
+                .is_some_and(|then| event.at < then)
+        });
+        sessions.len() + links.len() + revocations + events
     }
 
     pub(super) fn end(&mut self, id: SessionId, ended: Ended) {
@@ -143,6 +167,18 @@ impl Tables {
         self.revocations.push(record.clone());
         record
     }
+}
+
+/// Removes the first `most` that are out of date; gives how many.
+fn remove<T>(rows: &mut Vec<T>, most: usize, out_of_date: impl Fn(&T) -> bool) -> usize {
+    let before = rows.len();
+    let mut left = most;
+    rows.retain(|row| {
+        let stays = left == 0 || !out_of_date(row);
+        left -= usize::from(!stays);
+        stays
+    });
+    before - rows.len()
 }
 
 pub(super) fn is_called(account: &Account, name: &LoginName) -> bool {

@@ -19,6 +19,7 @@ pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
     an_unknown_account_is_none(&make().await).await;
     names_are_found_in_folded_form(&make().await).await;
     a_taken_name_is_refused_and_nothing_is_written(&make().await).await;
+    a_name_that_looks_like_another_is_taken(&make().await).await;
     accounts_without_one_of_the_names_do_not_collide(&make().await).await;
     of_many_at_once_one_gets_the_name(&make().await).await;
     accounts_are_listed_in_order_and_in_pages(&make().await).await;
@@ -85,6 +86,29 @@ async fn a_taken_name_is_refused_and_nothing_is_written(store: &impl Store) {
     create(store, &builders::account("bob", at(0)))
         .await
         .expect("a free name is stored");
+}
+
+async fn a_name_that_looks_like_another_is_taken(store: &impl Store) {
+    with_account(store, "paypal").await;
+    let mut like_username = builders::account("bob", at(0));
+    // With Cyrillic letters; with a capital I.
+    for text in ["p\u{430}yp\u{430}l", "paypaI"] {
+        like_username.username = Username::parse(text).ok();
+        let refused = create(store, &like_username).await;
+        assert!(matches!(refused, Err(CreateAccountError::UsernameTaken)));
+    }
+    let mut like_email = builders::account("carol", at(0));
+    like_email.email = Email::parse("p\u{430}ypal@example.com").ok();
+    let refused = create(store, &like_email).await;
+    assert!(matches!(refused, Err(CreateAccountError::EmailTaken)));
+
+    // Who signs in is told by the folded form: a look-alike is nobody.
+    let name = LoginName::parse("paypaI").expect("a valid name");
+    assert_eq!(store.account_by_name(&name).await.expect("answers"), None);
+    // An address in ASCII is like no other one.
+    let mut other = builders::account("dave", at(0));
+    other.email = Email::parse("paypa1@example.com").ok();
+    create(store, &other).await.expect("it is stored");
 }
 
 async fn accounts_without_one_of_the_names_do_not_collide(store: &impl Store) {

@@ -19,6 +19,7 @@ mod audit;
 mod changes;
 mod ends;
 mod keys;
+mod links;
 mod publication;
 mod purge;
 mod revocations;
@@ -41,6 +42,7 @@ pub async fn all<S: Store, F: AsyncFn(Arc<RecordedRevocations>) -> S>(make: F) {
     ends::all(&make).await;
     rotation::all(&make).await;
     keys::all(&make).await;
+    links::all(&make).await;
     revocations::all(&make).await;
     audit::all(&make).await;
     purge::all(&make).await;

@@ -59,7 +59,7 @@ impl AdminApi {
             }
             match data::hold_folder() {
                 Ok(folder) => {
-                    let local = issuer::open(config, folder, Vec::new()).await?;
+                    let local = issuer::open(config, folder, Vec::new(), None).await?;
                     return Ok(Self(Transport::in_process(local)));
                 }
                 // Held, but nobody answers: a server between its start and its first answer (or

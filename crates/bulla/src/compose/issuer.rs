@@ -3,7 +3,11 @@
 use std::{num::NonZeroUsize, sync::Arc, thread};
 
 use anyhow::Context;
-use bulla_core::{key::wrap::MasterKey, ports::Entropy, store::Store};
+use bulla_core::{
+    key::wrap::MasterKey,
+    ports::{Entropy, Mailer},
+    store::Store,
+};
 use bulla_guard::{abuse::AbuseLedger, issuer::TrustedIssuer, revocation::RevocationSet};
 use bulla_server::{
     bans::Bans,
@@ -31,7 +35,8 @@ pub(crate) struct LocalIssuer {
     pub(crate) folder: DataFolder,
 }
 
-/// Puts the issuer together on a data folder that this process holds. Its verifier also trusts these issuers.
+/// Puts the issuer together on a data folder that this process holds. Its verifier also trusts these issuers, and its
+/// letters are sent by this mailer.
 ///
 /// # Errors
 /// The master key or the database is missing or damaged, or they do not belong together. Nothing
@@ -40,6 +45,7 @@ pub(crate) async fn open(
     config: &Config,
     folder: DataFolder,
     trusted_issuers: Vec<TrustedIssuer>,
+    mailer: Option<Arc<dyn Mailer>>,
 ) -> anyhow::Result<LocalIssuer> {
     let revocations = Arc::default();
     let (master_key, store) = open_store(config, &folder, &revocations)?;
@@ -58,6 +64,7 @@ pub(crate) async fn open(
         trusted_issuers,
         abuse,
         hasher: Arc::new(hasher),
+        mailer,
         clock,
         entropy,
         master_key,

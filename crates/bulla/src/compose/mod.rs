@@ -11,6 +11,7 @@ pub(crate) mod issuers;
 mod keys;
 pub(crate) mod limits;
 mod listen;
+pub(crate) mod mail;
 mod own_address;
 mod public;
 mod reload;

@@ -17,7 +17,9 @@ use super::{
     changes::Changes,
     data, gateway,
     issuer::{self, LocalIssuer},
-    issuers, keys, listen, own_address,
+    issuers, keys, listen,
+    mail::{self, Mail},
+    own_address,
     public::Public,
     reload::{self, Reload, RuleParts},
     settings,
@@ -38,6 +40,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     let mut changes = Changes::of(sources.file.clone())?;
     let mut config = reload::read(sources.clone(), &mut changes)?;
     let started = config.clone();
+    mail::check(&config)?;
     let trusted = issuers::open(&config)?;
     let public = Public::bind(&config).await?;
     let administration = listen::bind(config.listen.admin, "listen.admin").await?;
@@ -46,10 +49,12 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     let public_url = public.url()?;
     settings::name_the_port(&mut config, &public_url)?;
 
-    let local = issuer::open(&config, data::hold_folder()?, trusted.issuers).await?;
+    let mut metrics = Registry::default();
+    let mail = mail::open(&config, &mut metrics)?;
+    let folder = data::hold_folder()?;
+    let local = issuer::open(&config, folder, trusted.issuers, mail.mailer()).await?;
     let store = Arc::clone(&local.store);
     let sightings = Arc::new(SightingBatcher::start(store, config.session.settle));
-    let mut metrics = Registry::default();
     keys::register(&trusted.keys, &mut metrics);
     let telemetry = Telemetry::start(&config, &mut metrics)?;
     let parts = RuleParts::of(&local.issuer);
@@ -77,11 +82,12 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
         public.redirect_url()?,
         &listen::url(&administration, false)?,
     );
-    let admin = administrate(&local, administration, metrics, &stop)?;
+    let admin = administrate(&local, administration, metrics, &mail, &stop)?;
     banner.show(output)?;
     let answered = public.answer(gateway, stop).await;
     admin.ended().await;
     chores.iter().for_each(JoinHandle::abort);
+    mail.close(&local.issuer).await;
     sightings.flush().await;
     if let Some(telemetry) = telemetry {
         telemetry.flush().await;
@@ -126,13 +132,18 @@ fn administrate(
     local: &LocalIssuer,
     network: TcpListener,
     metrics: Registry,
+    mail: &Mail,
     stop: &Stop,
 ) -> anyhow::Result<Administration> {
     let (socket, file) = admin_socket::bind(&local.folder.admin_socket())?;
     let (issuer, bans) = (|| Arc::clone(&local.issuer), || Arc::clone(&local.bans));
     let operations = admin::operations_router(issuer(), Arc::new(metrics));
     // Both answer unknown paths alike; a router can do it only once.
-    let open = admin::router(issuer(), bans()).merge(operations.reset_fallback());
+    let mut open = admin::router(issuer(), bans()).merge(operations.reset_fallback());
+    if let Some(mailbox) = &mail.mailbox {
+        let mailbox = admin::dev_mailbox_router(Arc::clone(mailbox));
+        open = open.merge(mailbox.reset_fallback());
+    }
     Ok(Administration {
         network: tokio::spawn(admin_listener::serve(
             network,

@@ -19,9 +19,11 @@ pub(super) fn issuer(config: &Config) -> IssuerSettings {
             tokens: config.tokens.clone(),
             session: config.session,
             password: config.password,
+            links: config.links,
         },
         anonymous: config.anonymous,
         cookies: config.cookies,
+        audit_retention: config.audit_retention,
         verification_cache: verification_cache(&config.verification),
     }
 }

@@ -1,10 +1,15 @@
 //! What users do.
 
+mod change_email;
 mod change_password;
+mod delete;
 mod login;
+mod login_by_mail;
 mod logout;
 mod refresh;
 mod register;
+mod register_by_mail;
 mod rename;
+mod reset_password;
 mod sessions;
 mod upgrade;

@@ -4,6 +4,7 @@ mod change;
 mod create;
 mod delete;
 mod disable;
+mod export;
 mod list;
 mod sessions;
 mod show;
@@ -26,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Issuer>> {
     OpenApiRouter::new()
         .routes(routes!(list::list, create::create))
         .routes(routes!(show::show, change::change, delete::delete))
+        .routes(routes!(export::export))
         .routes(routes!(disable::disable))
         .routes(routes!(disable::enable))
         .routes(routes!(sessions::list, sessions::end_all))

@@ -6,6 +6,7 @@ mod cookies;
 mod limits;
 mod listen;
 mod log;
+mod mail;
 mod process;
 mod route;
 mod span;
@@ -15,7 +16,11 @@ mod tokens;
 mod trusted_issuer;
 mod upstream;
 
-use super::{reader::Section, settings::Config, values::HttpOrigin};
+use super::{
+    reader::Section,
+    settings::{Config, Listen},
+    values::HttpOrigin,
+};
 
 /// What decides over defaults besides the settings themselves.
 pub(super) struct Circumstances {
@@ -51,7 +56,12 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
         public: listen.public,
         public_url: &public_url,
     };
+    let mail = mail::mail(top.section("mail"));
+    let has_mail = mail.server.is_some() || is_development(&listen, &public_url);
     let config = Config {
+        links: mail::links(top.section("registration"), top.section("login"), has_mail),
+        mail,
+        audit_retention: mail::audit_retention(top.section("audit")),
         trusted_proxies,
         demo,
         cors: cors.map_or_else(Vec::new, |list| list.value),
@@ -78,4 +88,18 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
     };
     top.finish();
     config
+}
+
+impl Config {
+    /// Whether nobody but this machine can reach it: then letters that are sent nowhere can be read here.
+    #[must_use]
+    pub fn is_development(&self) -> bool {
+        is_development(&self.listen, &self.public_url)
+    }
+}
+
+/// A proxy on the same machine would listen elsewhere, and then so would the public URL.
+fn is_development(listen: &Listen, public_url: &HttpOrigin) -> bool {
+    let listeners = [listen.public, listen.admin];
+    listeners.iter().all(|address| address.ip().is_loopback()) && public_url.is_loopback()
 }

@@ -1,6 +1,10 @@
 //! Where something answers over HTTP: `http://127.0.0.1:3000`, `https://api.example.com`.
 
-use std::{fmt, net::SocketAddr, str::FromStr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    str::FromStr,
+};
 
 use http::uri::Authority;
 
@@ -34,6 +38,17 @@ impl HttpOrigin {
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.text[self.scheme..]
+    }
+
+    /// Whether it is on this machine: `localhost`, or a loopback address.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let authority: Option<Authority> = self.authority().parse().ok();
+        authority.is_some_and(|authority| {
+            let host = authority.host().trim_matches(['[', ']']);
+            let address = host.parse::<IpAddr>();
+            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        })
     }
 
     /// Whether it is `https`.

@@ -3,6 +3,7 @@
 mod address;
 mod duration;
 mod http_origin;
+mod link_base;
 mod network;
 mod rate;
 mod share;
@@ -11,6 +12,7 @@ mod size;
 pub use address::parse_address;
 pub use duration::parse_duration;
 pub use http_origin::HttpOrigin;
+pub use link_base::LinkBase;
 pub use network::parse_network;
 pub use rate::{parse_address_limit, parse_rate};
 pub use share::{WHOLE, parse_share};

@@ -1,5 +1,7 @@
 //! `POST /auth/login`
 
+pub(super) mod mail;
+
 use std::sync::Arc;
 
 use axum::extract::State;

@@ -1,21 +1,26 @@
-//! `GET` and `PATCH /auth/me`
+//! `GET`, `PATCH` and `DELETE /auth/me`
+
+pub(super) mod export;
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
-use bulla_core::authentication::RenameError;
+use axum::{Json, extract::State, http::StatusCode};
+use bulla_core::authentication::{Proof, RenameError};
 use bulla_guard::problem::Code;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{answers::UserAnswer, cookie_headers::CsrfHeader};
+use super::{answers::UserAnswer, cookie_headers::CsrfHeader, proof};
 use crate::{
     edge::{
+        browser::Carrier,
         caller::{Caller, ClientDevice},
+        cookies::SetCookies,
         json_body::JsonBody,
         parse,
         problem_document::ProblemDocument,
         refused::Refused,
+        secret::SecretText,
     },
     issuer::Issuer,
 };
@@ -28,6 +33,14 @@ pub(super) struct RenameRequest {
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required)]
     name: Option<String>,
+}
+
+/// What it takes to delete one's account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeleteRequest {
+    #[schema(value_type = String, format = "password")]
+    current_password: SecretText,
 }
 
 /// The signed-in user's account.
@@ -83,6 +96,52 @@ pub(super) async fn rename(
         .rename(&caller.account, name, device.address)
         .await?;
     Ok(Json(UserAnswer::from(&renamed)))
+}
+
+/// Deletes the signed-in user's account with its sessions, and ends all its tokens. There is no way back.
+#[utoipa::path(
+    delete,
+    path = "/auth/me",
+    tag = "account",
+    security(("bearer" = []), ("cookie" = [])),
+    request_body = DeleteRequest,
+    params(CsrfHeader),
+    responses(
+        (status = 204, description = "It is gone.",
+            headers(("Set-Cookie" = String, description = "Both cookies, cleared, if it was by cookie"))),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`credentials_invalid` (the current password is another), `session_revoked`, `token_…`"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`csrf_refused`"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`field_unknown`, `field_invalid`"),
+        (status = 429, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`rate_limited`: too many wrong passwords"),
+        (status = 503, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`overloaded`, `store_unavailable`"),
+    ),
+)]
+pub(super) async fn delete(
+    State(issuer): State<Arc<Issuer>>,
+    caller: Caller,
+    ClientDevice(device): ClientDevice,
+    JsonBody(body): JsonBody<DeleteRequest>,
+) -> Result<(SetCookies, StatusCode), Refused> {
+    let account = caller.account.clone();
+    let said = Proof {
+        account: caller.account,
+        session: caller.session,
+        password: parse::password("current_password", &body.current_password)?,
+    };
+    let deletion = issuer
+        .authentication()
+        .delete_own_account(said, device.address);
+    proof::counted(&issuer, &account, device.address, deletion).await?;
+    let cookies = match caller.carrier {
+        Carrier::Cookie => SetCookies::cleared(issuer.cookie_names()),
+        Carrier::Other => SetCookies::default(),
+    };
+    Ok((cookies, StatusCode::NO_CONTENT))
 }
 
 /// Only between the deletion of an account and the moment its tokens end.

@@ -1,5 +1,8 @@
 //! `POST /auth/password`
 
+pub(super) mod forgot;
+pub(super) mod reset;
+
 use std::sync::Arc;
 
 use axum::extract::State;

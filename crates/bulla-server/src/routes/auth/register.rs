@@ -2,16 +2,22 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use bulla_core::{
-    authentication::{RegisterError, SessionRequest},
+    authentication::{KnownVisitor, RegisterError, SessionRequest},
     registration::Registration,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    answers::{Delivered, SessionAnswer, opened},
+    answers::{SessionAnswer, opened},
+    by_mail::{self, AcceptedAnswer},
     cookie_headers::{CsrfHeader, ModeHeader},
 };
 use crate::{
@@ -47,7 +53,8 @@ pub(super) struct RegisterRequest {
     pub(super) mode: Option<Mode>,
 }
 
-/// Makes an account without roles, on the plan `free`, and signs it in.
+/// Makes an account without roles, on the plan `free`, and signs it in. Where addresses must be proven, a letter is sent
+/// instead, with a link for `POST /auth/verify`; or with word that the address has an account.
 #[utoipa::path(
     post,
     path = "/auth/register",
@@ -56,6 +63,8 @@ pub(super) struct RegisterRequest {
     params(ModeHeader, CsrfHeader),
     responses(
         (status = 201, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies"))),
+        (status = 202, body = AcceptedAnswer,
+            description = "Where addresses must be proven, whether the address has an account or not."),
         (status = 403, body = ProblemDocument, content_type = "application/problem+json",
             description = "`csrf_refused`"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json",
@@ -73,18 +82,41 @@ pub(super) async fn register(
     ClientDevice(device): ClientDevice,
     browser: Browser,
     JsonBody(body): JsonBody<RegisterRequest>,
-) -> Result<(StatusCode, Delivered<SessionAnswer>), Refused> {
+) -> Result<Response, Refused> {
     let delivery = browser.delivery(&issuer, body.mode, Carrier::Other)?;
     let (registration, request) = body.parsed()?;
     issuer
         .guessing()
         .register(device.address, issuer.moment())?;
+    if let Some(accepted) = by_mail(&issuer, &registration, None).await? {
+        return Ok(accepted);
+    }
     let issued = issuer
         .authentication()
         .register(registration, device.clone(), request)
         .await?;
     let delivered = opened(&issuer, issued, delivery, &device).await?;
-    Ok((StatusCode::CREATED, delivered))
+    Ok((StatusCode::CREATED, delivered).into_response())
+}
+
+/// The answer where addresses must be proven; `None` where not.
+pub(super) async fn by_mail(
+    issuer: &Issuer,
+    registration: &Registration,
+    visitor: Option<KnownVisitor>,
+) -> Result<Option<Response>, Refused> {
+    if !issuer.settings().authentication.links.verify_email {
+        return Ok(None);
+    }
+    let desk = by_mail::desk(issuer)?;
+    if registration.email().is_none_or(|email| desk.admits(email)) {
+        issuer
+            .authentication()
+            .register_by_mail(registration.clone(), visitor)
+            .await?;
+    }
+    let accepted = (StatusCode::ACCEPTED, Json(AcceptedAnswer::YES));
+    Ok(Some(accepted.into_response()))
 }
 
 impl RegisterRequest {

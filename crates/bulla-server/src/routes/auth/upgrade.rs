@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 
 use super::{
-    answers::{Delivered, SessionAnswer, opened},
+    answers::{SessionAnswer, opened},
+    by_mail::AcceptedAnswer,
     challenge::welcoming,
     cookie_headers::{CsrfHeader, ModeHeader},
-    register::RegisterRequest,
+    register::{self, RegisterRequest},
 };
 use crate::{
     edge::{
@@ -32,6 +37,8 @@ use crate::{
     params(ModeHeader, CsrfHeader),
     responses(
         (status = 201, body = SessionAnswer, headers(("Set-Cookie" = String, description = "The tokens, if they were asked for as cookies, or the visitor's was one"))),
+        (status = 202, body = AcceptedAnswer,
+            description = "Where addresses must be proven: the link in the letter does it."),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json",
             description = "`token_missing`, `token_…`; `token_revoked`: it happened before"),
         (status = 403, body = ProblemDocument, content_type = "application/problem+json",
@@ -55,17 +62,21 @@ pub(super) async fn upgrade(
     ClientDevice(device): ClientDevice,
     browser: Browser,
     JsonBody(body): JsonBody<RegisterRequest>,
-) -> Result<(StatusCode, Delivered<SessionAnswer>), Refused> {
+) -> Result<Response, Refused> {
     welcoming(&issuer)?;
     let delivery = browser.delivery(&issuer, body.mode, caller.carrier)?;
     let (registration, request) = body.parsed()?;
     issuer
         .guessing()
         .register(device.address, issuer.moment())?;
+    let visitor = Some(caller.visitor.clone());
+    if let Some(accepted) = register::by_mail(&issuer, &registration, visitor).await? {
+        return Ok(accepted);
+    }
     let issued = issuer
         .authentication()
         .upgrade(caller.visitor, registration, device.clone(), request)
         .await?;
     let delivered = opened(&issuer, issued, delivery, &device).await?;
-    Ok((StatusCode::CREATED, delivered))
+    Ok((StatusCode::CREATED, delivered).into_response())
 }

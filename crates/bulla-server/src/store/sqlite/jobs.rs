@@ -1,5 +1,7 @@
 //! The transactions: what each writing method of the store does, on a connection that has one open.
 
+pub(super) mod links;
+
 use std::time::Duration;
 
 use bulla_core::{
@@ -10,8 +12,8 @@ use bulla_core::{
     revocation::{RevocationTarget, RevocationTerm},
     session::{Session, Sighting},
     store::{
-        AccountDecision, AccountOutcome, SessionAdvance, SessionEnd, SessionStart, SessionsEnd,
-        VisitorUpgrade,
+        AccountDecision, AccountOutcome, Retention, SessionAdvance, SessionEnd, SessionStart,
+        SessionsEnd, VisitorUpgrade,
     },
     time::Timestamp,
 };
@@ -19,7 +21,7 @@ use rusqlite::Connection;
 
 use super::{
     fault::Fault,
-    tables::{accounts, accounts::Taken, audit_events, revocations, sessions, signing_keys},
+    tables::{self, accounts, accounts::Taken, audit_events, revocations, sessions, signing_keys},
     transaction::Transaction,
 };
 
@@ -231,13 +233,17 @@ pub(super) fn create_first_signing_keys(
 
 pub(super) fn purge(
     connection: &Connection,
-    ended_before: Timestamp,
-    revoked_until: Timestamp,
+    retention: Retention,
     batch: u32,
 ) -> Result<u64, Fault> {
-    let sessions = sessions::purge(connection, ended_before, batch)?;
-    let revocations = revocations::purge(connection, revoked_until, batch)?;
-    Ok((sessions + revocations) as u64)
+    let sessions = sessions::purge(connection, retention.ended_before, batch)?;
+    let revocations = revocations::purge(connection, retention.revoked_until, batch)?;
+    let links = tables::links::purge(connection, retention.expired_before, batch)?;
+    let events = match retention.recorded_before {
+        Some(before) => audit_events::purge(connection, before, batch)?,
+        None => 0,
+    };
+    Ok((sessions + revocations + links + events) as u64)
 }
 
 /// The sessions of an account that have not ended, but one, and when a token of each was last handed

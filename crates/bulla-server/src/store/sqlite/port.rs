@@ -8,11 +8,12 @@ use bulla_core::{
     audit::{AuditEvent, AuditFilter, AuditRecord},
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
+    link::{Link, LinkId},
     revocation::{RevocationRecord, RevocationTerm},
     session::{Session, Sighting},
     store::{
-        AccountDecision, AccountOutcome, CreateAccountError, SessionAdvance, SessionEnd,
-        SessionStart, SessionsEnd, Store, StoreError, VisitorUpgrade,
+        AccountDecision, AccountOutcome, CreateAccountError, LinkAct, LinkOutcome, Retention,
+        SessionAdvance, SessionEnd, SessionStart, SessionsEnd, Store, StoreError, VisitorUpgrade,
     },
     time::Timestamp,
 };
@@ -20,7 +21,7 @@ use bulla_core::{
 use super::{
     SqliteStore, jobs, schema,
     tables::{
-        access_lifetime, accounts, accounts::Taken, audit_events, revocations, sessions,
+        access_lifetime, accounts, accounts::Taken, audit_events, links, revocations, sessions,
         signing_keys,
     },
     transaction::Transaction,
@@ -208,14 +209,35 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn purge(
-        &self,
-        ended_before: Timestamp,
-        revoked_until: Timestamp,
-        batch: u32,
-    ) -> Result<u64, StoreError> {
+    async fn add_link(&self, link: &Link) -> Result<(), StoreError> {
+        let link = link.clone();
+        self.writer.run(move |t| links::insert(t, &link)).await
+    }
+
+    async fn link(&self, id: LinkId) -> Result<Option<Link>, StoreError> {
+        self.readers.run(move |c| links::by_id(c, id)).await
+    }
+
+    async fn links(&self, account: &AccountId, limit: u32) -> Result<Vec<Link>, StoreError> {
+        let account = account.clone();
+        self.readers
+            .run(move |c| links::of_account(c, &account, limit))
+            .await
+    }
+
+    async fn attempt_link(&self, id: LinkId) -> Result<Option<Link>, StoreError> {
+        self.writer.run(move |t| links::attempt(t, id)).await
+    }
+
+    async fn spend_link(&self, id: LinkId, act: LinkAct) -> Result<LinkOutcome, StoreError> {
         self.writer
-            .run(move |t| jobs::purge(t, ended_before, revoked_until, batch))
+            .run(move |t| jobs::links::spend(t, id, act))
+            .await
+    }
+
+    async fn purge(&self, retention: Retention, batch: u32) -> Result<u64, StoreError> {
+        self.writer
+            .run(move |t| jobs::purge(t, retention, batch))
             .await
     }
 

@@ -2,16 +2,35 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::fault::Fault;
+use super::{fault::Fault, tables::accounts};
 
 /// "Bula" in the file's header: what tells a Bulla database from any other.
 pub(super) const APPLICATION_ID: i32 = 0x4275_6C61;
 
 /// Step `n` leads from schema `n` to `n + 1`. A step that was released never changes.
-const MIGRATIONS: [&str; 2] = [
-    include_str!("migrations/0001_first.sql"),
-    include_str!("migrations/0002_audit.sql"),
+const MIGRATIONS: [Step; 4] = [
+    Step::sql(include_str!("migrations/0001_first.sql")),
+    Step::sql(include_str!("migrations/0002_audit.sql")),
+    Step {
+        sql: include_str!("migrations/0003_likeness.sql"),
+        fill: accounts::fill_likenesses,
+    },
+    Step::sql(include_str!("migrations/0004_links.sql")),
 ];
+
+/// A step from one schema to the next.
+struct Step {
+    sql: &'static str,
+    /// Computes what SQL cannot.
+    fill: fn(&Connection) -> rusqlite::Result<()>,
+}
+
+impl Step {
+    const fn sql(sql: &'static str) -> Self {
+        let fill = |_: &Connection| Ok(());
+        Self { sql, fill }
+    }
+}
 
 /// The schema this version reads and writes.
 pub(super) const LATEST: i64 = MIGRATIONS.len() as i64;
@@ -35,11 +54,43 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let done = usize::try_from(version(&transaction)?).unwrap_or(0);
     for step in MIGRATIONS.iter().skip(done) {
-        transaction.execute_batch(step)?;
+        transaction.execute_batch(step.sql)?;
+        (step.fill)(&transaction)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", LATEST)?;
     transaction.commit()?;
     // Whoever looks at the file without its write-ahead log shall see the new schema too.
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_from_before_get_their_likeness() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(MIGRATIONS[0].sql).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO accounts (id, email, email_folded, username, username_folded, password, roles, plan, \
+                     claims, epoch, created_at) \
+                 VALUES ('usr_1', 'Ada@example.com', 'ada@example.com', 'Al', 'al', 'x', '[]', 'free', '{}', 0, 0), \
+                     ('usr_2', NULL, NULL, 'IAN', 'ian', 'x', '[]', 'free', '{}', 0, 0)",
+            )
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        let likeness = |id: &str| {
+            let sql = "SELECT email_likeness, username_likeness FROM accounts WHERE id = ?1";
+            let row = connection.query_row(sql, [id], |row| Ok((row.get(0)?, row.get(1)?)));
+            let (email, username): (Option<String>, Option<String>) = row.unwrap();
+            (email.unwrap_or_default(), username.unwrap_or_default())
+        };
+        // `Al` is too short for a user name: what cannot be read has no likeness.
+        assert_eq!(likeness("usr_1"), ("ada@example.com".into(), String::new()));
+        assert_eq!(likeness("usr_2"), (String::new(), "lan".into()));
+        assert_eq!(version(&connection).unwrap(), LATEST);
+    }
 }

@@ -3,6 +3,7 @@
 mod answer;
 mod call;
 pub(crate) mod foreign;
+mod letters;
 mod visitor;
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
@@ -14,7 +15,9 @@ use axum::{
 };
 use bulla_core::{
     account::PasswordPolicy,
-    authentication::{AuthenticationSettings, OnChange, SessionSettings},
+    authentication::{
+        AuthenticationSettings, LinkSettings, MailedLogin, OnChange, SessionSettings,
+    },
     key::wrap::MasterKey,
     ports::PasswordHasher,
     store::Store,
@@ -42,6 +45,7 @@ use zeroize::Zeroizing;
 pub(crate) use self::{
     answer::{Answer, SignedIn},
     call::{Call, Door},
+    letters::{Letters, token},
     visitor::{Solved, Visitor, claims},
 };
 
@@ -57,6 +61,7 @@ pub(crate) struct TestApp {
     pub(crate) clock: Arc<MockClock>,
     pub(crate) hasher: Arc<FastHasher>,
     pub(crate) bans: Arc<Bans>,
+    pub(crate) mail: Arc<Letters>,
     entropy: Arc<SeededEntropy>,
     settings: IssuerSettings,
     demo: Router,
@@ -69,13 +74,34 @@ impl TestApp {
     }
 
     pub(crate) async fn with_algorithm(algorithm: Algorithm) -> Self {
+        Self::with_settings(settings(algorithm)).await
+    }
+
+    /// Where an address must be proven, and people sign in by mail.
+    pub(crate) async fn by_mail(mailed_login: MailedLogin) -> Self {
+        let mut settings = settings(Algorithm::Es256);
+        settings.authentication.links = LinkSettings {
+            verify_email: true,
+            mailed_login: Some(mailed_login),
+        };
+        Self::with_settings(settings).await
+    }
+
+    async fn with_settings(settings: IssuerSettings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(MockClock::default());
         let hasher = Arc::new(FastHasher::default());
+        let mail = Arc::new(Letters::default());
         let entropy = Arc::new(SeededEntropy::default());
         let (store, revocations) = open(&folder);
-        let settings = settings(algorithm);
-        let parts = parts(&store, &revocations, hasher.clone(), &clock, &entropy);
+        let parts = parts(
+            &store,
+            &revocations,
+            hasher.clone(),
+            &mail,
+            &clock,
+            &entropy,
+        );
         let issuer = Issuer::assemble(parts, settings.clone()).await.unwrap();
         let demo = demo::router(Arc::clone(&issuer));
         let bans = bans(&folder, &issuer, &clock);
@@ -85,6 +111,7 @@ impl TestApp {
             clock,
             hasher,
             bans,
+            mail,
             entropy,
             settings,
             demo,
@@ -100,6 +127,7 @@ impl TestApp {
             clock,
             hasher,
             bans: earlier,
+            mail,
             entropy,
             settings,
             demo,
@@ -109,7 +137,14 @@ impl TestApp {
         store.close();
         drop(store);
         let (store, revocations) = open(&folder);
-        let parts = parts(&store, &revocations, hasher.clone(), &clock, &entropy);
+        let parts = parts(
+            &store,
+            &revocations,
+            hasher.clone(),
+            &mail,
+            &clock,
+            &entropy,
+        );
         let issuer = Issuer::assemble(parts, settings.clone()).await.unwrap();
         let demo = demo::router(Arc::clone(&issuer));
         let bans = bans(&folder, &issuer, &clock);
@@ -119,6 +154,7 @@ impl TestApp {
             clock,
             hasher,
             bans,
+            mail,
             entropy,
             settings,
             demo,
@@ -153,7 +189,8 @@ impl TestApp {
     /// The same issuer with another hasher.
     pub(crate) async fn issuer_with(&self, hasher: Arc<dyn PasswordHasher>) -> Arc<Issuer> {
         let revocations = self.issuer.revocations();
-        let parts = parts(&self.store, revocations, hasher, &self.clock, &self.entropy);
+        let (store, clock, entropy) = (&self.store, &self.clock, &self.entropy);
+        let parts = parts(store, revocations, hasher, &self.mail, clock, entropy);
         Issuer::assemble(parts, self.settings.clone())
             .await
             .unwrap()
@@ -285,6 +322,7 @@ fn parts(
     store: &Arc<SqliteStore>,
     revocations: &Arc<RevocationSet>,
     hasher: Arc<dyn PasswordHasher>,
+    mail: &Arc<Letters>,
     clock: &Arc<MockClock>,
     entropy: &Arc<SeededEntropy>,
 ) -> IssuerParts {
@@ -294,6 +332,7 @@ fn parts(
         trusted_issuers: vec![foreign::trusted()],
         abuse: Arc::new(AbuseLedger::new(Spared::default())),
         hasher,
+        mailer: Some(Arc::clone(mail) as _),
         clock: Arc::clone(clock) as _,
         entropy: Arc::clone(entropy) as _,
         master_key: MasterKey::from_bytes(Zeroizing::new([7; 32])),
@@ -320,9 +359,11 @@ fn settings(algorithm: Algorithm) -> IssuerSettings {
                 on_network_change: OnChange::Record,
             },
             password: PasswordPolicy { min_length: 8 },
+            links: LinkSettings::default(),
         },
         anonymous: true,
         cookies: Some(CookieNames::Host),
+        audit_retention: None,
         verification_cache: Some(1 << 20),
     }
 }

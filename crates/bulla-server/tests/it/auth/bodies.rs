@@ -153,7 +153,7 @@ async fn another_method_is_405_and_says_which() {
     for (method, path, allowed) in [
         (Method::GET, "/auth/register", "POST"),
         (Method::PUT, "/auth/login", "POST"),
-        (Method::DELETE, "/auth/me", "GET,HEAD,PATCH"),
+        (Method::PUT, "/auth/me", "DELETE,GET,HEAD,PATCH"),
         (Method::POST, "/.well-known/jwks.json", "GET,HEAD"),
         (Method::POST, "/auth/sessions", "DELETE,GET,HEAD"),
     ] {

@@ -1,11 +1,11 @@
-//! `GET` and `PATCH /auth/me`
+//! `GET`, `PATCH` and `DELETE /auth/me`, and `GET /auth/me/export`
 
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::{ACCESS, TestApp, tampered};
+use crate::app::{ACCESS, Door, PASSWORD, TestApp, tampered};
 
 #[tokio::test]
 async fn it_is_the_account() {
@@ -109,4 +109,64 @@ async fn what_is_stored_and_cannot_be_read_is_an_error_of_the_server() {
     let repair = "UPDATE accounts SET roles = '[]'";
     assert_eq!(app.database().execute(repair, []).unwrap(), 1);
     app.assert_accepted(&ada.access).await;
+}
+
+#[tokio::test]
+async fn whoever_knows_the_password_deletes_the_account() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    let delete = |body| {
+        let call = app.call(Method::DELETE, "/auth/me");
+        call.bearer(&ada.access).json(body)
+    };
+    delete(json!({"current_password": "another password"}))
+        .await_refusal(401, "credentials_invalid")
+        .await;
+    delete(json!({})).await_refusal(422, "field_invalid").await;
+    app.assert_accepted(&ada.access).await;
+    delete(json!({"current_password": PASSWORD}))
+        .await_status(StatusCode::NO_CONTENT)
+        .await;
+    app.assert_refused(&ada.access, "token_revoked").await;
+    let refused = app.refresh(&ada.refresh).await;
+    refused.assert_problem(401, "refresh_invalid");
+    app.register("ada").await;
+}
+
+#[tokio::test]
+async fn the_export_has_all_that_is_held_and_no_secrets() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    app.register("bob").await;
+    app.login("ada").await;
+    app.post("/auth/password/forgot", json!({"email": "ada@example.com"}))
+        .await_status(StatusCode::ACCEPTED)
+        .await;
+    let token = app.link().await;
+    let own = app.get("/auth/me/export").bearer(&ada.access);
+    let own = own.await_status(StatusCode::OK).await;
+    let export = own.json();
+    assert_eq!(export["user"]["email"], "ada@example.com");
+    assert_eq!(export["sessions"].as_array().unwrap().len(), 2);
+    let kinds: Vec<_> = export["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["session_opened", "account_created"]);
+    assert_eq!(export["links"][0]["purpose"], "reset_password");
+    for secret in ["$fast$", PASSWORD, &token, "bob"] {
+        assert!(!own.text.contains(secret), "{secret}");
+    }
+    let path = format!("/admin/users/{}/export", ada.id);
+    let call = app.call_at(Door::Local, Method::GET, &path);
+    assert_eq!(call.await_status(StatusCode::OK).await.json(), export);
+    app.call_at(Door::Local, Method::GET, "/admin/users/nobody/export")
+        .await_refusal(404, "not_found")
+        .await;
+    app.call_at(Door::Admin, Method::GET, &path)
+        .bearer(&ada.access)
+        .await_refusal(403, "role_required")
+        .await;
 }

@@ -2,6 +2,7 @@
 
 mod accepted;
 mod cookies;
+mod mail;
 mod routes;
 mod sources;
 mod trusted_issuers;

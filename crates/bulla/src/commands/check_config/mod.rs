@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use self::request::{Bearer, Request};
 use super::Global;
 use crate::compose::{
-    issuers, limits,
+    issuers, limits, mail,
     routes::{Routes, Services},
     tls,
 };
@@ -83,6 +83,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let config = global.load_config(Vec::new())?;
     tls::check(&config)?;
     issuers::check(&config)?;
+    mail::check(&config)?;
     let routes = Routes::new(&config, &Services::placeholders())?;
     let mut checked = json!({ "valid": true, "routes": routes.table.routes().len() });
     let mut screen = "The configuration is good.".to_owned();

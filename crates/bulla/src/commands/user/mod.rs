@@ -4,6 +4,7 @@ mod add;
 mod delete;
 mod disable;
 mod enable;
+mod export;
 mod list;
 mod set;
 mod show;
@@ -31,6 +32,8 @@ pub(crate) enum Command {
     Disable(disable::Args),
     /// Let somebody sign in again
     Enable(enable::Args),
+    /// Print all that is held about somebody, or about everybody
+    Export(export::Args),
     /// Delete an account; its tokens and sessions end at once
     Delete(delete::Args),
 }
@@ -47,6 +50,7 @@ pub(crate) fn run(command: Command, global: &Global) -> anyhow::Result<ExitCode>
         Command::Set(args) => set::run(&args, global),
         Command::Disable(args) => disable::run(&args, global),
         Command::Enable(args) => enable::run(&args, global),
+        Command::Export(args) => export::run(&args, global),
         Command::Delete(args) => delete::run(&args, global),
     }
 }

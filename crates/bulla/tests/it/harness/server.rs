@@ -54,6 +54,22 @@ impl ServerBuilder {
         self
     }
 
+    /// On a small disk of its own, where it keeps its data. Takes what was said so far as what to start.
+    pub(crate) fn with_disk_of(mut self, size: &str) -> Self {
+        let bulla = std::mem::replace(&mut self.command, Command::new("unshare"));
+        let script =
+            "mkdir -p bulla-data && mount -t tmpfs -o size=\"$0\" tmpfs bulla-data && exec \"$@\"";
+        self.command.args(["-rm", "sh", "-c", script, size]);
+        self.command.arg(bulla.get_program()).args(bulla.get_args());
+        let environment = bulla.get_envs();
+        let environment = environment.filter_map(|(name, value)| Some((name, value?)));
+        self.command.envs(environment);
+        if let Some(folder) = bulla.get_current_dir() {
+            self.command.current_dir(folder);
+        }
+        self
+    }
+
     /// A name for the issuer that outlives the port.
     pub(crate) fn fixed_issuer(self) -> Self {
         self.env("BULLA__TOKENS__ISSUER", "https://bulla.example")
@@ -146,6 +162,12 @@ impl Server {
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// A path as this process sees it, which may have mounted something there.
+    pub(crate) fn seen(&self, path: &Path) -> PathBuf {
+        let root = PathBuf::from(format!("/proc/{}/root", self.child.id()));
+        root.join(path.strip_prefix("/").unwrap())
     }
 
     /// Asks it to end, and does not wait.

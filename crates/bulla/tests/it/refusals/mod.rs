@@ -4,6 +4,7 @@ mod configuration;
 mod cross_site;
 mod damaged_files;
 mod every_field;
+mod fields;
 mod input;
 mod listen;
 mod usage;

@@ -25,7 +25,7 @@ pub(in crate::store::sqlite) enum Taken {
     Username,
 }
 
-/// What another account has of this one, which is not stored yet, if anything. Within a
+/// What another account has of this one, which is not stored yet, or has one that looks like it, if anything. Within a
 /// transaction of the one writer the answer stays true until its end.
 pub(in crate::store::sqlite) fn taken(
     connection: &Connection,
@@ -35,21 +35,33 @@ pub(in crate::store::sqlite) fn taken(
     if statement.exists([account.id.as_str()])? {
         return Ok(Some(Taken::Identity));
     }
-    if let Some(email) = &account.email {
-        let mut statement =
-            connection.prepare_cached("SELECT 1 FROM accounts WHERE email_folded = ?1")?;
-        if statement.exists([email.folded()])? {
-            return Ok(Some(Taken::Email));
-        }
+    if let Some(email) = &account.email
+        && has_email(connection, email, None)?
+    {
+        return Ok(Some(Taken::Email));
     }
     if let Some(username) = &account.username {
-        let mut statement =
-            connection.prepare_cached("SELECT 1 FROM accounts WHERE username_folded = ?1")?;
-        if statement.exists([username.folded()])? {
+        let mut statement = connection.prepare_cached(
+            "SELECT 1 FROM accounts WHERE username_folded = ?1 OR username_likeness = ?2",
+        )?;
+        if statement.exists([username.folded(), &username.likeness()])? {
             return Ok(Some(Taken::Username));
         }
     }
     Ok(None)
+}
+
+/// Whether an account, but this one, has the address or one that looks like it.
+pub(in crate::store::sqlite) fn has_email(
+    connection: &Connection,
+    email: &Email,
+    but: Option<&AccountId>,
+) -> Result<bool, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM accounts WHERE (email_folded = ?1 OR email_likeness = ?2) AND id IS NOT ?3",
+    )?;
+    let but = but.map(AccountId::as_str);
+    Ok(statement.exists(params![email.folded(), email.likeness(), but])?)
 }
 
 pub(in crate::store::sqlite) fn insert(
@@ -57,16 +69,18 @@ pub(in crate::store::sqlite) fn insert(
     account: &Account,
 ) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(
-        "INSERT INTO accounts (id, email, email_folded, username, username_folded, name, password, roles, plan, \
-             claims, epoch, disabled_at, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "INSERT INTO accounts (id, email, email_folded, email_likeness, username, username_folded, \
+             username_likeness, name, password, roles, plan, claims, epoch, disabled_at, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?;
     statement.execute(params![
         account.id.as_str(),
         account.email.as_ref().map(Email::as_str),
         account.email.as_ref().map(Email::folded),
+        account.email.as_ref().map(Email::likeness),
         account.username.as_ref().map(Username::as_str),
         account.username.as_ref().map(Username::folded),
+        account.username.as_ref().map(Username::likeness),
         account.name.as_ref().map(DisplayName::as_str),
         account.password.as_phc(),
         stored_roles(&account.roles),
@@ -101,7 +115,27 @@ pub(in crate::store::sqlite) fn update(
     Ok(())
 }
 
-/// Whether there was one. Its sessions go with it.
+/// Gives an account that was read in this transaction another address and epoch.
+pub(in crate::store::sqlite) fn set_email(
+    connection: &Connection,
+    id: &AccountId,
+    email: &Email,
+    epoch: u64,
+) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE accounts SET email = ?2, email_folded = ?3, email_likeness = ?4, epoch = ?5 WHERE id = ?1",
+    )?;
+    statement.execute(params![
+        id.as_str(),
+        email.as_str(),
+        email.folded(),
+        email.likeness(),
+        stored_count(epoch)?,
+    ])?;
+    Ok(())
+}
+
+/// Whether there was one. Its sessions and links go with it.
 pub(in crate::store::sqlite) fn delete(
     connection: &Connection,
     id: &AccountId,
@@ -176,6 +210,27 @@ pub(super) fn read(columns: &mut Columns<'_>) -> Result<Account, Fault> {
         disabled_at: columns.optional_time()?,
         created_at: columns.time()?,
     })
+}
+
+/// Fills the columns that say what a name looks like, when they are new.
+pub(in crate::store::sqlite) fn fill_likenesses(connection: &Connection) -> rusqlite::Result<()> {
+    let mut names = connection.prepare("SELECT id, email, username FROM accounts")?;
+    let mut update = connection
+        .prepare("UPDATE accounts SET email_likeness = ?2, username_likeness = ?3 WHERE id = ?1")?;
+    let mut rows = names.query([])?;
+    while let Some(row) = rows.next()? {
+        let (id, email, username): (String, Option<String>, Option<String>) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
+        // A name that cannot be read has none; whoever reads the account says so.
+        let email = email.and_then(|text| Email::parse(&text).ok());
+        let username = username.and_then(|text| Username::parse(&text).ok());
+        update.execute(params![
+            id,
+            email.as_ref().map(Email::likeness),
+            username.as_ref().map(Username::likeness),
+        ])?;
+    }
+    Ok(())
 }
 
 fn one(connection: &Connection, sql: &str, key: &str) -> Result<Option<Account>, Fault> {

@@ -1,10 +1,11 @@
-//! Table `audit_events`: append-only.
+//! Table `audit_events`: append-only, until what is older than it is kept goes.
 
 use std::net::IpAddr;
 
 use bulla_core::{
     audit::{Actor, AuditEvent, AuditFilter, AuditKind, AuditRecord},
     ids::{AccountId, SessionId},
+    time::Timestamp,
 };
 use rusqlite::{Connection, params};
 
@@ -61,6 +62,21 @@ pub(in crate::store::sqlite) fn page(
     ];
     let records = statement.query_and_then(asked, |row| read(&mut Columns::of(row)))?;
     records.collect()
+}
+
+/// Removes up to `batch` from before then. From then on they are kept, by a trigger.
+pub(in crate::store::sqlite) fn purge(
+    connection: &Connection,
+    before: Timestamp,
+    batch: u32,
+) -> Result<usize, Fault> {
+    let before = before.as_millis();
+    let mut since = connection.prepare_cached("UPDATE audit_retention SET kept_since = ?1")?;
+    since.execute([before])?;
+    let mut statement = connection.prepare_cached(
+        "DELETE FROM audit_events WHERE number IN (SELECT number FROM audit_events WHERE at < ?1 LIMIT ?2)",
+    )?;
+    Ok(statement.execute(params![before, batch])?)
 }
 
 fn read(columns: &mut Columns<'_>) -> Result<AuditRecord, Fault> {

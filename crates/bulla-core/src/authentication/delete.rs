@@ -1,0 +1,43 @@
+use super::{AuthenticationService, Proof, ProofError};
+use crate::{
+    audit::{Actor, AuditEvent, AuditKind, Origin},
+    export::AccountExport,
+    ids::AccountId,
+    store::StoreError,
+};
+
+impl AuthenticationService {
+    /// Deletes the account of whoever knows the password, with its sessions and links, and ends all its tokens. The
+    /// audit log keeps its identity.
+    ///
+    /// # Errors
+    /// [`ProofError`].
+    pub async fn delete_own_account(&self, proof: Proof, origin: Origin) -> Result<(), ProofError> {
+        let session = proof.session;
+        let account = self.prove(proof).await?;
+        let now = self.ports.clock.now();
+        let event = AuditEvent {
+            at: now,
+            kind: AuditKind::AccountDeleted,
+            actor: Actor::Owner,
+            account: account.id.clone(),
+            session: Some(session),
+            address: origin,
+            detail: None,
+        };
+        let term = self.settings.revocation_term(now);
+        let store = &self.ports.store;
+        match store.delete_account(&account.id, term, &event).await? {
+            true => Ok(()),
+            false => Err(ProofError::Revoked),
+        }
+    }
+
+    /// All that is held about an account; `None` once it is deleted.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn export(&self, id: &AccountId) -> Result<Option<AccountExport>, StoreError> {
+        AccountExport::of(&*self.ports.store, id).await
+    }
+}

@@ -1,0 +1,90 @@
+//! What all use cases with links have in common.
+
+use zeroize::Zeroizing;
+
+use super::AuthenticationService;
+use crate::{
+    account::{Account, Email},
+    link::{Link, LinkHolder, LinkPurpose, LinkToken},
+    mail::{Letter, LetterContent},
+    store::StoreError,
+};
+
+/// How people sign in by mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailedLogin {
+    /// By a link in a letter.
+    Link,
+    /// By a code in a letter, typed where one signs in.
+    Code,
+}
+
+/// What is done by mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LinkSettings {
+    /// Whether whoever registers must prove the address first.
+    pub verify_email: bool,
+    /// Whether, and how, people sign in by mail.
+    pub mailed_login: Option<MailedLogin>,
+}
+
+impl LinkHolder {
+    /// The account as it is now.
+    pub(super) fn of(account: &Account) -> Self {
+        Self {
+            account: account.id.clone(),
+            epoch: account.epoch,
+        }
+    }
+
+    /// Whether it may still use a link.
+    pub(super) fn is(&self, account: &Account) -> bool {
+        account.id == self.account && account.epoch == self.epoch && account.disabled_at.is_none()
+    }
+}
+
+impl AuthenticationService {
+    /// A new token.
+    pub(super) fn new_link_token(&self) -> LinkToken {
+        let mut bytes = Zeroizing::new([0; 32]);
+        self.ports.entropy.fill(&mut bytes[..]);
+        LinkToken::from_random(&bytes)
+    }
+
+    /// The link of a new token, which begins now.
+    pub(super) fn new_link(&self, token: &LinkToken, purpose: LinkPurpose) -> Link {
+        let now = self.ports.clock.now();
+        Link {
+            id: token.id(),
+            code: None,
+            created_at: now,
+            expires_at: now.after(purpose.lifetime()),
+            purpose,
+        }
+    }
+
+    /// Stores a link for this purpose and sends it. Whoever gets the letter finds the link stored.
+    pub(super) async fn send_link(
+        &self,
+        to: Email,
+        purpose: LinkPurpose,
+        content: impl FnOnce(LinkToken) -> LetterContent,
+    ) -> Result<(), StoreError> {
+        let token = self.new_link_token();
+        let link = self.new_link(&token, purpose);
+        self.ports.store.add_link(&link).await?;
+        self.send(to, content(token));
+        Ok(())
+    }
+
+    pub(super) fn send(&self, to: Email, content: LetterContent) {
+        self.ports.mailer.send(Letter { to, content });
+    }
+
+    /// The link of this token, if it was sent as a link and is still good.
+    pub(super) async fn live_link(&self, token: &LinkToken) -> Result<Option<Link>, StoreError> {
+        let now = self.ports.clock.now();
+        let found = self.ports.store.link(token.id()).await?;
+        Ok(found.filter(|link| link.code.is_none() && link.is_live(now)))
+    }
+}

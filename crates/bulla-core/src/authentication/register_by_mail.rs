@@ -1,0 +1,154 @@
+use super::{
+    AuthenticationService, IssueError, IssuedSession, KnownVisitor, SessionRequest,
+    upgrade::UPGRADED,
+};
+use crate::{
+    account::{Account, Email, LoginName},
+    audit::{Actor, AuditEvent, AuditKind},
+    link::{LinkHolder, LinkPurpose, LinkToken, NewAccount},
+    mail::LetterContent,
+    registration::{Registration, RegistrationError},
+    session::{Device, Session},
+    store::{LinkAct, LinkOutcome, StoreError, VisitorUpgrade},
+};
+
+/// Why nobody could register by mail.
+#[derive(Debug, thiserror::Error)]
+pub enum RegisterByMailError {
+    /// There is no address to prove.
+    #[error("an email address is needed")]
+    EmailMissing,
+    /// The user name is taken or the password refused; never that the address is taken.
+    #[error(transparent)]
+    Registration(#[from] RegistrationError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why an address was not proven.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfirmRegistrationError {
+    /// The link was used, has expired, is for something else, or never was.
+    #[error("the link is not good, or no longer")]
+    LinkInvalid,
+    /// Somebody else was faster with the address.
+    #[error("the email address is taken")]
+    EmailTaken,
+    /// Somebody else was faster with the user name.
+    #[error("the user name is taken")]
+    UsernameTaken,
+    /// The account is there, but no token could be made: sign in.
+    #[error(transparent)]
+    Issue(#[from] IssueError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AuthenticationService {
+    /// Sends a link that makes the account, of a visitor under the same identity. An address that has an account gets a
+    /// letter that says so: whoever asks learns nothing, and both ways take the same steps.
+    ///
+    /// # Errors
+    /// [`RegisterByMailError`].
+    pub async fn register_by_mail(
+        &self,
+        registration: Registration,
+        visitor: Option<KnownVisitor>,
+    ) -> Result<(), RegisterByMailError> {
+        let visitor = visitor.map(|visitor| visitor.id);
+        let email = registration
+            .email()
+            .cloned()
+            .ok_or(RegisterByMailError::EmailMissing)?;
+        let new = registration
+            .into_new_account(email, visitor, self.settings.password, &self.ports)
+            .await?;
+        self.send_registration(new).await
+    }
+
+    async fn send_registration(&self, new: NewAccount) -> Result<(), RegisterByMailError> {
+        let store = &self.ports.store;
+        let email: Email = new.email.clone();
+        if let Some(username) = &new.username {
+            let name = LoginName::Username(username.clone());
+            if store.account_by_name(&name).await?.is_some() {
+                return Err(RegistrationError::UsernameTaken.into());
+            }
+        }
+        let found = store
+            .account_by_name(&LoginName::Email(email.clone()))
+            .await?;
+        match found {
+            None => {
+                let purpose = LinkPurpose::Register(new);
+                let content = LetterContent::ConfirmRegistration;
+                self.send_link(email, purpose, content).await?;
+            }
+            Some(account) => {
+                let purpose = LinkPurpose::ResetPassword(LinkHolder::of(&account));
+                let content = LetterContent::AlreadyRegistered;
+                self.send_link(email, purpose, content).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the account of whoever has the link, and its first session.
+    ///
+    /// # Errors
+    /// [`ConfirmRegistrationError`].
+    pub async fn confirm_registration(
+        &self,
+        token: &LinkToken,
+        device: Device,
+        request: SessionRequest,
+    ) -> Result<IssuedSession, ConfirmRegistrationError> {
+        let link = self.live_link(token).await?;
+        let Some(LinkPurpose::Register(new)) = link.map(|link| link.purpose) else {
+            return Err(ConfirmRegistrationError::LinkInvalid);
+        };
+        let mut account = new.account(&self.ports);
+        let was_visitor = new.visitor.is_some();
+        if was_visitor {
+            account.epoch = UPGRADED;
+        }
+        let session = self.new_session(&account, device, account.created_at);
+        let act = self.creation(was_visitor, &account, &session);
+        match self.ports.store.spend_link(token.id(), act).await? {
+            LinkOutcome::Done => Ok(self.issue(&session, account, request)?),
+            LinkOutcome::EmailTaken => Err(ConfirmRegistrationError::EmailTaken),
+            LinkOutcome::UsernameTaken => Err(ConfirmRegistrationError::UsernameTaken),
+            LinkOutcome::NotFound | LinkOutcome::Void => Err(ConfirmRegistrationError::LinkInvalid),
+        }
+    }
+
+    fn creation(&self, was_visitor: bool, account: &Account, session: &Session) -> LinkAct {
+        let now = account.created_at;
+        let event = |kind| AuditEvent {
+            at: now,
+            kind,
+            actor: Actor::Owner,
+            account: account.id.clone(),
+            session: Some(session.id),
+            address: session.device.address,
+            detail: None,
+        };
+        match was_visitor {
+            true => LinkAct::UpgradeVisitor(Box::new(VisitorUpgrade {
+                // A visitor may have got further tokens since.
+                handed_out_at: now,
+                revoke: self.settings.revocation_term(now),
+                event: event(AuditKind::VisitorUpgraded),
+                account: account.clone(),
+                session: session.clone(),
+            })),
+            false => LinkAct::CreateAccount {
+                event: event(AuditKind::AccountCreated),
+                account: Box::new(account.clone()),
+                session: Box::new(session.clone()),
+            },
+        }
+    }
+}

@@ -1,0 +1,127 @@
+use super::AuthenticationService;
+use crate::{
+    account::{Account, Email, LoginName, Password, PasswordHash, PasswordRefused},
+    audit::{Actor, AuditEvent, AuditKind, Origin},
+    link::{LinkHolder, LinkPurpose, LinkToken},
+    mail::LetterContent,
+    ports::HasherOverloaded,
+    session::{EndReason, Ended},
+    store::{AccountChange, AccountDecision, LinkAct, LinkOutcome, StoreError},
+};
+
+/// Why the password was not replaced.
+#[derive(Debug, thiserror::Error)]
+pub enum ResetPasswordError {
+    /// The link was used, has expired, is for something else, or never was.
+    #[error("the link is not good, or no longer")]
+    LinkInvalid,
+    /// The new password is not good enough; the link still is.
+    #[error(transparent)]
+    PasswordRefused(#[from] PasswordRefused),
+    /// Too many passwords are being hashed.
+    #[error(transparent)]
+    Overloaded(#[from] HasherOverloaded),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AuthenticationService {
+    /// Sends a link by which the password can be replaced; nothing to an address without an account. It takes longer
+    /// where there is one: nobody may wait for it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forgot_password(&self, email: Email) -> Result<(), StoreError> {
+        let Some(account) = self.addressee(email).await? else {
+            return Ok(());
+        };
+        let purpose = LinkPurpose::ResetPassword(LinkHolder::of(&account));
+        match account.email {
+            Some(to) => {
+                self.send_link(to, purpose, LetterContent::ResetPassword)
+                    .await
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Who has this address and may sign in. What is sent goes to the address as the account has it, which may be
+    /// spelt otherwise than the one that was asked for.
+    pub(super) async fn addressee(&self, email: Email) -> Result<Option<Account>, StoreError> {
+        let found = self
+            .ports
+            .store
+            .account_by_name(&LoginName::Email(email))
+            .await?;
+        Ok(found.filter(|account| account.disabled_at.is_none()))
+    }
+
+    /// Replaces the password of whoever has the link. All sessions end, and every access token is revoked.
+    ///
+    /// # Errors
+    /// [`ResetPasswordError`].
+    pub async fn reset_password(
+        &self,
+        token: &LinkToken,
+        password: Password,
+        origin: Origin,
+    ) -> Result<(), ResetPasswordError> {
+        let link = self.live_link(token).await?;
+        let Some(LinkPurpose::ResetPassword(holder)) = link.map(|link| link.purpose) else {
+            return Err(ResetPasswordError::LinkInvalid);
+        };
+        let found = self.ports.store.account(&holder.account).await?;
+        let account = found.filter(|account| holder.is(account));
+        let account = account.ok_or(ResetPasswordError::LinkInvalid)?;
+        self.settings.password.check(
+            &password,
+            account.email.as_ref(),
+            account.username.as_ref(),
+            account.name.as_ref(),
+        )?;
+        let hash = self.ports.hasher.hash(password).await?;
+        let act = LinkAct::ChangeAccount {
+            account: account.id,
+            decision: self.replacement(holder, hash, origin),
+        };
+        match self.ports.store.spend_link(token.id(), act).await? {
+            LinkOutcome::Done => Ok(()),
+            _ => Err(ResetPasswordError::LinkInvalid),
+        }
+    }
+
+    fn replacement(
+        &self,
+        holder: LinkHolder,
+        password: PasswordHash,
+        origin: Origin,
+    ) -> AccountDecision {
+        let now = self.ports.clock.now();
+        let term = self.settings.revocation_term(now);
+        Box::new(move |before| {
+            holder.is(before).then(|| AccountChange {
+                account: Account {
+                    password,
+                    epoch: before.epoch.saturating_add(1),
+                    ..before.clone()
+                },
+                revoke: Some(term),
+                end_sessions: Some(Ended {
+                    at: now,
+                    reason: EndReason::PasswordChanged,
+                }),
+                keep_session: None,
+                event: AuditEvent {
+                    at: now,
+                    kind: AuditKind::PasswordChanged,
+                    actor: Actor::Owner,
+                    account: before.id.clone(),
+                    session: None,
+                    address: origin,
+                    detail: None,
+                },
+            })
+        })
+    }
+}

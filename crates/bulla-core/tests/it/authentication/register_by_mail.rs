@@ -1,0 +1,151 @@
+//! Registering with an address that must be proven first.
+
+use std::time::Duration;
+
+use bulla_core::{
+    account::{Email, Username},
+    authentication::{
+        ConfirmRegistrationError, IssuedSession, RegisterByMailError, SessionRequest,
+    },
+    link::{Link, LinkToken},
+    mail::LetterContent,
+    registration::{Registration, RegistrationError},
+};
+use bulla_test::builders;
+use futures_executor::block_on;
+
+use crate::world::{PASSWORD, World, device, email, registration};
+
+impl World {
+    fn ask(&self, registration: Registration) -> Result<(), RegisterByMailError> {
+        block_on(self.users.register_by_mail(registration, None))
+    }
+
+    fn confirm(&self, token: &LinkToken) -> Result<IssuedSession, ConfirmRegistrationError> {
+        let request = SessionRequest::default();
+        block_on(self.users.confirm_registration(token, device(), request))
+    }
+}
+
+#[test]
+fn the_link_makes_the_account_and_signs_it_in() {
+    let world = World::new();
+    world.ask(registration("ada")).unwrap();
+    assert!(
+        world.login("ada", PASSWORD).is_err(),
+        "nothing is proven yet"
+    );
+    let letters = world.mail.take();
+    let [letter] = &letters[..] else {
+        panic!("{letters:?}")
+    };
+    assert_eq!(letter.to, email("ada"));
+    let LetterContent::ConfirmRegistration(token) = &letter.content else {
+        panic!("{letter:?}")
+    };
+    let session = world.confirm(token).unwrap();
+    assert_eq!(session.account.email, Some(email("ada")));
+    world.verify(&session.access_token).unwrap();
+    world.login("ada", PASSWORD).unwrap();
+}
+
+#[test]
+fn a_link_is_good_once_and_for_a_day() {
+    let world = World::new();
+    world.ask(registration("ada")).unwrap();
+    let used = world.mail.token();
+    world.confirm(&used).unwrap();
+    let again = world.confirm(&used);
+    assert!(matches!(again, Err(ConfirmRegistrationError::LinkInvalid)));
+
+    world.ask(registration("bob")).unwrap();
+    let (late, in_time) = (world.mail.token(), Duration::from_millis(1));
+    world.clock.advance(Link::REGISTER);
+    let expired = world.confirm(&late);
+    assert!(matches!(
+        expired,
+        Err(ConfirmRegistrationError::LinkInvalid)
+    ));
+    world.ask(registration("bob")).unwrap();
+    let token = world.mail.token();
+    world.clock.advance(Link::REGISTER - in_time);
+    world.confirm(&token).unwrap();
+}
+
+#[test]
+fn an_address_that_has_an_account_gets_a_letter_and_nobody_else_learns_of_it() {
+    let world = World::new();
+    world.register("ada");
+    let hashed = world.hasher.hashed();
+    let other = Username::parse("countess").unwrap();
+    let again = Registration::new(
+        Some(email("ada")),
+        Some(other),
+        builders::password(PASSWORD),
+    );
+    world.ask(again.unwrap()).unwrap();
+    assert_eq!(
+        world.hasher.hashed(),
+        hashed + 1,
+        "it costs a hash like any"
+    );
+    let letters = world.mail.take();
+    let [letter] = &letters[..] else {
+        panic!("{letters:?}")
+    };
+    let LetterContent::AlreadyRegistered(token) = &letter.content else {
+        panic!("{letter:?}")
+    };
+    // It makes no second account, and lets the owner in.
+    let refused = world.confirm(token);
+    assert!(matches!(
+        refused,
+        Err(ConfirmRegistrationError::LinkInvalid)
+    ));
+    let new = builders::password("a better password by far");
+    block_on(world.users.reset_password(token, new, None)).unwrap();
+    world.login("ada", "a better password by far").unwrap();
+}
+
+#[test]
+fn of_two_who_registered_with_one_address_the_first_to_prove_it_has_it() {
+    let world = World::new();
+    world.ask(registration("ada")).unwrap();
+    let first = world.mail.token();
+    world.ask(registration("ada")).unwrap();
+    let second = world.mail.token();
+    world.confirm(&second).unwrap();
+    let late = world.confirm(&first);
+    assert!(matches!(late, Err(ConfirmRegistrationError::EmailTaken)));
+}
+
+#[test]
+fn who_is_not_proven_takes_no_name_from_anybody() {
+    let world = World::new();
+    world.ask(registration("ada")).unwrap();
+    let squatter = world.mail.token();
+    let name = Username::parse("ada").unwrap();
+    let honest = Email::parse("ada@elsewhere.example").unwrap();
+    let password = builders::password(PASSWORD);
+    world
+        .ask(Registration::new(Some(honest), Some(name), password).unwrap())
+        .unwrap();
+    world.confirm(&world.mail.token()).unwrap();
+    let late = world.confirm(&squatter);
+    assert!(matches!(late, Err(ConfirmRegistrationError::UsernameTaken)));
+    let taken = world.ask(registration("ada"));
+    let Err(RegisterByMailError::Registration(taken)) = taken else {
+        panic!("{taken:?}")
+    };
+    assert!(matches!(taken, RegistrationError::UsernameTaken), "{taken}");
+}
+
+#[test]
+fn an_address_is_needed() {
+    let world = World::new();
+    let name = Username::parse("ada").unwrap();
+    let nameless = Registration::new(None, Some(name), builders::password(PASSWORD));
+    let refused = world.ask(nameless.unwrap());
+    assert!(matches!(refused, Err(RegisterByMailError::EmailMissing)));
+    assert_eq!(world.mail.take(), []);
+}

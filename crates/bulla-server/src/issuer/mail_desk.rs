@@ -1,0 +1,88 @@
+//! Where letters are asked for: how often, and without anybody waiting for what becomes of it.
+
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
+
+use bulla_core::{account::Email, ports::Clock, store::StoreError};
+use bulla_guard::limit::{BucketTable, Charge, Moment, Per, Quota, Rate};
+use tokio::sync::Semaphore;
+
+/// So many letters to one address in an hour, at once or one after another.
+const LETTERS: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
+
+/// So many addresses are counted at once: 2 MiB. The letters of others are not.
+const ADDRESSES: usize = 1 << 17;
+
+/// So many wishes are seen to at once; more are refused.
+const WISHES: usize = 256;
+
+/// Where letters are asked for.
+pub struct MailDesk {
+    clock: Arc<dyn Clock>,
+    letters: BucketTable,
+    quota: Quota,
+    wishes: Arc<Semaphore>,
+}
+
+/// Too many ask for letters at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many ask for mail at once")]
+pub struct MailDeskOverloaded;
+
+impl MailDesk {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        let rate = Rate {
+            count: LETTERS,
+            per: Per::Hour,
+        };
+        Self {
+            clock,
+            letters: BucketTable::new(ADDRESSES),
+            quota: Quota::new(rate, LETTERS).expect("five in an hour can be counted"),
+            wishes: Arc::new(Semaphore::new(WISHES)),
+        }
+    }
+
+    /// Whether this address gets one more letter now. The same for an address that nobody has.
+    pub(crate) fn admits(&self, to: &Email) -> bool {
+        let milliseconds = u64::try_from(self.clock.now().as_millis()).unwrap_or(0);
+        let now = Moment::from_milliseconds(milliseconds);
+        let key = self.letters.key(to.folded());
+        let admitted = !matches!(self.letters.take(key, &self.quota, now), Charge::Refused(_));
+        if !admitted {
+            tracing::warn!("no letter: too many to one address within an hour");
+        }
+        admitted
+    }
+
+    /// Sees to a wish later: how long that takes, and what becomes of it, tells nobody whether there is an account.
+    ///
+    /// # Errors
+    /// [`MailDeskOverloaded`] if too many wait; it is not seen to then.
+    pub(crate) fn later(
+        &self,
+        wish: impl Future<Output = Result<(), StoreError>> + Send + 'static,
+    ) -> Result<(), MailDeskOverloaded> {
+        let place = Arc::clone(&self.wishes).try_acquire_owned();
+        let place = place.map_err(|_| MailDeskOverloaded)?;
+        tokio::spawn(async move {
+            if let Err(error) = wish.await {
+                tracing::error!(%error, "a letter that was asked for is not sent");
+            }
+            drop(place);
+        });
+        Ok(())
+    }
+
+    /// Waits until every wish was seen to, but not for ever.
+    pub async fn close(&self, patience: Duration) {
+        let all = u32::try_from(WISHES).unwrap_or(u32::MAX);
+        // What is not seen to by then is not: nobody was promised more.
+        let _ = tokio::time::timeout(patience, self.wishes.acquire_many(all)).await;
+    }
+}
+
+impl std::fmt::Debug for MailDesk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MailDesk").finish_non_exhaustive()
+    }
+}

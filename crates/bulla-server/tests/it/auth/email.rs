@@ -1,0 +1,57 @@
+//! `POST /auth/email` and `POST /auth/email/confirm`
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::app::{PASSWORD, TestApp, token};
+
+fn wish(email: &str) -> Value {
+    json!({"email": email, "current_password": PASSWORD})
+}
+
+#[tokio::test]
+async fn the_link_changes_the_address_and_the_old_one_hears_of_it() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    app.post("/auth/email", wish("ada@new.example"))
+        .bearer(&ada.access)
+        .await_status(StatusCode::ACCEPTED)
+        .await;
+    let letters = app.letters().await;
+    let to: Vec<&str> = letters.iter().map(|letter| letter.to.as_str()).collect();
+    assert_eq!(to, ["ada@new.example", "ada@example.com"]);
+    let body = json!({"token": token(&letters[0])});
+    app.post("/auth/email/confirm", body)
+        .await_status(StatusCode::NO_CONTENT)
+        .await;
+    app.assert_refused(&ada.access, "token_revoked").await;
+    let refreshed = app.refresh(&ada.refresh).await.json();
+    assert_eq!(refreshed["user"]["email"], "ada@new.example");
+}
+
+#[tokio::test]
+async fn whether_another_account_has_the_address_is_not_said() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    app.register("bob").await;
+    let ask = async |email: &str| {
+        let call = app.post("/auth/email", wish(email)).bearer(&ada.access);
+        call.await_status(StatusCode::ACCEPTED).await.text
+    };
+    assert_eq!(ask("bob@example.com").await, ask("free@example.com").await);
+}
+
+#[tokio::test]
+async fn it_takes_a_session_and_the_password() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    app.post("/auth/email", wish("ada@new.example"))
+        .await_refusal(401, "token_missing")
+        .await;
+    let wrong = json!({"email": "ada@new.example", "current_password": "another password"});
+    app.post("/auth/email", wrong)
+        .bearer(&ada.access)
+        .await_refusal(401, "credentials_invalid")
+        .await;
+    assert_eq!(app.letters().await, []);
+}
