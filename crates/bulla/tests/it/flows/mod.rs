@@ -28,6 +28,7 @@ mod secrets;
 mod shutdown;
 #[cfg(feature = "otel")]
 mod telemetry;
+mod thieves;
 mod tls;
 mod trusted_issuers;
 mod upstream;

@@ -193,7 +193,7 @@ fn rotated(folder: &Folder) -> (Session, Session) {
 }
 
 /// Lets the span pass in which a refresh is a repeat: the one thing here that only time can do.
-fn pass(span: Duration) {
+pub(super) fn pass(span: Duration) {
     let began = std::time::Instant::now();
     poll::until("the settle span", || (began.elapsed() > span).then_some(()));
 }
