@@ -321,6 +321,53 @@ fn what_cannot_be_done_is_said_in_one_sentence() {
     weak.stdin("password\n").refused(&["password"]);
 }
 
+#[test]
+fn an_administrator_signs_in_at_the_admin_listener_and_is_named_in_the_audit_log() {
+    let (folder, server) = with_administrator();
+    let subject = Session::register(server.public, "bob@example.com");
+    folder
+        .bulla(&["user", "set", &subject.user, "--plan", "pro"])
+        .succeed();
+    let admin = Session::login(server.admin, ADA);
+    let path = format!("/admin/users/{}", subject.user);
+    let edit = server.admin.request("PATCH", &path);
+    let edit = edit
+        .bearer(&admin.access_token)
+        .json(&json!({"roles": ["staff"]}));
+    edit.send().expect(200);
+    // Who says that he comes from elsewhere is not believed.
+    let end = server
+        .admin
+        .delete(&format!("/admin/sessions/{}", subject.id));
+    let end = end.bearer(&admin.access_token);
+    end.header("X-Forwarded-For", "203.0.113.9")
+        .send()
+        .expect(204);
+    subject
+        .contact(server.public)
+        .expect_problem(401, "token_revoked");
+
+    let path = format!("/admin/audit?account={}", subject.user);
+    let log = server.admin.get(&path).bearer(&admin.access_token);
+    let log = log.send().expect(200);
+    let told: Vec<_> = log["events"].as_array().unwrap().iter().collect();
+    let of = |number: usize, member: &str| told[number][member].as_str();
+    let by = Some(admin.user.as_str());
+    for (number, kind, actor, actor_id) in [
+        (0, "session_ended", "administrator", by),
+        (1, "account_changed", "administrator", by),
+        (2, "account_changed", "command_line", None),
+        (3, "account_created", "owner", Some(subject.user.as_str())),
+    ] {
+        assert_eq!(of(number, "kind"), Some(kind), "{log}");
+        assert_eq!(of(number, "actor"), Some(actor), "{log}");
+        assert_eq!(of(number, "actor_id"), actor_id, "{log}");
+        let address = (actor != "command_line").then_some("127.0.0.1");
+        assert_eq!(of(number, "address"), address, "{log}");
+    }
+    assert_eq!(of(1, "detail"), Some("role staff granted"));
+}
+
 fn with_administrator() -> (Folder, Server) {
     let folder = Folder::new();
     let server = folder.server().start();
