@@ -56,13 +56,23 @@ impl QuotaPolicy {
     /// `RateLimit`: `"free";r=19;t=1` is nineteen now, and one more in a second. Without `t`, there will not be more.
     #[must_use]
     pub fn limit_field(&self, level: &Level) -> HeaderValue {
+        self.field(level.remaining(), level.until_more().map(whole_seconds))
+    }
+
+    /// `RateLimit`: nothing is left, for so many seconds.
+    #[must_use]
+    pub fn exhausted_field(&self, seconds: u32) -> HeaderValue {
+        self.field(0, Some(seconds))
+    }
+
+    fn field(&self, remaining: u32, seconds: Option<u32>) -> HeaderValue {
         const NUMBERS: usize = ";r=4294967295;t=34560000".len();
         let mut field = BytesMut::with_capacity(self.quoted.len() + NUMBERS);
         field.put_slice(self.quoted.as_bytes());
         // Writing to memory does not fail.
-        let _ = write!(field, ";r={}", level.remaining());
-        if let Some(wait) = level.until_more() {
-            let _ = write!(field, ";t={}", whole_seconds(wait));
+        let _ = write!(field, ";r={remaining}");
+        if let Some(seconds) = seconds {
+            let _ = write!(field, ";t={seconds}");
         }
         HeaderValue::from_maybe_shared(field.freeze()).unwrap_or(HeaderValue::from_static(""))
     }

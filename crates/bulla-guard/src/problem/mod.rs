@@ -11,7 +11,11 @@ use http_body_util::Full;
 use serde_json::{Map, Value, json};
 
 pub use self::code::Code;
-use crate::{client::RequestId, refusal::Refusal};
+use crate::{
+    client::RequestId,
+    limit::{QuotaPolicy, RATE_LIMIT, RATE_LIMIT_POLICY},
+    refusal::Refusal,
+};
 
 /// A refusal on its way to the client.
 ///
@@ -22,8 +26,17 @@ use crate::{client::RequestId, refusal::Refusal};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     refusal: Refusal,
-    retry_after: Option<u32>,
+    /// Boxed: few have it, and all are handed on.
+    retry: Option<Box<Retry>>,
     extensions: Map<String, Value>,
+}
+
+/// When to try again.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Retry {
+    after: u32,
+    /// `RateLimit-Policy` and `RateLimit`.
+    rate_limit: Option<[HeaderValue; 2]>,
 }
 
 impl Problem {
@@ -55,9 +68,21 @@ impl Problem {
 
     /// Says after how many seconds to try again. Every 503 says so anyway: after one.
     #[must_use]
-    pub const fn retry_after(mut self, seconds: u32) -> Self {
-        self.retry_after = Some(seconds);
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry.get_or_insert_default().after = seconds;
         self
+    }
+
+    /// Says that nothing is left of this quota, and after how many seconds there is: `RateLimit-Policy`, `RateLimit` and
+    /// `Retry-After`.
+    #[must_use]
+    pub fn exhausted(mut self, policy: &QuotaPolicy, seconds: u32) -> Self {
+        let fields = [
+            policy.policy_field().clone(),
+            policy.exhausted_field(seconds),
+        ];
+        self.retry.get_or_insert_default().rate_limit = Some(fields);
+        self.retry_after(seconds)
     }
 
     /// The answer: `application/problem+json`, never cached, with `WWW-Authenticate` on every 401
@@ -77,7 +102,13 @@ impl Problem {
         if let Some(challenge) = self.refusal.www_authenticate() {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
-        if let Some(seconds) = self.retry_after.or(code.retry_after()) {
+        let retry = self.retry.map(|retry| *retry);
+        let after = retry.as_ref().map(|retry| retry.after);
+        if let Some([policy, limit]) = retry.and_then(|retry| retry.rate_limit) {
+            headers.insert(RATE_LIMIT_POLICY, policy);
+            headers.insert(RATE_LIMIT, limit);
+        }
+        if let Some(seconds) = after.or(code.retry_after()) {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
@@ -102,7 +133,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         Self {
             refusal,
-            retry_after: None,
+            retry: None,
             extensions: Map::new(),
         }
     }

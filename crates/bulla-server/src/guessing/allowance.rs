@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use bulla_guard::{
-    limit::{BucketKey, BucketTable, Moment, Per, Quota, Rate},
+    limit::{BucketKey, BucketTable, Moment, Per, Quota, QuotaPolicy, Rate},
     problem::{Code, Problem},
 };
 use serde_json::json;
@@ -68,12 +68,7 @@ impl Allowance {
     }
 
     fn quota(&self, factor: u32) -> Quota {
-        let some = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-        let rate = Rate {
-            count: some(self.per_minute * factor),
-            per: Per::Minute,
-        };
-        Quota::new(rate, some(self.at_once * factor * OVERSHOOT)).unwrap_or(SLOWEST)
+        quota(self.per_minute * factor, self.at_once * factor * OVERSHOOT)
     }
 }
 
@@ -89,14 +84,24 @@ impl Exhausted {
             self.key
         );
         let rate = format!("{per_minute}/m");
+        let policy = QuotaPolicy::new(self.key, quota(per_minute, at_once));
         Problem::new(Code::RateLimited, detail)
-            .retry_after(seconds)
+            .exhausted(&policy, seconds)
             .with(
                 "limit",
                 json!({"key": self.key, "rate": rate, "burst": at_once}),
             )
             .with("retry_after", seconds)
     }
+}
+
+fn quota(per_minute: u32, at_once: u32) -> Quota {
+    let some = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+    let rate = Rate {
+        count: some(per_minute),
+        per: Per::Minute,
+    };
+    Quota::new(rate, some(at_once)).unwrap_or(SLOWEST)
 }
 
 const SLOWEST: Quota = {

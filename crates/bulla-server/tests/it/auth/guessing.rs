@@ -44,6 +44,14 @@ async fn one_account_from_one_address() {
     refused.assert_problem(429, "rate_limited");
     assert_eq!(refused.header("retry-after"), "30");
     assert_eq!(
+        refused.header("ratelimit-policy"),
+        "\"account and address\";q=2;w=60;bulla-burst=10"
+    );
+    assert_eq!(
+        refused.header("ratelimit"),
+        "\"account and address\";r=0;t=30"
+    );
+    assert_eq!(
         refused.json()["limit"],
         json!({"key": "account and address", "rate": "2/m", "burst": 10})
     );
