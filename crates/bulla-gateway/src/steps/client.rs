@@ -90,13 +90,15 @@ pub(crate) fn is_trusted(address: IpAddr, trusted: &[Cidr]) -> bool {
     trusted.iter().any(|range| range.contains(address))
 }
 
-/// The elements of a list header, from the last to the first.
+/// The elements of a list header, from the last to the first. Each is read by itself: proxies add theirs to the client's line,
+/// so one that is no text, and counts as empty, hides no other.
 fn last_first<'headers>(
     headers: &'headers HeaderMap,
     name: &'static str,
 ) -> impl Iterator<Item = &'headers str> {
     let lines = headers.get_all(name).into_iter().rev();
-    lines.flat_map(|line| line.to_str().unwrap_or("").rsplit(',').map(str::trim))
+    let elements = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+    elements.map(|element| std::str::from_utf8(element).unwrap_or_default().trim())
 }
 
 /// An address as proxies write it: alone, with a port, or in brackets.
@@ -116,6 +118,8 @@ fn parse_address(text: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderName;
+
     use super::*;
 
     fn plain(address: &str) -> Peer {
@@ -161,6 +165,26 @@ mod tests {
             "10.0.0.2"
         );
         assert_eq!(address("10.0.0.1", &["unknown"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn an_element_that_is_no_text_hides_none_that_a_proxy_put_behind_it() {
+        let after = |element: &[u8], rest: &str| {
+            let line = HeaderValue::from_bytes(&[element, rest.as_bytes()].concat()).unwrap();
+            let headers =
+                HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), line)]);
+            let trusted = ["10.0.0.0/8".parse().unwrap()];
+            let client = identify(&plain("10.0.0.1"), &headers, &trusted);
+            client.address.to_string()
+        };
+        for element in [&b""[..], b"6.6.6.6", b"\xff", "\u{ff}".as_bytes(), b"\t"] {
+            assert_eq!(
+                after(element, ", 198.51.100.1"),
+                "198.51.100.1",
+                "{element:?}"
+            );
+        }
+        assert_eq!(after(b"198.51.100.1, \xff", ", 10.0.0.2"), "10.0.0.2");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use http_body_util::Empty;
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
-use super::{ADDRESS, Judging};
+use super::{ADDRESS, Judging, OTHER};
 use crate::support::tampered_token;
 
 #[tokio::test]
@@ -27,6 +27,20 @@ async fn a_listed_proxy_is_never_judged_for_itself() {
     }
     assert_eq!(judging.gateway.get("/public", "").await.status, 200);
     assert_eq!(judging.score("127.0.0.1"), 0);
+}
+
+#[tokio::test]
+async fn what_a_client_writes_before_a_proxy_does_not_make_it_the_proxy() {
+    let judging = Judging::start().await;
+    judging.offend(400, ADDRESS);
+    for written in ["\u{ff}", "127.0.0.1", "unknown", ""] {
+        let forwarded = format!("{written}, {ADDRESS}");
+        let refused = judging.get("/public", &forwarded, None).await;
+        assert_eq!(refused.code(), "address_banned", "{written}");
+        let forwarded = format!("{written}, {OTHER}");
+        let control = judging.get("/public", &forwarded, None).await;
+        assert_eq!(control.status, 200, "{written}");
+    }
 }
 
 #[tokio::test]
