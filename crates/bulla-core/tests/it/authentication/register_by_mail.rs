@@ -5,8 +5,9 @@ use std::time::Duration;
 use bulla_core::{
     account::{Email, Username},
     authentication::{
-        ConfirmRegistrationError, IssuedSession, RegisterByMailError, SessionRequest,
+        ConfirmRegistrationError, IssuedSession, KnownVisitor, RegisterByMailError, SessionRequest,
     },
+    ids::AccountId,
     link::{Link, LinkToken},
     mail::LetterContent,
     registration::{Registration, RegistrationError},
@@ -148,4 +149,32 @@ fn an_address_is_needed() {
     let refused = world.ask(nameless.unwrap());
     assert!(matches!(refused, Err(RegisterByMailError::EmailMissing)));
     assert_eq!(world.mail.take(), []);
+}
+
+#[test]
+fn a_visitor_becomes_a_user_under_the_same_identity_by_the_link() {
+    let world = World::new();
+    let visitor = KnownVisitor {
+        id: AccountId::new("anon_visitor").unwrap(),
+        issued_at: world.now(),
+    };
+    let ask = || {
+        block_on(
+            world
+                .users
+                .register_by_mail(registration("ada"), Some(visitor.clone())),
+        )
+    };
+    ask().unwrap();
+    let token = world.mail.token();
+    ask().unwrap();
+    let other = world.mail.token();
+    let session = world.confirm(&token).unwrap();
+    assert_eq!(session.account.id, visitor.id);
+    // Above the epoch of all anonymous tokens, which are revoked.
+    assert_eq!(session.account.epoch, 1);
+    assert!(world.revocations.hits_subject(&visitor.id, 0));
+    world.verify(&session.access_token).unwrap();
+    let again = world.confirm(&other);
+    assert!(matches!(again, Err(ConfirmRegistrationError::LinkInvalid)));
 }

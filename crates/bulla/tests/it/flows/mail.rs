@@ -1,5 +1,13 @@
 //! What is done by mail, in development: letters are read at `/dev/mailbox`.
 
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::Duration,
+};
+
 use serde_json::{Value, json};
 
 use crate::harness::{Folder, Http, Server, Session, poll, session};
@@ -115,4 +123,70 @@ fn all_that_is_held_is_exported_for_one_or_for_everybody() {
     assert!(lines.contains(&one));
     let nobody = folder.bulla(&["user", "export", "nobody@example.com"]);
     assert_eq!(nobody.run().code, 1);
+}
+
+/// An SMTP server (RFC 5321) that takes every letter; the data of each comes out of the channel.
+fn smtp_server() -> (SocketAddr, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let (letters, received) = mpsc::channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let letters = letters.clone();
+            thread::spawn(move || {
+                let letter = take_letter(stream.unwrap());
+                let _ = letters.send(letter);
+            });
+        }
+    });
+    (address, received)
+}
+
+fn take_letter(stream: TcpStream) -> String {
+    let mut out = stream.try_clone().unwrap();
+    let mut say = |line: &str| out.write_all(format!("{line}\r\n").as_bytes()).unwrap();
+    say("220 test");
+    let (mut data, mut in_data) = (String::new(), false);
+    for line in BufReader::new(stream).lines() {
+        let line = line.unwrap();
+        match line.as_str() {
+            "." if in_data => {
+                say("250 taken");
+                return data;
+            }
+            _ if in_data => data.push_str(&format!("{line}\n")),
+            "DATA" => {
+                in_data = true;
+                say("354 go on");
+            }
+            _ => say("250 ok"),
+        }
+    }
+    data
+}
+
+#[test]
+fn where_mail_is_sent_no_link_is_in_the_log_and_there_is_no_mailbox() {
+    let folder = Folder::new();
+    let (address, letters) = smtp_server();
+    let server = folder
+        .server()
+        .env("BULLA__MAIL__URL", &format!("smtp://{address}"))
+        .env("BULLA__MAIL__FROM", "Bulla <no-reply@example.com>")
+        .env("BULLA_LOG", "debug,lettre=trace")
+        .start();
+    Session::register(server.public, ADA);
+    let forget = server.public.post("/auth/password/forgot");
+    forget.json(&json!({"email": ADA})).send().expect(202);
+    let letter = letters.recv_timeout(Duration::from_secs(60)).unwrap();
+    assert!(letter.contains("To: ada@example.com"), "{letter}");
+    assert!(letter.contains("/auth/link/reset#blt_"), "{letter}");
+    let answer = server.admin.get("/dev/mailbox").send();
+    answer.expect_problem(404, "not_found");
+    poll::until("its count", || {
+        let metrics = server.admin.get("/metrics").send().text();
+        let sent = "bulla_mail_letters_total{outcome=\"sent\"} 1";
+        metrics.contains(sent).then_some(())
+    });
+    assert!(!server.stop().contains("blt_"));
 }

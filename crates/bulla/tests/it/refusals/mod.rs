@@ -4,7 +4,6 @@ mod configuration;
 mod cross_site;
 mod damaged_files;
 mod every_field;
-mod fields;
 mod input;
 mod listen;
 mod usage;
