@@ -15,7 +15,7 @@ use crate::harness::{Folder, Http, Server, Session, poll, session};
 const ADA: &str = "ada@example.com";
 
 /// Waits for a letter to this address, and gives what is behind the `#` of its link.
-fn link(server: &Server, to: &str, page: &str) -> String {
+pub(super) fn link(server: &Server, to: &str, page: &str) -> String {
     let mark = format!("{}/auth/link/{page}#", server.public.url());
     poll::until("a letter", || {
         let letters = mailbox(server.admin);

@@ -2,16 +2,20 @@
 
 use std::{path::Path, process::Command};
 
-use crate::harness::{Folder, Server};
+use serde_json::json;
 
-/// Runs the script against the server under its name `localhost`.
+use super::mail;
+use crate::harness::{Folder, Server, session};
+
+/// Runs the script with these arguments against the server under its name `localhost`.
 #[track_caller]
-fn drive(server: &Server, prefix: &str) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/flows/browser/cookies.mjs");
+fn drive(server: &Server, script: &str, arguments: &[&str]) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/flows/browser");
     let url = format!("http://localhost:{}", server.public.0.port());
     let driven = Command::new("node")
-        .arg(script)
-        .args([&url, prefix])
+        .arg(folder.join(script))
+        .arg(&url)
+        .args(arguments)
         .output();
     let driven = driven.unwrap();
     let said = String::from_utf8_lossy(&driven.stderr);
@@ -21,7 +25,7 @@ fn drive(server: &Server, prefix: &str) {
 #[test]
 fn a_page_keeps_its_session_in_cookies_that_no_other_page_can_use() {
     let folder = Folder::new();
-    drive(&folder.server().start(), "__Host-");
+    drive(&folder.server().start(), "cookies.mjs", &["__Host-"]);
 }
 
 #[test]
@@ -30,5 +34,26 @@ fn so_it_does_in_cookies_without_a_prefix_on_plain_loopback() {
     let server = folder
         .server()
         .env("BULLA__COOKIES__PLAIN_LOOPBACK", "true");
-    drive(&server.start(), "");
+    drive(&server.start(), "cookies.mjs", &[""]);
+}
+
+#[test]
+fn the_pages_that_links_lead_to_use_them_when_their_button_is_pressed_and_not_before() {
+    let folder = Folder::new();
+    let server = folder
+        .server()
+        .env("BULLA__REGISTRATION__VERIFY_EMAIL", "true")
+        .start();
+    let (ada, new) = ("ada@example.com", "a quite different long phrase");
+    let body = json!({"email": ada, "password": session::PASSWORD});
+    let register = server.public.post("/auth/register").json(&body);
+    register.send().expect(202);
+    let verify = mail::link(&server, ada, "verify");
+    drive(&server, "links.mjs", &["verify", &verify]);
+    session::login(server.public, ada, session::PASSWORD).expect(200);
+    let forget = server.public.post("/auth/password/forgot");
+    forget.json(&json!({"email": ada})).send().expect(202);
+    let reset = mail::link(&server, ada, "reset");
+    drive(&server, "links.mjs", &["reset", &reset, new]);
+    session::login(server.public, ada, new).expect(200);
 }
