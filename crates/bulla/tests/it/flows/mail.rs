@@ -1,16 +1,21 @@
 //! What is done by mail, in development: letters are read at `/dev/mailbox`.
 
 use std::{
-    io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener},
     sync::mpsc::{self, Receiver},
     thread,
     time::Duration,
 };
 
 use serde_json::{Value, json};
+use tokio_rustls::rustls::{ServerConnection, StreamOwned};
 
-use crate::harness::{Folder, Http, Server, Session, poll, session};
+use crate::harness::{
+    Folder, Http, Server, Session,
+    https::{self, Pem},
+    poll, session,
+};
 
 const ADA: &str = "ada@example.com";
 
@@ -125,50 +130,98 @@ fn all_that_is_held_is_exported_for_one_or_for_everybody() {
     assert_eq!(nobody.run().code, 1);
 }
 
-/// An SMTP server (RFC 5321) that takes every letter; the data of each comes out of the channel.
-fn smtp_server() -> (SocketAddr, Receiver<String>) {
+/// An SMTP server (RFC 5321) that takes every letter, over TLS with a certificate; the data of each comes out of the
+/// channel.
+fn smtp_server(certificate: Option<Pem>) -> (SocketAddr, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
+    let tls = certificate.map(Pem::server);
     let (letters, received) = mpsc::channel();
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let letters = letters.clone();
+            let (letters, tls) = (letters.clone(), tls.clone());
             thread::spawn(move || {
-                let letter = take_letter(stream.unwrap());
-                let _ = letters.send(letter);
+                let stream = stream.unwrap();
+                let letter = match tls {
+                    Some(tls) => {
+                        let connection = ServerConnection::new(tls).unwrap();
+                        take_letter(StreamOwned::new(connection, stream))
+                    }
+                    None => take_letter(stream),
+                };
+                letter.map(|letter| letters.send(letter))
             });
         }
     });
     (address, received)
 }
 
-fn take_letter(stream: TcpStream) -> String {
-    let mut out = stream.try_clone().unwrap();
-    let mut say = |line: &str| out.write_all(format!("{line}\r\n").as_bytes()).unwrap();
-    say("220 test");
+/// The data of a letter, if the client sends one.
+fn take_letter(stream: impl Read + Write) -> Option<String> {
+    let mut stream = BufReader::new(stream);
+    let mut answer = Some("220 test");
     let (mut data, mut in_data) = (String::new(), false);
-    for line in BufReader::new(stream).lines() {
-        let line = line.unwrap();
-        match line.as_str() {
+    loop {
+        if let Some(answer) = answer.take() {
+            let line = format!("{answer}\r\n");
+            stream.get_mut().write_all(line.as_bytes()).ok()?;
+        }
+        let mut line = String::new();
+        if stream.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        match line.trim_end() {
             "." if in_data => {
-                say("250 taken");
-                return data;
+                stream.get_mut().write_all(b"250 taken\r\n").ok()?;
+                return Some(data);
             }
-            _ if in_data => data.push_str(&format!("{line}\n")),
+            _ if in_data => data.push_str(&line),
             "DATA" => {
                 in_data = true;
-                say("354 go on");
+                answer = Some("354 go on");
             }
-            _ => say("250 ok"),
+            _ => answer = Some("250 ok"),
         }
     }
-    data
+}
+
+#[test]
+fn mail_goes_over_tls_to_a_server_that_is_the_one_and_to_no_other() {
+    let folder = Folder::new();
+    folder.write("ca.pem", https::FIRST.chain);
+    let ca = folder.path().join("ca.pem");
+    for (certificate, trusted) in [(https::FIRST, true), (https::SECOND, false)] {
+        let (address, letters) = smtp_server(Some(certificate));
+        let server = folder
+            .server()
+            .env(
+                "BULLA__MAIL__URL",
+                &format!("smtps://localhost:{}", address.port()),
+            )
+            .env("BULLA__MAIL__FROM", "no-reply@example.com")
+            .env("SSL_CERT_FILE", ca.to_str().unwrap())
+            .start();
+        if trusted {
+            Session::register(server.public, ADA);
+        }
+        let forget = server.public.post("/auth/password/forgot");
+        forget.json(&json!({"email": ADA})).send().expect(202);
+        if trusted {
+            let letter = letters.recv_timeout(Duration::from_secs(60)).unwrap();
+            assert!(letter.contains("/auth/link/reset#blt_"), "{letter}");
+        } else {
+            poll::until("its refusal", || {
+                server.log().contains("a letter was not sent").then_some(())
+            });
+            assert!(letters.try_recv().is_err());
+        }
+    }
 }
 
 #[test]
 fn where_mail_is_sent_no_link_is_in_the_log_and_there_is_no_mailbox() {
     let folder = Folder::new();
-    let (address, letters) = smtp_server();
+    let (address, letters) = smtp_server(None);
     let server = folder
         .server()
         .env("BULLA__MAIL__URL", &format!("smtp://{address}"))

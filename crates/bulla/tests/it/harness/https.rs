@@ -2,9 +2,9 @@
 
 use std::{io, sync::Arc};
 
-use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject as _};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _};
 use tokio_rustls::rustls::{
-    ClientConfig, ClientConnection, RootCertStore, StreamOwned, crypto::aws_lc_rs,
+    ClientConfig, ClientConnection, RootCertStore, ServerConfig, StreamOwned, crypto::aws_lc_rs,
 };
 
 use super::{Answer, Folder, http::Request};
@@ -31,6 +31,19 @@ impl Pem {
     pub(crate) fn install(self, folder: &Folder) {
         folder.write("cert.pem", self.chain);
         folder.write("key.pem", self.key);
+    }
+
+    /// What a server with this certificate does at a handshake.
+    pub(crate) fn server(self) -> Arc<ServerConfig> {
+        let chain = CertificateDer::from_pem_slice(self.chain.as_bytes()).unwrap();
+        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap();
+        let config = ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![chain], key)
+            .unwrap();
+        Arc::new(config)
     }
 
     /// Sends a request to who has this certificate and no other.
