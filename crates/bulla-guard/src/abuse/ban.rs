@@ -47,6 +47,18 @@ impl Ban {
         })
     }
 
+    /// Whether its time has passed. One that is neither over nor in force waits for a clock that was set back.
+    pub(super) fn is_over(&self, now: u64) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
+
+    /// How it compares with others that an address falls under: the strictest counts, and of those alike the one that ends
+    /// last.
+    pub(super) fn severity(&self) -> impl Ord + use<> {
+        let until = self.until.unwrap_or(u64::MAX);
+        (self.is_dropped(), !self.spares_sessions(), until)
+    }
+
     /// Whether it is so long that connections are dropped, which costs less than an answer.
     #[must_use]
     pub fn is_dropped(&self) -> bool {
@@ -65,27 +77,29 @@ impl Ban {
     #[must_use]
     pub fn problem(&self, now: u64) -> Problem {
         let prefix = self.prefix;
+        let seconds = self.until.map(|until| {
+            let seconds = until.saturating_sub(now).div_ceil(1000);
+            u32::try_from(seconds).unwrap_or(u32::MAX)
+        });
+        let end = seconds.map_or_else(String::new, |seconds| format!("; it ends in {seconds} s"));
         let problem = match &self.cause {
             Cause::Automatic { offence, .. } => {
                 let (last, limit) = (offence.described(), limit(&prefix));
                 let detail = format!(
                     "too many forged tokens, malformed requests, failed logins and the like came from {prefix}, the last of \
-                     them {last}; {limit} within a few minutes are the limit"
+                     them {last}; {limit} within a few minutes are the limit{end}"
                 );
                 let problem = Problem::new(Code::AddressBanned, detail);
                 problem.with("limit", limit).with("last", offence.as_str())
             }
             Cause::Manual { .. } => {
-                let detail = format!("an administrator decided that {prefix} is refused");
+                let detail = format!("an administrator decided that {prefix} is refused{end}");
                 Problem::new(Code::AddressBanned, detail)
             }
         };
         let problem = problem.with("prefix", prefix.to_string());
-        match self.until {
-            Some(until) => {
-                let seconds = until.saturating_sub(now).div_ceil(1000);
-                problem.retry_after(u32::try_from(seconds).unwrap_or(u32::MAX))
-            }
+        match seconds {
+            Some(seconds) => problem.retry_after(seconds).with("retry_after", seconds),
             None => problem,
         }
     }
@@ -143,6 +157,7 @@ mod tests {
         let problem = ban.problem(ban.since + 1);
         let id = crate::client::RequestId::from_random([0; 16]);
         assert!(problem.detail().contains("192.0.2.1/32"), "{problem:?}");
+        assert!(problem.detail().ends_with("it ends in 60 s"), "{problem:?}");
         let answer = problem.response(&id);
         assert_eq!(answer.headers()["retry-after"], "60");
         assert!(!answer.headers().contains_key("www-authenticate"));

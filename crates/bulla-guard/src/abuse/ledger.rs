@@ -21,7 +21,8 @@ use crate::client::{AddressPrefix, Cidr};
 /// What every address has come to. Asked on each request, which as long as nobody misbehaves costs one look at one word;
 /// told of [offences](Self::offence). Its memory is bounded, however many addresses there are.
 ///
-/// Times are milliseconds since 1970. A clock that is set back frees nobody, and makes a ban twice as long at most.
+/// Times are milliseconds since 1970. A clock that is set back makes a ban twice as long at most; by more than the ban is long,
+/// and it is not in force until the clock is right again.
 #[derive(Debug)]
 pub struct AbuseLedger {
     scores: Scores,
@@ -87,7 +88,7 @@ impl AbuseLedger {
         !self.listed.load(Ordering::Acquire)
     }
 
-    /// How an address stands. Of several bans, the one that ends last counts.
+    /// How an address stands. Of several bans, the strictest counts, and of those alike the one that ends last.
     #[must_use]
     pub fn standing(&self, address: IpAddr, now: u64) -> Standing {
         if self.is_quiet() {
@@ -101,7 +102,7 @@ impl AbuseLedger {
         let automatic = courses().filter_map(|(_, course)| course.banned(now));
         let manual = lists.manual.covering(address);
         let bans = automatic.chain(manual.filter(|ban| ban.is_in_force(now)));
-        if let Some(ban) = bans.max_by_key(|ban| ban.until.unwrap_or(u64::MAX)) {
+        if let Some(ban) = bans.max_by_key(|ban| ban.severity()) {
             return match self.spares(address) {
                 true => Standing::Good,
                 false => Standing::Banned(ban.clone()),
@@ -166,7 +167,7 @@ impl AbuseLedger {
             let rung = self.rung(*prefix, course, now);
             rung != course.stands || (rung.is_none() && course.remembered(now).is_none())
         };
-        let over = |ban: &Ban| !ban.is_in_force(now);
+        let over = |ban: &Ban| ban.is_over(now);
         if !lists.automatic.iter().any(changes) && !lists.manual.values().any(over) {
             return steps;
         }

@@ -297,6 +297,43 @@ fn an_administrators_ban_holds_for_its_time_and_hits_all_of_its_prefix() {
 }
 
 #[test]
+fn the_strictest_of_several_bans_counts() {
+    let scene = Scene::new();
+    scene.forge(500, "192.0.2.1");
+    scene.forge(500, "192.0.2.2");
+    let shorter = Some(Duration::from_secs(30));
+    let prefix = range("192.0.2.1");
+    scene.ledger.ban(prefix, shorter, None, scene.now).unwrap();
+    let spares = |of| match scene.standing(of) {
+        Standing::Banned(ban) => ban.spares_sessions(),
+        Standing::Good | Standing::Challenged => panic!("it is not banned"),
+    };
+    assert!(!spares("192.0.2.1"), "an administrator's spares nobody");
+    assert!(spares("192.0.2.2"), "the control");
+    let network = range("192.0.2.0/24");
+    scene.ledger.ban(network, None, None, scene.now).unwrap();
+    let Standing::Banned(ban) = scene.standing("192.0.2.1") else {
+        panic!("it is not banned");
+    };
+    assert_eq!((ban.prefix, ban.is_dropped()), (network, true));
+}
+
+#[test]
+fn a_clock_that_steps_back_ends_no_ban_of_an_administrator() {
+    let mut scene = Scene::new();
+    let hour = Some(Duration::from_secs(60 * 60));
+    let prefix = range("192.0.2.1");
+    scene.ledger.ban(prefix, hour, None, scene.now).unwrap();
+    scene.now -= 24 * HOUR;
+    scene.pass(0);
+    assert_eq!(scene.ledger.bans().len(), 1);
+    scene.pass(24 * HOUR);
+    assert!(!scene.is_good("192.0.2.1"));
+    scene.pass(HOUR);
+    assert_eq!(scene.ledger.bans(), [], "the control");
+}
+
+#[test]
 fn a_removed_ban_takes_what_was_counted_with_it() {
     let scene = Scene::new();
     scene.forge(500, "192.0.2.1");

@@ -107,6 +107,27 @@ async fn a_session_that_was_there_before_is_not_cut_off_with_its_address() {
 }
 
 #[tokio::test]
+async fn an_administrators_ban_spares_nobody_even_if_an_automatic_one_ends_later() {
+    let judging = Judging::start().await;
+    let known = session("tok_1");
+    assert_eq!(judging.get("/api", ADDRESS, Some(&known)).await.status, 200);
+    judging.offend(400, ADDRESS);
+    assert_eq!(
+        judging.get("/api", ADDRESS, Some(&known)).await.status,
+        200,
+        "the control"
+    );
+    let (prefix, shorter) = ("192.0.2.1".parse().unwrap(), Duration::from_secs(30));
+    let ban = judging
+        .ledger
+        .ban(prefix, Some(shorter), None, judging.now());
+    assert_eq!(ban.unwrap().prefix, prefix);
+    let refused = judging.get("/api", ADDRESS, Some(&known)).await;
+    assert_eq!(refused.code(), "address_banned");
+    assert_eq!(refused.problem()["retry_after"], 30);
+}
+
+#[tokio::test]
 async fn an_administrators_ban_spares_nobody() {
     let judging = Judging::start().await;
     let known = session("tok_1");
