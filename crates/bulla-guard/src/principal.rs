@@ -3,7 +3,7 @@
 use bulla_jose::jwt::{UnixTime, VerifiedJwt};
 use serde_json::{Map, Value};
 
-use crate::{problem::Code, refusal::Refusal};
+use crate::{limit::ANONYMOUS_MINIMAL, problem::Code, refusal::Refusal};
 
 /// The bearer of a token that holds.
 ///
@@ -72,6 +72,12 @@ impl Principal {
             expires_at,
             claims,
         })
+    }
+
+    /// Whether it is a visitor who did no work for the token: anybody can have any number of those.
+    #[must_use]
+    pub fn did_no_work(&self) -> bool {
+        self.anonymous && self.plan.as_deref() == Some(ANONYMOUS_MINIMAL)
     }
 }
 

@@ -63,8 +63,8 @@ impl Entry {
     }
 
     /// Whether whoever it turned out to be passes. Under a ban, only an account's token that was verified before does. Under
-    /// a challenge, every token that holds does, and Bulla's own open paths stay open, for there one gets a token; where
-    /// visitors get none, nobody is challenged.
+    /// a challenge, every token that holds does, unless it took no work; and Bulla's own open paths stay open, for there one
+    /// gets a token. Where visitors get none, nobody is challenged.
     ///
     /// # Errors
     /// 403 `address_banned`, 401 `challenge_required`.
@@ -85,7 +85,8 @@ impl Entry {
                 _ => Err(refused(ban, *now)),
             },
             Some(Suspicion::Challenged) => match (admitted, routes.challenge()) {
-                (Ok(Some(_)), _) | (_, None) => Ok(()),
+                (_, None) => Ok(()),
+                (Ok(Some(principal)), _) if !principal.did_no_work() => Ok(()),
                 (Err(refusal), _) if refusal.status() != StatusCode::UNAUTHORIZED => Ok(()),
                 _ if is_open(route) => Ok(()),
                 (_, Some(path)) => Err(challenge(path)),

@@ -43,12 +43,16 @@ pub enum Holder<'principal> {
 pub struct InvalidCounted;
 
 impl Counted {
-    /// Whose bucket somebody's requests are counted in, among those of a plan; `None`: that of their address.
+    /// Whose bucket somebody's requests are counted in, among those of a plan; `None`: that of their address. Always that, if
+    /// they [did no work](Principal::did_no_work): each new token would be a new bucket.
     #[must_use]
     pub fn holder<'principal>(
         &self,
         principal: &'principal Principal,
     ) -> Option<Holder<'principal>> {
+        if principal.did_no_work() {
+            return None;
+        }
         let issuer = &*principal.issuer;
         let subject = || match &principal.token_id {
             Some(token) if principal.anonymous => Holder::Token(issuer, token),

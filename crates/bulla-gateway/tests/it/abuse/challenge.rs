@@ -3,7 +3,7 @@
 use bulla_guard::abuse::Standing;
 
 use super::{ADDRESS, Judging, OTHER, anonymous, session};
-use crate::support::tampered_token;
+use crate::support::{claims, tampered_token, token};
 
 #[tokio::test]
 async fn who_has_no_good_token_has_to_get_one() {
@@ -44,6 +44,28 @@ async fn who_has_one_passes() {
         .get("/admin", ADDRESS, Some(&session("tok_1")))
         .await;
     assert_eq!(refused.code(), "role_required");
+}
+
+#[tokio::test]
+async fn a_token_that_took_no_work_is_not_enough() {
+    let judging = Judging::start().await;
+    let mut minimal = claims();
+    minimal["anon"] = true.into();
+    minimal["plan"] = "anonymous_minimal".into();
+    let minimal = token(&minimal);
+    judging.offend(60, ADDRESS);
+    for path in ["/public", "/visit"] {
+        let refused = judging.get(path, ADDRESS, Some(&minimal)).await;
+        assert_eq!(refused.code(), "challenge_required", "{path}");
+        let control = judging.get(path, OTHER, Some(&minimal)).await;
+        assert_eq!(control.status, 200, "{path}");
+    }
+    let api = judging.get("/api", ADDRESS, Some(&minimal)).await;
+    assert_eq!(api.code(), "sign_in_required");
+    let open = judging
+        .get("/auth/challenge", ADDRESS, Some(&minimal))
+        .await;
+    assert_eq!(open.status, 200);
 }
 
 #[tokio::test]

@@ -1,9 +1,16 @@
 //! Limits of who has no account.
 
+use std::sync::Arc;
+
+use bulla_gateway::{
+    Rules,
+    route::{Route, RouteLimit, RouteTable},
+};
+use bulla_guard::access::Access;
 use serde_json::json;
 
 use super::{ADDRESS, Limited, anonymous_token, plans};
-use crate::support::{claims, token};
+use crate::support::{claims, route, token, upstream};
 
 #[tokio::test]
 async fn who_comes_without_a_token_is_counted_by_address() {
@@ -104,6 +111,42 @@ async fn who_did_no_work_shares_little_with_all_of_the_address() {
             .await,
         3
     );
+}
+
+#[tokio::test]
+async fn who_did_no_work_has_no_bucket_for_each_token_whatever_counts() {
+    let limits = plans(&[
+        ("anonymous", "60/m", 2, "subject"),
+        ("anonymous_minimal", "60/m", 2, "subject"),
+        ("pro", "60/m", 2, "subject"),
+    ]);
+    let pro = RouteLimit::Plan(Arc::clone(limits.plans.named("pro").unwrap()));
+    let limited = Limited::start(limits.clone()).await;
+    let rules = Limited::rules(&limited.server, limits);
+    let visit = |path, limit| Route {
+        limit,
+        ..route(path, Access::Anonymous, upstream(limited.server.address))
+    };
+    let routes = vec![visit("/visit", RouteLimit::OwnPlan), visit("/pro", pro)];
+    let routes = RouteTable::build(routes).unwrap();
+    limited
+        .gateway
+        .gateway
+        .replace_rules(Rules { routes, ..rules })
+        .unwrap();
+    for path in ["/visit", "/pro"] {
+        let (mut minimal, mut proven) = (0, 0);
+        for number in 0..5 {
+            let token = |plan| anonymous_token(&format!("{plan}_{number}"), "anon_1", plan);
+            minimal += limited
+                .passed(1, path, ADDRESS, Some(&token("anonymous_minimal")))
+                .await;
+            proven += limited
+                .passed(1, path, ADDRESS, Some(&token("anonymous")))
+                .await;
+        }
+        assert_eq!((minimal, proven), (2, 5), "{path}");
+    }
 }
 
 #[tokio::test]
