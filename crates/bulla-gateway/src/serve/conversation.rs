@@ -1,6 +1,8 @@
 //! HTTP on a connection, until it ends.
 
-use std::{convert::Infallible, future::Future, io, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible, error::Error as _, future::Future, io, pin::Pin, sync::Arc, time::Duration,
+};
 
 use http::{Request, Response};
 use hyper::{
@@ -126,8 +128,27 @@ impl Conversation {
             return true;
         };
         tracing::debug!(%error, "a connection broke off");
-        !error.is_parse()
+        !(error.is_parse() || is_breach(&error))
     }
+}
+
+/// Whether the client broke the rules of HTTP/2. Who floods is told to be calm, and that is all: a client may cancel much.
+fn is_breach(error: &hyper::Error) -> bool {
+    let cause = error
+        .source()
+        .and_then(|cause| cause.downcast_ref::<h2::Error>());
+    cause.is_some_and(|error| {
+        let breaches = [
+            h2::Reason::PROTOCOL_ERROR,
+            h2::Reason::COMPRESSION_ERROR,
+            h2::Reason::FRAME_SIZE_ERROR,
+            h2::Reason::FLOW_CONTROL_ERROR,
+        ];
+        error.is_library()
+            && error
+                .reason()
+                .is_some_and(|reason| breaches.contains(&reason))
+    })
 }
 
 /// `stop` lets requests in flight end, and no others begin.

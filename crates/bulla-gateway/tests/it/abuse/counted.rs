@@ -1,5 +1,7 @@
 //! What counts, and what does not.
 
+use tokio::io::AsyncWriteExt as _;
+
 use super::{ADDRESS, Judging, OTHER, session};
 use crate::support::{claims, foreign_claims, foreign_token, tampered_token, token};
 
@@ -81,6 +83,33 @@ async fn what_is_no_http_at_all_does() {
             judging.score("127.0.0.1") == before + 1
         })
         .await;
+    }
+}
+
+#[tokio::test]
+async fn what_breaks_the_rules_of_http2_does() {
+    let judging = Judging::behind(&[], |table, path| table.with_challenge(path)).await;
+    let begun = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let frames = [
+        ("this is no frame", 1),
+        // SETTINGS of a stream, and a block of headers that names an entry of an empty table.
+        ("\0\0\0\x04\0\0\0\0\x01", 1),
+        ("\0\0\x01\x01\x05\0\0\0\x01\u{7f}", 1),
+        // The control: a PING.
+        ("\0\0\x08\x06\0\0\0\0\0pingpong", 0),
+    ];
+    for (connections, (frame, counts)) in (1..).zip(frames) {
+        let before = judging.score("127.0.0.1");
+        let mut wire = judging.gateway.connect().await;
+        wire.write(format!("{begun}{frame}")).await;
+        wire.stream.shutdown().await.unwrap();
+        crate::support::eventually("the end of the connection", async || {
+            let metrics = judging.gateway.metrics();
+            let all = format!("bulla_gateway_connections_total {connections}\n");
+            metrics.contains(&all) && metrics.contains("bulla_gateway_connections_open 0\n")
+        })
+        .await;
+        assert_eq!(judging.score("127.0.0.1"), before + counts, "{frame:?}");
     }
 }
 
