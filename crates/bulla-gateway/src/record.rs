@@ -21,6 +21,9 @@ use crate::{
     worker::Worker,
 };
 
+/// Bytes of a method that are logged. There are none as long as this; a client can make up one of 64 KiB.
+const MAX_LOGGED_METHOD: usize = 64;
+
 /// Bytes of a path that are logged.
 const MAX_LOGGED_PATH: usize = 1024;
 
@@ -32,6 +35,7 @@ pub(crate) struct Record<'request> {
     pub(crate) id: &'request RequestId,
     /// The same as headers have it.
     pub(crate) id_header: HeaderValue,
+    /// As far as it is logged.
     pub(crate) method: Method,
     pub(crate) address: Option<IpAddr>,
     /// Whether anybody is let in from there.
@@ -83,7 +87,7 @@ impl<'request> Record<'request> {
             id,
             // None of its characters is one that a header could not have.
             id_header: HeaderValue::from_str(id.as_str()).unwrap_or(HeaderValue::from_static("")),
-            method: request.method.clone(),
+            method: logged(&request.method),
             address: None,
             entry: Entry::GOOD,
             trace: None,
@@ -207,5 +211,27 @@ impl Drop for Record<'_> {
         if self.over.is_none() {
             self.tell(Verdict::ClientGone);
         }
+    }
+}
+
+/// A method, cut where the log does.
+fn logged(method: &Method) -> Method {
+    let cut = method.as_str().get(..MAX_LOGGED_METHOD);
+    let cut = cut.and_then(|beginning| Method::from_bytes(beginning.as_bytes()).ok());
+    cut.unwrap_or_else(|| method.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_without_end_is_cut() {
+        let shown = |method: &str| logged(&Method::from_bytes(method.as_bytes()).unwrap());
+        for short in ["GET", "BASELINE-CONTROL", &"M".repeat(MAX_LOGGED_METHOD)] {
+            assert_eq!(shown(short).as_str(), short);
+        }
+        let long = "M".repeat(60_000);
+        assert_eq!(shown(&long).as_str(), "M".repeat(MAX_LOGGED_METHOD));
     }
 }

@@ -5,8 +5,8 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::Context;
-use bulla_core::anonymous::puzzle::Puzzle;
+use anyhow::{Context, ensure};
+use bulla_core::anonymous::puzzle::{PUZZLES, Puzzle};
 use bulla_server::{config::values::HttpOrigin, routes::CHALLENGE_PATH};
 use serde_json::{Value, json};
 
@@ -51,10 +51,17 @@ async fn handshake(args: &Args) -> anyhow::Result<Value> {
     let asked = format!("{CHALLENGE_PATH}?level={}", args.level);
     let answer = api.get(&asked).await?;
     let challenge = Challenge::read(&answer).context("the server answered no challenge")?;
+    ensure!(
+        challenge.is_solvable(),
+        "the server asks for more work than any Bulla does"
+    );
     let nonces = challenge.solve(&mut Progress::new());
     let solved = json!({"challenge": challenge.text, "nonces": nonces});
     api.post("/auth/anonymous", &solved).await
 }
+
+/// Far more zero bits than are ever asked for.
+const MAX_DIFFICULTY: u32 = 20;
 
 /// What is to be solved.
 struct Challenge<'a> {
@@ -70,6 +77,11 @@ impl<'a> Challenge<'a> {
             puzzles: u8::try_from(answer["puzzles"].as_u64()?).ok()?,
             difficulty: u32::try_from(answer["difficulty"].as_u64()?).ok()?,
         })
+    }
+
+    /// Whether it takes seconds at most. There are hashes that begin with so many zero bits that none was ever found.
+    const fn is_solvable(&self) -> bool {
+        self.puzzles <= PUZZLES && self.difficulty <= MAX_DIFFICULTY
     }
 
     fn solve(&self, progress: &mut Progress) -> Vec<u64> {
@@ -110,6 +122,25 @@ impl Drop for Progress {
     fn drop(&mut self) {
         if self.shown {
             let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_without_end_is_not_begun() {
+        let is_solvable = |puzzles: u64, difficulty: u64| {
+            let answer = json!({"challenge": "c", "puzzles": puzzles, "difficulty": difficulty});
+            Challenge::read(&answer).is_some_and(|challenge| challenge.is_solvable())
+        };
+        for (puzzles, difficulty) in [(16, 12), (16, 15), (0, 0)] {
+            assert!(is_solvable(puzzles, difficulty), "{puzzles} {difficulty}");
+        }
+        for (puzzles, difficulty) in [(16, 65), (16, u64::MAX), (1, 40), (17, 12), (272, 12)] {
+            assert!(!is_solvable(puzzles, difficulty), "{puzzles} {difficulty}");
         }
     }
 }
