@@ -53,6 +53,7 @@ impl Connection {
             stream,
             peer,
             protocol,
+            seat: _seat,
         } = match entered {
             Ok(entered) => entered,
             Err(error) => return tracing::debug!(%error, "a connection ended before it began"),

@@ -8,6 +8,7 @@ use tokio_rustls::server::TlsStream;
 use super::{first_bytes::Protocol, proxy_protocol, write_deadline::WriteDeadline};
 use crate::{
     Gateway,
+    limit::Seat,
     steps::client::{self, Peer},
     tls::{self, Tls},
 };
@@ -28,6 +29,8 @@ pub(super) struct Entered {
     pub(super) peer: Peer,
     /// What was agreed on in a TLS handshake.
     pub(super) protocol: Option<Protocol>,
+    /// Of the client that a proxy named before anything else: its connection is this one.
+    pub(super) seat: Seat,
 }
 
 /// What a connection is read from.
@@ -46,14 +49,16 @@ impl Entrance {
         gateway: &Gateway,
     ) -> io::Result<Entered> {
         stream.set_nodelay(true)?;
-        let address = if self.proxy_protocol {
+        let (address, seat) = if self.proxy_protocol {
             let client = told_by(&mut stream, peer, gateway).await?;
             if gateway.drops(client) {
                 return Err(io::Error::other("the client is banned"));
             }
-            client
+            let seat = gateway.seat(client);
+            let full = || io::Error::other("the client has as many connections as it may");
+            (client, seat.ok_or_else(full)?)
         } else {
-            peer
+            (peer, Seat::FREE)
         };
         let peer = |secure| Peer::new(address, secure);
         let stream = WriteDeadline::new(stream, gateway.settings.timeouts.write);
@@ -62,6 +67,7 @@ impl Entrance {
                 stream: Stream::Plain(stream),
                 peer: peer(false),
                 protocol: None,
+                seat,
             });
         };
         let stream = tls.acceptor.accept(stream).await?;
@@ -74,6 +80,7 @@ impl Entrance {
             stream: Stream::Secure(Box::new(stream)),
             peer: peer(true),
             protocol: Some(protocol),
+            seat,
         })
     }
 }

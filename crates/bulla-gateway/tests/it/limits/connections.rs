@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use bulla_gateway::{Limits, Rules};
+use bulla_gateway::{Entrance, Limits, Rules};
 use bulla_guard::access::Access;
 
 use crate::support::{TestGateway, TestUpstream, eventually, route, rules, upstream};
@@ -44,6 +44,36 @@ async fn an_address_has_so_many_connections_and_another_one_once_one_has_ended()
     eventually("a seat is free", async || gets_in(&gateway).await).await;
     second.write(ASK).await;
     assert_eq!(second.answer("GET").await.status, 200);
+}
+
+#[tokio::test]
+async fn the_client_that_a_proxy_names_before_anything_else_has_so_many() {
+    let server = TestUpstream::start().await;
+    let routes = vec![route("/{*rest}", Access::Public, upstream(server.address))];
+    let mut rules = rules(routes);
+    rules.limits.connections = NonZeroU32::new(2);
+    rules.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    let entrance = Entrance {
+        proxy_protocol: true,
+        ..Entrance::default()
+    };
+    let gateway = TestGateway::start_behind(entrance, rules, |_| {}).await;
+    let connect = async |client: &str| {
+        let mut wire = gateway.connect().await;
+        let header = format!("PROXY TCP4 {client} 198.51.100.1 4711 443\r\n");
+        wire.write(header + ASK).await;
+        let answered = wire.head().await.is_some();
+        answered.then_some(wire)
+    };
+    let [first, second] = [connect("192.0.2.1").await, connect("192.0.2.1").await];
+    assert!(first.is_some() && second.is_some());
+    assert!(connect("192.0.2.1").await.is_none());
+    assert!(connect("192.0.2.2").await.is_some(), "the control");
+    drop(first);
+    eventually("a seat is free", async || {
+        connect("192.0.2.1").await.is_some()
+    })
+    .await;
 }
 
 #[tokio::test]
