@@ -34,7 +34,7 @@ use crate::{
 /// At a [`Target::ForwardAuth`](crate::target::Target::ForwardAuth), 4 to 9 are done once more, for the request that a
 /// listed proxy asks about; nothing goes on.
 ///
-/// Steps in brackets have their place and do nothing yet. No step waits for a database or for the issuer.
+/// No step waits for a database or for the issuer.
 ///
 /// Every answer has an `X-Request-Id`, which the target gets too; it is never taken over from the client.
 pub struct Gateway {

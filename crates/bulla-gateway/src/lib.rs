@@ -8,6 +8,7 @@ mod abuse;
 mod access_log;
 mod body;
 pub mod clock;
+mod decision;
 mod forward;
 mod forward_auth;
 mod gateway;

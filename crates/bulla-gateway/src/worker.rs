@@ -2,15 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Instant};
 
-use bulla_guard::{
-    UnixTime,
-    abuse::Offence,
-    client::{ClientAddress, RequestId},
-    decision::identify,
-    limit::Moment,
-    problem::Code,
-    verified::Verified,
-};
+use bulla_guard::client::{ClientAddress, RequestId};
 use http::{Request, Response, request::Parts};
 use hyper::body::Incoming;
 use tokio::runtime::Handle;
@@ -18,30 +10,26 @@ use tokio::runtime::Handle;
 use crate::{
     Gateway,
     body::{Body, Inbound},
+    decision::Decision,
     forward::{
         ForwardError, Forwarder, Ties,
         outgoing::{self, Outgoing},
     },
     forward_auth::Original,
     grpc,
-    limit::{Exceeded, Holds, RateLimit},
     metrics::Verdict,
     record::Record,
     refused::Refused,
     request_id::{REQUEST_ID, RequestIds},
-    route::{AddedHeader, CredentialPlace, Found, Route, RouteIndex, RouteTable},
+    route::{AddedHeader, Route},
     rules::Rules,
     steps::{
-        address_limit::Toll,
-        admission::admit,
-        ban,
         canonical_path::canonicalize,
         client::{self, Peer},
         cors::{self, CrossOrigin},
-        form,
         framing::{self, Authority},
-        quota::Meter,
         rewrite::{Context, rewrite},
+        routing::{find, nothing_here},
     },
     target::{Target, Upstream},
     trace_context::{self, Tracing},
@@ -115,11 +103,13 @@ impl Worker {
         if let Some((_, route)) = record.route {
             AddedHeader::add_to_answer(&route.response_headers, response.headers_mut());
         }
-        if let Some(rate_limit) = record
-            .rate_limit
-            .take()
-            .or_else(|| self.left(&active.rules, &record))
-        {
+        let rate_limit = record.rate_limit.take();
+        // Of a request that did not come so far as to be counted, nobody knows who sends it.
+        let left = || {
+            let ((_, route), address) = (record.route?, record.address?);
+            self.decision(&active.rules, route, address).left()
+        };
+        if let Some(rate_limit) = rate_limit.or_else(left) {
             rate_limit.write(response.headers_mut());
         }
         if let Some(cross_origin) = record.cross_origin.take() {
@@ -169,8 +159,8 @@ impl Worker {
         }
         let target = outgoing::origin_form(&head.uri, &path, route)?;
         // 5. to 9. Who is it, may they, and how often?
-        let asked = (route, client.address);
-        let body = self.admit(rules, head, body, asked, record).await?;
+        let decision = self.decision(rules, route, client.address);
+        let body = decision.decide_with_body(head, body, record).await?;
         // 10. Forwarding.
         head.uri = target;
         let context = Context {
@@ -182,131 +172,19 @@ impl Worker {
         self.forward(head, body, route, &context, record).await
     }
 
-    /// Who is it, and may they? The body is read before that only where a token may be in it, and goes on without.
-    async fn admit(
-        &self,
-        rules: &Rules,
-        head: &mut Parts,
-        body: Incoming,
-        asked: (&Route, IpAddr),
-        record: &mut Record<'_>,
-    ) -> Result<Option<Box<Inbound>>, Refused> {
-        let (route, _) = asked;
-        let timeouts = &self.gateway.settings.timeouts;
-        if !route.credential.contains(CredentialPlace::Form) || !form::is_form(head)? {
-            self.identify(rules, head, None, asked, record)?;
-            let body = outgoing::limited(&head.headers, body, route.body_limit, timeouts)?;
-            return Ok(body);
+    /// What has to be decided about a request on this route, from this address.
+    pub(crate) fn decision<'rules>(
+        &'rules self,
+        rules: &'rules Rules,
+        route: &'rules Route,
+        address: IpAddr,
+    ) -> Decision<'rules> {
+        Decision {
+            gateway: &self.gateway,
+            rules,
+            route,
+            address,
         }
-        let limit = route
-            .body_limit
-            .unwrap_or(u64::MAX)
-            .min(form::MAX_FORM_BYTES);
-        let body = outgoing::limited(&head.headers, body, Some(limit), timeouts)?;
-        let Some(body) = body else {
-            self.identify(rules, head, None, asked, record)?;
-            return Ok(None);
-        };
-        // Boxed: other requests need no room for it.
-        let form = Box::pin(form::gather(body)).await?;
-        self.identify(rules, head, Some(&form), asked, record)?;
-        let body = form::without_token(&form, &mut head.headers, timeouts);
-        Ok(body)
-    }
-
-    /// Who passes, for the record, and what is left to them. Whoever does and has a session of ours is reported, from time to
-    /// time.
-    pub(crate) fn identify(
-        &self,
-        rules: &Rules,
-        head: &Parts,
-        form: Option<&str>,
-        (route, address): (&Route, IpAddr),
-        record: &mut Record<'_>,
-    ) -> Result<(), Refused> {
-        let now = self.gateway.settings.clock.milliseconds();
-        let second = UnixTime::from_seconds(now / 1000);
-        let moment = Moment::from_milliseconds(now);
-        // 6. The address limit, and bans that spare sessions, come before the signature, if there is one to check.
-        let (entry, mut forged) = (&record.entry, None);
-        let buckets = &self.gateway.buckets;
-        let mut toll = Toll::new(rules, buckets, address, moment);
-        let meter = Meter::new(&rules.limits, &route.limit, buckets, (address, moment));
-        let mut known = None;
-        let admitted = admit(head, form, route, rules.routes.site(), |token| {
-            let before = || {
-                entry.before_signature()?;
-                toll.before_signature()
-            };
-            let principal = identify(&rules.verifier, route.accepted(), token, second, before)
-                .inspect_err(|refusal| forged = ban::offence(refusal, route))?;
-            toll.pay(principal.as_deref())?;
-            if meter.is_on() {
-                known.clone_from(&principal);
-            }
-            Ok(principal)
-        });
-        let refusal = admitted.as_ref().err();
-        forged = forged.or_else(|| ban::offence(refusal?, route));
-        let settled = entry.settle(&admitted, route, &rules.routes);
-        record.offence = forged;
-        settled?;
-        if let Err(exceeded) = toll.settle() {
-            return Err(self.too_much(&exceeded, record));
-        }
-        let principal = match admitted {
-            Ok(principal) => principal,
-            Err(refusal) => {
-                record.rate_limit = meter.look(known.as_deref());
-                let challenge = rules.routes.challenge_for(route);
-                return Err(Refused::inviting(refusal, challenge));
-            }
-        };
-        if let Some(principal) = &principal {
-            self.report(principal, now);
-        }
-        // 9. The quota.
-        let counted = meter.charge(principal.as_deref());
-        record.principal = principal;
-        match counted {
-            Ok(left) => {
-                record.rate_limit = left;
-                Ok(())
-            }
-            Err(exceeded) => Err(self.too_much(&exceeded, record)),
-        }
-    }
-
-    /// Reports the use of a token of one of our sessions, if it is time to.
-    fn report(&self, principal: &Verified, now: u64) {
-        let settings = &self.gateway.settings;
-        if let (Some(session), Some(generation)) = (&principal.session, principal.generation)
-            && principal.is_own()
-            && principal.sighting_due(now, settings.sighting_interval)
-        {
-            settings.sightings.record(session, generation);
-        }
-    }
-
-    /// Counts and tells a request that was one too many.
-    fn too_much(&self, exceeded: &Exceeded<'_>, record: &mut Record<'_>) -> Refused {
-        let route = record.meters().route.name();
-        self.gateway.metrics.count_limited(route, exceeded);
-        record.rate_limit = Some(exceeded.fields());
-        record.offence = match exceeded.holds {
-            Holds::Address(_) => Some(Offence::OverLimit),
-            // It is charged to itself, not to an address that it may share.
-            Holds::Counted(_) | Holds::Session => None,
-        };
-        Refused::Problem(exceeded.problem())
-    }
-
-    /// What is left to whom nobody knows, for an answer to a request that did not come so far as to be counted.
-    fn left(&self, rules: &Rules, record: &Record<'_>) -> Option<RateLimit> {
-        let (_, route) = record.route?;
-        let now = Moment::from_milliseconds(self.gateway.settings.clock.milliseconds());
-        let whence = (record.address?, now);
-        Meter::new(&rules.limits, &route.limit, &self.gateway.buckets, whence).look(None)
     }
 
     async fn forward<'rules>(
@@ -368,31 +246,6 @@ impl Worker {
             tracing::warn!(request_id = %id, upstream = upstream.name(), cause, "an upstream did not answer");
         }
     }
-}
-
-/// The route of a request, and in `cross_origin` how the request stands to it, or to its path.
-pub(crate) fn find<'table>(
-    routes: &'table RouteTable,
-    head: &Parts,
-    host: Option<&str>,
-    path: &str,
-    cross_origin: &mut Option<CrossOrigin>,
-) -> Result<(RouteIndex, &'table Route), Refused> {
-    match routes.find(host, path, &head.method) {
-        Found::Route(index, route) => {
-            *cross_origin = CrossOrigin::of(&head.headers, &route.cors);
-            Ok((index, route))
-        }
-        Found::OtherMethods(methods) => {
-            *cross_origin = CrossOrigin::of(&head.headers, methods.cors());
-            Err(Refused::OtherMethods(methods.allow().clone()))
-        }
-        Found::Nothing => Err(nothing_here()),
-    }
-}
-
-pub(crate) fn nothing_here() -> Refused {
-    Refused::new(Code::NotFound, "no route has this path")
 }
 
 /// Takes the head from where it was.

@@ -16,9 +16,10 @@ use crate::{
         cors::{self, CrossOrigin},
         framing::Authority,
         identity,
+        routing::{find, nothing_here},
     },
     target::Target,
-    worker::{Worker, find, nothing_here},
+    worker::Worker,
 };
 
 impl Worker {
@@ -51,7 +52,8 @@ impl Worker {
         if route.policy.is_public() && !matches!(route.target, Target::Upstream(_)) {
             return Err(nothing_here());
         }
-        self.identify(rules, head, None, (route, address), record)?;
+        let decision = self.decision(rules, route, address);
+        decision.decide(head, None, record)?;
         Ok(pass(record.principal.as_ref(), &route.forward_claims))
     }
 }

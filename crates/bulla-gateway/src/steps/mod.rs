@@ -19,4 +19,5 @@ pub(crate) mod outbound;
 pub(crate) mod parameter;
 pub(crate) mod quota;
 pub(crate) mod rewrite;
+pub(crate) mod routing;
 pub(crate) mod unlisted_proxy;
