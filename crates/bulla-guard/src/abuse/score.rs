@@ -1,11 +1,11 @@
 //! How much counts against a prefix.
 
-use std::{net::IpAddr, num::NonZeroU32};
+use std::net::IpAddr;
 
 use super::Offence;
 use crate::{
     client::{AddressPrefix, Cidr, Wariness},
-    limit::{BucketTable, Level, Moment, Per, Quota, Rate},
+    limit::{BucketTable, Level, Moment, Per, Quota},
 };
 
 /// Prefixes that can have a score at once: 4 MiB. An offence counts for a few seconds, so more would take a flood from
@@ -64,7 +64,7 @@ impl Scores {
 
     /// Adds an offence. The score with it; 0 in the unlikely case that there is no room for it.
     pub(super) fn add(&self, prefix: AddressPrefix, offence: Offence, now: u64) -> Score {
-        let (quota, factor) = measure(prefix.length());
+        let (quota, factor) = measure(prefix);
         let (key, now) = (self.0.key(prefix), Moment::from_milliseconds(now));
         let level = self.0.pour(key, &quota, offence.weight(), now);
         level.map_or_else(Score::default, |level| Score::of(&level, factor))
@@ -72,7 +72,7 @@ impl Scores {
 
     /// The score of a prefix.
     pub(super) fn of(&self, prefix: AddressPrefix, now: u64) -> Score {
-        let (quota, factor) = measure(prefix.length());
+        let (quota, factor) = measure(prefix);
         let (key, now) = (self.0.key(prefix), Moment::from_milliseconds(now));
         Score::of(&self.0.level(key, &quota, now), factor)
     }
@@ -95,33 +95,12 @@ impl Scores {
 
 /// How many offences are too many from a prefix.
 pub(super) fn limit(prefix: &Cidr) -> u32 {
-    LIMIT * factor(prefix.prefix())
+    LIMIT * AddressPrefix::share_of(prefix.prefix())
 }
 
-/// How much wider prefixes may do: more neighbours share them, though not 256 or 65,536 of them at once.
-const fn factor(length: u8) -> u32 {
-    match length {
-        48 => 16,
-        56 => 4,
-        _ => 1,
-    }
-}
-
-fn measure(length: u8) -> (Quota, u32) {
-    let factor = factor(length);
-    (QUOTAS[factor.ilog2() as usize / 2], factor)
-}
-
-const QUOTAS: [Quota; 3] = [quota(1), quota(4), quota(16)];
-
-const fn quota(factor: u32) -> Quota {
-    let (Some(count), Some(burst)) = (NonZeroU32::new(factor), NonZeroU32::new(LIMIT * factor))
-    else {
-        unreachable!()
-    };
-    let per = Per::Second;
-    match Quota::new(Rate { count, per }, burst) {
-        Ok(quota) => quota,
-        Err(_) => unreachable!(),
-    }
+/// What leaks from a prefix and what fits, and by what a score of it is divided.
+fn measure(prefix: AddressPrefix) -> (Quota, u32) {
+    const NARROWEST: Quota = Quota::known(1, Per::Second, LIMIT);
+    let share = prefix.share();
+    (NARROWEST.times(share), share)
 }

@@ -70,6 +70,23 @@ impl AddressPrefix {
         self.length
     }
 
+    /// How many times as much as the narrowest ones this may do.
+    #[must_use]
+    pub const fn share(self) -> u32 {
+        Self::share_of(self.length)
+    }
+
+    /// The [share](Self::share) of a prefix of this length: more neighbours are in a /56 and in a /48, though not 256 and
+    /// 65,536 of them at once.
+    #[must_use]
+    pub const fn share_of(length: u8) -> u32 {
+        match length {
+            48 => 16,
+            56 => 4,
+            _ => 1,
+        }
+    }
+
     /// Whether an address is in it.
     #[must_use]
     pub fn contains(self, address: IpAddr) -> bool {

@@ -5,11 +5,8 @@ use std::net::IpAddr;
 use super::{BucketTable, Charge, Moment, Quota, QuotaPolicy};
 use crate::client::AddressPrefix;
 
-/// How many times as much the wider prefixes have: who walks through all /64 of a /48 has sixteen times what one has.
-const SHARES: [(u8, u32); 2] = [(56, 4), (48, 16)];
-
-/// A quota for each IPv4 address and each IPv6 /64. All of a /56 have four times as much together, all of a /48 sixteen
-/// times.
+/// A quota for each IPv4 address and each IPv6 /64. A /56 and a /48 have their [share](AddressPrefix::share) of it: who walks
+/// through all /64 of a /48 has sixteen times what one has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddressQuota {
     /// Tells its buckets from those of other quotas.
@@ -33,11 +30,14 @@ impl AddressQuota {
     /// This quota for each address, told under this name. Two quotas share their buckets only if `scope` is the same.
     #[must_use]
     pub fn new(scope: &str, name: &str, quota: Quota) -> Self {
-        let wider = |(length, factor)| (length, QuotaPolicy::new(name, quota.times(factor)));
+        let wider = |length| {
+            let quota = quota.times(AddressPrefix::share_of(length));
+            (length, QuotaPolicy::new(name, quota))
+        };
         Self {
             scope: scope.into(),
             narrowest: QuotaPolicy::new(name, quota),
-            wider: SHARES.map(wider),
+            wider: [56, 48].map(wider),
         }
     }
 

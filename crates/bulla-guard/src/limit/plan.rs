@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{AddressQuota, Counted, Quota, QuotaPolicy};
+use super::{AddressQuota, Counted, Per, Quota, QuotaPolicy};
 use crate::principal::Principal;
 
 /// Who has no plan that is known.
@@ -83,13 +83,13 @@ impl Plan {
     }
 
     fn built_in() -> [Self; 3] {
-        let plan = |name, each_minute, burst, counted| {
-            Self::new(name, Quota::each_minute(each_minute, burst), counted)
-        };
+        const OF_USERS: Quota = Quota::known(60, Per::Minute, 20);
+        const OF_VISITORS: Quota = Quota::known(30, Per::Minute, 10);
+        const WITHOUT_WORK: Quota = Quota::known(6, Per::Minute, 3);
         [
-            plan(FREE, 60, 20, Counted::Subject),
-            plan(ANONYMOUS, 30, 10, Counted::Subject),
-            plan(ANONYMOUS_MINIMAL, 6, 3, Counted::Address),
+            Self::new(FREE, OF_USERS, Counted::Subject),
+            Self::new(ANONYMOUS, OF_VISITORS, Counted::Subject),
+            Self::new(ANONYMOUS_MINIMAL, WITHOUT_WORK, Counted::Address),
         ]
     }
 }

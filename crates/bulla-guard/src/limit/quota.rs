@@ -52,17 +52,18 @@ impl Quota {
         }
     }
 
-    /// A small one, as Bulla brings it along.
-    pub(super) fn each_minute(count: u32, burst: u32) -> Self {
-        let some = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-        let (count, burst) = (some(count), some(burst));
-        Self {
-            rate: Rate {
-                count,
-                per: Per::Minute,
-            },
-            burst,
-            interval: Per::Minute.span().as_secs() * 1_000_000_000 / u64::from(count.get()),
+    /// So many in that span, of which so many at once: for constants. What [`new`](Self::new) refuses does not compile there.
+    ///
+    /// # Panics
+    /// Elsewhere, if [`new`](Self::new) refuses it, or a number is 0.
+    #[must_use]
+    pub const fn known(count: u32, per: Per, burst: u32) -> Self {
+        let (Some(count), Some(burst)) = (NonZeroU32::new(count), NonZeroU32::new(burst)) else {
+            unreachable!()
+        };
+        match Self::new(Rate { count, per }, burst) {
+            Ok(quota) => quota,
+            Err(_) => unreachable!(),
         }
     }
 

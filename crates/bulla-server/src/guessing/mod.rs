@@ -2,13 +2,13 @@
 
 mod allowance;
 
-use std::{hash::Hash, net::IpAddr, num::NonZeroU32, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use bulla_core::{account::LoginName, ids::AccountId};
 use bulla_guard::{
     abuse::AbuseLedger,
     client::AddressPrefix,
-    limit::{BucketKey, BucketTable, Moment, Per, Quota, Rate},
+    limit::{BucketKey, BucketTable, Moment, Per, Quota},
 };
 
 use self::allowance::Allowance;
@@ -32,6 +32,9 @@ const BUCKETS: usize = 1 << 17;
 
 /// Days for which it is remembered that a password was right.
 const DAYS_KNOWN: u32 = 30;
+
+/// A bucket of so many days.
+const DAYS: Quota = Quota::known(1, Per::Day, DAYS_KNOWN);
 
 /// Counts wrong passwords, and stops whoever has had too many. Sessions that exist are not concerned: neither a refresh nor an
 /// access token is asked here.
@@ -115,15 +118,15 @@ impl Guessing {
         };
         for prefix in AddressPrefix::all(address) {
             let key = self.wrong.key(("registrations", prefix));
-            REGISTRATIONS.check(&self.wrong, key, factor(prefix), now)?;
-            REGISTRATIONS.count(&self.wrong, key, factor(prefix), now);
+            REGISTRATIONS.check(&self.wrong, key, prefix.share(), now)?;
+            REGISTRATIONS.count(&self.wrong, key, prefix.share(), now);
         }
         Ok(())
     }
 
     fn place(&self, account: Account<'_>, address: IpAddr) -> Place {
         let prefix = AddressPrefix::narrowest(address);
-        let of = |prefix| (self.wrong.key(("address", prefix)), factor(prefix));
+        let of = |prefix: AddressPrefix| (self.wrong.key(("address", prefix)), prefix.share());
         Place {
             here: self.wrong.key(("here", account, prefix)),
             known: self.known.key((account, prefix)),
@@ -139,8 +142,8 @@ impl Guess<'_> {
         ACCOUNT.count(wrong, self.account, 1, self.now);
         if let Some(place) = &self.place {
             HERE.count(wrong, place.here, 1, self.now);
-            for (key, factor) in &place.prefixes {
-                ADDRESS.count(wrong, *key, *factor, self.now);
+            for (key, share) in &place.prefixes {
+                ADDRESS.count(wrong, *key, *share, self.now);
             }
         }
     }
@@ -164,8 +167,8 @@ impl Guess<'_> {
         if known.level(place.known, &DAYS, self.now).used() > 0 {
             return Ok(());
         }
-        for (key, factor) in &place.prefixes {
-            ADDRESS.check(wrong, *key, *factor, self.now)?;
+        for (key, share) in &place.prefixes {
+            ADDRESS.check(wrong, *key, *share, self.now)?;
         }
         ACCOUNT.check(wrong, self.account, 1, self.now)
     }
@@ -185,29 +188,3 @@ impl<'a> From<&'a AccountId> for Account<'a> {
         Self::Id(id.as_str())
     }
 }
-
-/// Wider prefixes of IPv6 have more neighbours.
-const fn factor(prefix: AddressPrefix) -> u32 {
-    match prefix.length() {
-        48 => 16,
-        56 => 4,
-        _ => 1,
-    }
-}
-
-const DAYS: Quota = {
-    let (count, burst) = (NonZeroU32::MIN, NonZeroU32::new(DAYS_KNOWN));
-    match burst {
-        Some(burst) => match Quota::new(
-            Rate {
-                count,
-                per: Per::Day,
-            },
-            burst,
-        ) {
-            Ok(quota) => quota,
-            Err(_) => unreachable!(),
-        },
-        None => unreachable!(),
-    }
-};

@@ -1,13 +1,13 @@
 //! Where letters are asked for: how often, and without anybody waiting for what becomes of it.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use bulla_core::{account::Email, ports::Clock, store::StoreError};
-use bulla_guard::limit::{BucketTable, Charge, Moment, Per, Quota, Rate};
+use bulla_guard::limit::{BucketTable, Charge, Moment, Per, Quota};
 use tokio::sync::Semaphore;
 
 /// So many letters to one address in an hour, at once or one after another.
-const LETTERS: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
+const LETTERS: Quota = Quota::known(5, Per::Hour, 5);
 
 /// So many addresses are counted at once: 2 MiB. The letters of others are not.
 const ADDRESSES: usize = 1 << 17;
@@ -19,7 +19,6 @@ const WISHES: usize = 256;
 pub struct MailDesk {
     clock: Arc<dyn Clock>,
     letters: BucketTable,
-    quota: Quota,
     wishes: Arc<Semaphore>,
 }
 
@@ -30,14 +29,9 @@ pub struct MailDeskOverloaded;
 
 impl MailDesk {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        let rate = Rate {
-            count: LETTERS,
-            per: Per::Hour,
-        };
         Self {
             clock,
             letters: BucketTable::new(ADDRESSES),
-            quota: Quota::new(rate, LETTERS).expect("five in an hour can be counted"),
             wishes: Arc::new(Semaphore::new(WISHES)),
         }
     }
@@ -47,7 +41,7 @@ impl MailDesk {
         let milliseconds = u64::try_from(self.clock.now().as_millis()).unwrap_or(0);
         let now = Moment::from_milliseconds(milliseconds);
         let key = self.letters.key(to.folded());
-        let admitted = !matches!(self.letters.take(key, &self.quota, now), Charge::Refused(_));
+        let admitted = !matches!(self.letters.take(key, &LETTERS, now), Charge::Refused(_));
         if !admitted {
             tracing::warn!("no letter: too many to one address within an hour");
         }

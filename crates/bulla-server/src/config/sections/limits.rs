@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use bulla_core::account;
-use bulla_guard::limit::{Counted, InvalidCounted, Per, Plan, Quota, Rate};
+use bulla_guard::limit::{Counted, InvalidCounted, Per, Plan, Quota};
 
 use crate::config::{
     reader::{Section, count, parsed},
@@ -12,11 +12,7 @@ use crate::config::{
 };
 
 /// What nobody makes who means no harm, not even from behind an address that many share.
-const USUAL_RATE: Rate = Rate {
-    count: NonZeroU32::new(1_000).unwrap(),
-    per: Per::Second,
-};
-const USUAL_BURST: NonZeroU32 = NonZeroU32::new(2_000).unwrap();
+const USUAL: Quota = Quota::known(1_000, Per::Second, 2_000);
 const USUAL_CONNECTIONS: u32 = 1_024;
 
 /// The most that make sense for one address.
@@ -30,7 +26,7 @@ pub(super) fn limits(mut section: Section<'_>) -> Limits {
     let connections = section.read("connections", count(1, MOST));
     section.finish();
     Limits {
-        address: address.unwrap_or_else(|| Quota::new(USUAL_RATE, USUAL_BURST).ok()),
+        address: address.unwrap_or(Some(USUAL)),
         connections: NonZeroU32::new(connections.unwrap_or(USUAL_CONNECTIONS)),
     }
 }
