@@ -1,5 +1,7 @@
 //! `bulla check-config`: everything that is wrong with the configuration, and what becomes of a request.
 
+mod bearer;
+mod outcome;
 mod request;
 
 use std::process::ExitCode;
@@ -12,7 +14,7 @@ use http::{
 };
 use serde_json::{Map, Value, json};
 
-use self::request::{Bearer, Request};
+use self::{bearer::Bearer, request::Request};
 use super::Global;
 use crate::compose::{
     issuers, limits, mail,
