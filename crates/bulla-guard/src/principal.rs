@@ -43,6 +43,28 @@ pub struct Principal {
 }
 
 impl Principal {
+    /// The bearer of a token that says no more than this.
+    #[must_use]
+    pub fn new(issuer: String, subject: String, expires_at: UnixTime) -> Self {
+        Self {
+            issuer,
+            subject,
+            session: None,
+            client_id: None,
+            roles: Vec::new(),
+            scopes: Vec::new(),
+            plan: None,
+            anonymous: false,
+            token_id: None,
+            key_id: None,
+            epoch: None,
+            generation: None,
+            issued_at: None,
+            expires_at,
+            claims: Map::new(),
+        }
+    }
+
     /// Reads the claims of a token that holds. One of our own that is `null` counts as none.
     ///
     /// Whether the token was revoked is another question: only a [`Verifier`](crate::verifier::Verifier) answers both.

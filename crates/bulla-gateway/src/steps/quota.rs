@@ -141,23 +141,8 @@ mod tests {
     use super::*;
 
     fn somebody(number: u32) -> Principal {
-        Principal {
-            issuer: "https://login.example".to_owned(),
-            subject: format!("usr_{number}"),
-            session: None,
-            client_id: None,
-            roles: Vec::new(),
-            scopes: Vec::new(),
-            plan: None,
-            anonymous: false,
-            token_id: None,
-            key_id: None,
-            epoch: None,
-            generation: None,
-            issued_at: None,
-            expires_at: UnixTime::from_seconds(u64::MAX),
-            claims: serde_json::Map::new(),
-        }
+        let (issuer, subject) = ("https://login.example".to_owned(), format!("usr_{number}"));
+        Principal::new(issuer, subject, UnixTime::from_seconds(u64::MAX))
     }
 
     #[test]

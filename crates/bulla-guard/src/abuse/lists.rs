@@ -7,8 +7,8 @@ use hashbrown::HashMap;
 use super::{Ban, Rung};
 use crate::client::{AddressPrefix, Cidr};
 
-/// Prefixes that are on the ladder or remembered. More of them take 400 offences each; then the one that would be forgotten
-/// first is forgotten now.
+/// Prefixes that are on the ladder or remembered. More of them take 60 offences each; then the one that would be forgotten
+/// first is forgotten now, and that is one without a ban as long as there is one.
 const MAX_AUTOMATIC: usize = 1 << 14;
 
 /// Bans that administrators may add.

@@ -86,7 +86,7 @@ impl Problem {
     }
 
     /// The answer: `application/problem+json`, never cached, with `WWW-Authenticate` on every 401
-    /// (and where RFC 6750 wants it on a 403) and `Retry-After` on every 503.
+    /// (and where RFC 6750 wants it on a 403) and `Retry-After` on every 503 and where it was said.
     #[must_use]
     pub fn response(self, request_id: &RequestId) -> Response<Full<Bytes>> {
         let code = self.refusal.code;

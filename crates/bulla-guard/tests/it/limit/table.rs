@@ -96,22 +96,10 @@ fn subjects_that_come_one_after_the_other_take_no_memory() {
 #[test]
 fn counting_for_somebody_who_was_counted_before_allocates_nothing() {
     let (plans, table) = (Plans::default(), BucketTable::new(1_000));
+    let (issuer, subject) = ("https://login.example".to_owned(), "usr_1".to_owned());
     let principal = Principal {
-        issuer: "https://login.example".to_owned(),
-        subject: "usr_1".to_owned(),
-        session: None,
-        client_id: None,
-        roles: Vec::new(),
-        scopes: Vec::new(),
         plan: Some("free".to_owned()),
-        anonymous: false,
-        token_id: None,
-        key_id: None,
-        epoch: None,
-        generation: None,
-        issued_at: None,
-        expires_at: UnixTime::from_seconds(u64::MAX),
-        claims: serde_json::Map::new(),
+        ..Principal::new(issuer, subject, UnixTime::from_seconds(u64::MAX))
     };
     let address = "2001:db8::1".parse().unwrap();
     let count = || {

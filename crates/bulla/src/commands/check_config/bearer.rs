@@ -17,22 +17,14 @@ pub(super) struct Bearer {
 impl Bearer {
     /// Somebody who has this token.
     pub(super) fn principal(&self) -> Principal {
+        let never = UnixTime::from_seconds(u64::MAX);
         Principal {
-            issuer: String::new(),
-            subject: "somebody".to_owned(),
-            session: None,
-            client_id: None,
             roles: self.roles.clone(),
             scopes: self.scopes.clone(),
             plan: self.plan.clone(),
             anonymous: self.anonymous,
-            token_id: None,
-            key_id: None,
-            epoch: None,
-            generation: None,
-            issued_at: None,
-            expires_at: UnixTime::from_seconds(u64::MAX),
             claims: self.claims.clone(),
+            ..Principal::new(String::new(), "somebody".to_owned(), never)
         }
     }
 }
