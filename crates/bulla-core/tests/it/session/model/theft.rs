@@ -94,7 +94,7 @@ impl Theft {
 fn a_theft_ends_the_session_once_both_came_and_the_first_again() {
     let (states, depth) = explore(Theft::new(), Theft::next, Theft::goes_unnoticed);
     assert!(
-        states > 2000 && depth > 50,
+        states > 1000 && depth > 50,
         "{states} states, depth {depth}"
     );
 }
