@@ -1,0 +1,23 @@
+// Builds dist/: one ES module per entry, and their types.
+
+import { execFileSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+rmSync(`${root}dist`, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: {
+    ...Object.fromEntries(["index", "react", "axios", "server", "proof"].map((name) => [name, `src/${name}.ts`])),
+    "proof-worker": "../../crates/bulla-server/web/assets/handshake-worker.js",
+  },
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  packages: "external",
+});
+execFileSync("node_modules/.bin/tsc", ["--project", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });

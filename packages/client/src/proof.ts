@@ -1,0 +1,64 @@
+// The puzzles are solved by the modules that Bulla's own page uses; they are bundled into this package when it is built.
+import { solve as solveOne } from "../../../crates/bulla-server/web/assets/puzzle.js";
+
+/** What `GET /auth/challenge` answers. */
+export interface Puzzles {
+  readonly challenge: string;
+  readonly puzzles: number;
+  readonly difficulty: number;
+}
+
+type Progress = ((share: number) => void) | undefined;
+
+/**
+ * Solves a challenge in a worker, or, where none can be started, between other work.
+ *
+ * @returns the nonces
+ * @throws the reason of the signal
+ */
+export async function solve(asked: Puzzles, signal: AbortSignal, onProgress?: Progress): Promise<number[]> {
+  signal.throwIfAborted();
+  if (asked.puzzles && typeof Worker === "function") {
+    const nonces = await inWorker(asked, signal, onProgress);
+    if (nonces) return nonces;
+  }
+  return here(asked, signal, onProgress);
+}
+
+/** `undefined` if a worker cannot be started. */
+async function inWorker(asked: Puzzles, signal: AbortSignal, onProgress: Progress): Promise<number[] | undefined> {
+  let worker: Worker;
+  try {
+    worker = new Worker(new URL("./proof-worker.js", import.meta.url), { type: "module" });
+  } catch {
+    return undefined;
+  }
+  let stop = () => {};
+  try {
+    return await new Promise((resolve, reject) => {
+      stop = () => reject(signal.reason);
+      signal.addEventListener("abort", stop);
+      worker.onerror = () => resolve(undefined);
+      worker.onmessage = ({ data }: MessageEvent<{ solved: number; nonces?: number[] }>) => {
+        if (data.nonces) resolve(data.nonces);
+        else onProgress?.(data.solved / asked.puzzles);
+      };
+      const { challenge, puzzles, difficulty } = asked;
+      worker.postMessage({ challenge, puzzles, difficulty });
+    });
+  } finally {
+    signal.removeEventListener("abort", stop);
+    worker.terminate();
+  }
+}
+
+async function here({ challenge, puzzles, difficulty }: Puzzles, signal: AbortSignal, onProgress: Progress): Promise<number[]> {
+  const nonces: number[] = [];
+  while (nonces.length < puzzles) {
+    nonces.push(solveOne(challenge, nonces.length, difficulty));
+    onProgress?.(nonces.length / puzzles);
+    await new Promise((resolve) => setTimeout(resolve));
+    signal.throwIfAborted();
+  }
+  return nonces;
+}

@@ -1,0 +1,105 @@
+// On a server that renders pages: the session of the browser that asked, by its cookies.
+
+import { refusesToken } from "./client.js";
+import { BullaError } from "./error.js";
+import type { User } from "./session.js";
+
+export interface ServerOptions {
+  /** Where Bulla answers. */
+  readonly url: string;
+  /** The browser's request: its cookies, and its `User-Agent`, by which a session knows its device. */
+  readonly request: { readonly headers: Headers };
+  /**
+   * Called with each `Set-Cookie` that the browser must be sent. Left out where no cookies can be set: then nothing is
+   * refreshed, and an expired token stays expired.
+   */
+  readonly setCookie?: (line: string) => void;
+  /** Bulla's `public_url`, if `url` is another way to it. */
+  readonly origin?: string;
+  /** Instead of the global `fetch`. */
+  readonly fetch?: typeof fetch;
+}
+
+export interface ServerClient {
+  /** `fetch` to Bulla, or what is behind it, as the browser's user. */
+  readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
+  /** Who asked, as the server knows it now; `null`: nobody, or a visitor. */
+  readonly user: () => Promise<User | null>;
+}
+
+/** For one request of a browser: do not keep it. */
+export function createServerClient(options: ServerOptions): ServerClient {
+  const { request, setCookie } = options;
+  const base = options.url.replace(/\/+$/, "");
+  const send = options.fetch ?? fetch;
+  const jar = readCookies(request.headers.get("Cookie") ?? "");
+  const agent = request.headers.get("User-Agent");
+  const device: Record<string, string> = agent ? { "User-Agent": agent } : {};
+  let refreshing: Promise<boolean> | undefined;
+
+  const authorized = (path: string, init: RequestInit): Promise<Response> => {
+    const headers = new Headers({ ...device, ...Object.fromEntries(new Headers(init.headers)) });
+    const token = jar.get("access");
+    if (token) headers.set("Authorization", `Bearer ${token}`);
+    return send(base + path, { ...init, headers });
+  };
+
+  const refresh = async (): Promise<boolean> => {
+    const token = jar.get("refresh");
+    if (!token || !setCookie) return false;
+    const answer = await send(`${base}/auth/refresh`, {
+      method: "POST",
+      headers: {
+        ...device,
+        Cookie: `${jar.prefix}bulla_refresh=${token}`,
+        Origin: options.origin ?? new URL(base).origin,
+        "X-Bulla-CSRF": "1",
+      },
+    });
+    for (const line of answer.headers.getSetCookie()) {
+      jar.set(line);
+      setCookie(line);
+    }
+    return answer.ok;
+  };
+
+  const client: ServerClient = {
+    async fetch(path, init = {}) {
+      if (!/^\/(?!\/)/.test(path)) throw new TypeError("a path that begins with one slash is needed");
+      const first = await authorized(path, init);
+      if (!refusesToken(first.status, first.headers.get("WWW-Authenticate"))) return first;
+      refreshing ??= refresh();
+      return (await refreshing.catch(() => false)) ? authorized(path, init) : first;
+    },
+    async user() {
+      const answer = await client.fetch("/auth/me");
+      if (answer.ok) return (await answer.json()) as User;
+      if (answer.status === 401 || answer.status === 403) return null;
+      throw new BullaError("response_unexpected", answer.status);
+    },
+  };
+  return client;
+}
+
+interface Jar {
+  /** What the names of the cookies begin with: nothing, on plain loopback. */
+  readonly prefix: string;
+  readonly get: (name: "access" | "refresh") => string | undefined;
+  /** Takes in a `Set-Cookie`. */
+  readonly set: (line: string) => void;
+}
+
+function readCookies(header: string): Jar {
+  const values = new Map<string, string>();
+  const take = (pair: string) => {
+    const at = pair.indexOf("=");
+    values.set(pair.slice(0, at).trim(), pair.slice(at + 1).trim());
+  };
+  header.split(";").forEach(take);
+  const prefix = values.has("bulla_refresh") && !values.has("__Host-bulla_refresh") ? "" : "__Host-";
+  return {
+    prefix,
+    get: (name) => values.get(`${prefix}bulla_${name}`) || undefined,
+    set: (line) => take(line.split(";", 1)[0] as string),
+  };
+}

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { BullaError, type BullaErrorCode, decode } from "../src/index.js";
+import { Bulla, client } from "./support/bulla.js";
+
+test("an error has the problem's code, status, field and request", async () => {
+  const bulla = new Bulla();
+  bulla.on("POST /auth/register", () =>
+    bulla.answer(422, { code: "password_refused", detail: "too common", field: "password", request_id: "r7" }),
+  );
+  const error = await client(bulla)
+    .signUp({ email: "a@example.com", password: "password" })
+    .catch((error: unknown) => error);
+  expect(error).toBeInstanceOf(BullaError);
+  expect(error).toMatchObject({
+    name: "BullaError",
+    message: "too common",
+    code: "password_refused" satisfies BullaErrorCode,
+    status: 422,
+    field: "password",
+    requestId: "r7",
+    retryable: false,
+  });
+});
+
+test("the codes are a union", () => {
+  // @ts-expect-error: no such code
+  const wrong: BullaErrorCode = "password_wrong";
+  expect(wrong).toBe("password_wrong");
+});
+
+test("a token is decoded, whatever its letters, and not verified", () => {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const jwt = `${part({ alg: "ES256" })}.${part({ sub: "usr_1", name: "Łucja 🏺>>>???" })}.bm8`;
+  expect(decode(jwt)).toEqual({ header: { alg: "ES256" }, payload: { sub: "usr_1", name: "Łucja 🏺>>>???" } });
+});
+
+test.each(["", "x", "a.b", "e30.", "brt_AAAA", "e30.%%%.x"])("what is no token is said to be none: %s", (text) => {
+  expect(() => decode(text)).toThrow(expect.objectContaining({ code: "token_malformed" }));
+});

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { createServerClient } from "../src/server.js";
+
+const URL_OF_BULLA = "https://api.example";
+
+/** A Bulla that takes `new`, calls `old` expired, and refreshes `r1`. */
+function bulla() {
+  const asked: Request[] = [];
+  const fake = async (input: RequestInfo | URL, init?: RequestInit) => {
+    const request = new Request(input, init);
+    asked.push(request);
+    if (new URL(request.url).pathname === "/auth/refresh") {
+      const headers = new Headers();
+      const good = request.headers.get("Cookie")?.endsWith("bulla_refresh=r1");
+      headers.append("Set-Cookie", `__Host-bulla_access=${good ? "new" : ""}; Path=/; Secure`);
+      headers.append("Set-Cookie", `__Host-bulla_refresh=${good ? "r2" : ""}; Path=/; Secure`);
+      return new Response("{}", { status: good ? 200 : 401, headers });
+    }
+    if (request.headers.get("Authorization") === "Bearer new") return Response.json({ id: "usr_1" });
+    return new Response("{}", { status: 401, headers: { "WWW-Authenticate": 'Bearer error="invalid_token"' } });
+  };
+  return { asked, fetch: fake as typeof fetch };
+}
+
+const browser = (cookies: string) => ({ headers: new Headers({ Cookie: cookies, "User-Agent": "Firefox" }) });
+
+test("where no cookie can be set, nothing is refreshed", async () => {
+  const { asked, fetch } = bulla();
+  const request = browser("__Host-bulla_access=old; __Host-bulla_refresh=r1");
+  expect(await createServerClient({ url: URL_OF_BULLA, request, fetch }).user()).toBeNull();
+  expect(asked).toHaveLength(1);
+});
+
+test("where it can, the browser gets the new ones, and however many ask there is one refresh", async () => {
+  const { asked, fetch } = bulla();
+  const lines: string[] = [];
+  const request = browser("a=b; __Host-bulla_access=old; __Host-bulla_refresh=r1");
+  const one = createServerClient({ url: URL_OF_BULLA, request, fetch, setCookie: (line) => lines.push(line) });
+  expect(await Promise.all([one.user(), one.user(), one.fetch("/x").then(({ ok }) => ok)])).toEqual([{ id: "usr_1" }, { id: "usr_1" }, true]);
+  expect(lines).toEqual(["__Host-bulla_access=new; Path=/; Secure", "__Host-bulla_refresh=r2; Path=/; Secure"]);
+  const refreshes = asked.filter(({ url }) => url.endsWith("/auth/refresh"));
+  expect(refreshes).toHaveLength(1);
+  expect(refreshes[0]!.headers.get("User-Agent")).toBe("Firefox");
+  expect(refreshes[0]!.headers.get("X-Bulla-CSRF")).toBe("1");
+});
+
+test("a refusal's cookies, which clear the old ones, reach the browser too", async () => {
+  const { fetch } = bulla();
+  const lines: string[] = [];
+  const request = browser("__Host-bulla_access=old; __Host-bulla_refresh=r0");
+  const one = createServerClient({ url: URL_OF_BULLA, request, fetch, setCookie: (line) => lines.push(line) });
+  expect(await one.user()).toBeNull();
+  expect(lines).toHaveLength(2);
+});
+
+test("the cookies of plain loopback are known too", async () => {
+  const { asked, fetch } = bulla();
+  const request = browser("bulla_access=new; bulla_refresh=r1");
+  expect(await createServerClient({ url: URL_OF_BULLA, request, fetch }).user()).toEqual({ id: "usr_1" });
+  expect(asked).toHaveLength(1);
+});
+
+test("a browser without cookies is nobody", async () => {
+  const { asked, fetch } = bulla();
+  const one = createServerClient({ url: URL_OF_BULLA, request: { headers: new Headers() }, fetch, setCookie: () => {} });
+  expect(await one.user()).toBeNull();
+  expect(asked).toHaveLength(1);
+  expect(asked[0]!.headers.has("Authorization")).toBe(false);
+});
+
+test.each(["https://evil.example/", "//evil.example/", "x", "@evil.example/"])("the session is sent nowhere else: %s", async (path) => {
+  const { asked, fetch } = bulla();
+  const one = createServerClient({ url: URL_OF_BULLA, request: browser("__Host-bulla_access=new"), fetch });
+  await expect(one.fetch(path)).rejects.toThrow(TypeError);
+  expect(asked).toHaveLength(0);
+});

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ADA, Bulla, browser, client, disposeAll } from "./support/bulla.js";
+
+let bulla: Bulla;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  bulla = new Bulla();
+});
+afterEach(() => {
+  disposeAll();
+  vi.useRealTimers();
+});
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+for (const mode of ["cookie", "token"] as const) {
+  const tabs = (kept: Storage) =>
+    Array.from({ length: 3 }, () => client(bulla, mode === "token" ? { mode, storage: kept } : { mode }));
+
+  test(`${mode}: who signs in in one tab is signed in in all, and signed out in all`, async () => {
+    const all = tabs(browser().storage);
+    await all[0]!.signIn(ADA);
+    await settle();
+    expect(all.map(({ session }) => session?.id)).toEqual(["session-1", "session-1", "session-1"]);
+    await all[2]!.signOut();
+    await settle();
+    expect(all.map(({ session }) => session)).toEqual([null, null, null]);
+    expect(bulla.calls("POST /auth/logout")).toHaveLength(1);
+  });
+
+  test(`${mode}: three tabs make one refresh`, async () => {
+    const all = tabs(browser().storage);
+    await all[0]!.signIn(ADA);
+    await settle();
+    await Promise.all(all.map((tab) => tab.refresh()));
+    expect(bulla.calls("POST /auth/refresh")).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(871_000);
+    expect(bulla.calls("POST /auth/refresh")).toHaveLength(2);
+  });
+
+  test(`${mode}: a lock that is held for ever is not waited for`, async () => {
+    const shared = browser();
+    const [one] = tabs(shared.storage);
+    await one!.signIn(ADA);
+    shared.heldForEver = true;
+    const refreshed = one!.refresh();
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect(bulla.calls("POST /auth/refresh")).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await refreshed)?.id).toBe("session-1");
+  });
+
+  test(`${mode}: a refresh that is answered after another tab signed out resurrects nobody`, async () => {
+    const [one, two] = tabs(browser().storage);
+    await one!.signIn(ADA);
+    await settle();
+    const release = bulla.hold("POST /auth/refresh");
+    const late = expect(one!.refresh()).rejects.toMatchObject({ code: "signed_out" });
+    await settle();
+    await two!.signOut();
+    await settle();
+    release();
+    await late;
+    await settle();
+    expect([one!.session, two!.session]).toEqual([null, null]);
+    expect(client(bulla, { mode: "cookie" }).session).toBeNull();
+  });
+
+  test(`${mode}: an old session that ends takes no new one with it`, async () => {
+    const shared = browser();
+    const [one, two] = tabs(shared.storage);
+    await one!.signIn(ADA);
+    await settle();
+    // This tab hears nothing of what comes.
+    shared.clear();
+    await two!.signIn(ADA);
+    bulla.on("POST /auth/refresh", () => bulla.problem(401, "session_revoked"));
+    await one!.refresh();
+    expect(one!.session).toBeNull();
+    expect(two!.session?.id).toBe("session-2");
+    expect(tabs(shared.storage)[2]?.session?.id).toBe("session-2");
+  });
+}
+
+test("without locks tabs refresh on their own", async () => {
+  const shared = browser();
+  const one = client(bulla, { mode: "cookie", locks: false });
+  await one.signIn(ADA);
+  shared.heldForEver = true;
+  expect((await one.refresh())?.id).toBe("session-1");
+});
+
+test("a browser without locks or channels will do", async () => {
+  browser({ locks: false });
+  vi.stubGlobal("BroadcastChannel", undefined);
+  const one = client(bulla, { mode: "cookie" });
+  await one.signIn(ADA);
+  expect((await one.refresh())?.id).toBe("session-1");
+});
+
+test("what another tab stored is what is refreshed with, even if nothing was heard of it", async () => {
+  const shared = browser();
+  const [one, two] = [0, 1].map(() => client(bulla, { storage: shared.storage }));
+  await one!.signIn(ADA);
+  await settle();
+  shared.clear();
+  await two!.refresh();
+  await one!.refresh();
+  expect(bulla.calls("POST /auth/refresh").map(({ body }) => body?.refresh_token)).toEqual(["brt_1_1", "brt_1_2"]);
+});
+
+test("clients that share no storage share nothing", async () => {
+  browser();
+  const [one, two] = [client(bulla), client(bulla)];
+  await one.signIn(ADA);
+  await settle();
+  expect(two.session).toBeNull();
+});
