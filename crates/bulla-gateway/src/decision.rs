@@ -121,7 +121,9 @@ impl Decision<'_> {
     ) -> Result<Admitted, Refused> {
         let (rules, route) = (self.rules, self.route);
         let (entry, mut offence, mut known) = (&record.entry, None, None);
-        let mut toll = Toll::new(rules, &self.gateway.buckets, self.address, moment);
+        let limit = rules.limits.address.as_ref();
+        let limit = limit.filter(|_| !self.gateway.settings.abuse.spares(self.address));
+        let mut toll = Toll::new(limit, &self.gateway.buckets, self.address, moment);
         let second = UnixTime::from_seconds(now / 1000);
         let principal = admit(head, form, route, rules.routes.site(), |token| {
             let before = || {

@@ -14,7 +14,7 @@ use crate::{
     },
     rules::{ActiveRules, Rules},
     settings::{AssembleGatewayError, GatewaySettings},
-    steps::{client, unlisted_proxy::UnlistedProxy},
+    steps::unlisted_proxy::UnlistedProxy,
     target::Roster,
 };
 
@@ -115,11 +115,8 @@ impl Gateway {
 
     /// A seat for a connection from this address; `None`: it has as many as it may.
     pub(crate) fn seat(&self, peer: IpAddr) -> Option<Seat> {
-        let active = self.rules.load();
-        let (limits, proxies) = (&active.rules.limits, &active.rules.trusted_proxies);
-        let free = |ranges| client::is_trusted(peer, ranges);
-        match limits.connections {
-            Some(most) if !free(&limits.exempt) && !free(proxies) => self.seats.take(peer, most),
+        match self.rules.load().rules.limits.connections {
+            Some(most) if !self.settings.abuse.spares(peer) => self.seats.take(peer, most),
             _ => Some(Seat::FREE),
         }
     }

@@ -16,7 +16,8 @@ pub struct GatewaySettings {
     /// How often the use of one token is reported again, at most. A token that is not in the verifier's cache is
     /// reported on every use.
     pub sighting_interval: Duration,
-    /// What addresses have come to.
+    /// What addresses have come to, and whom nothing is counted against: the
+    /// [trusted proxies](crate::Rules::trusted_proxies) should be among them.
     pub abuse: Arc<AbuseLedger>,
     /// The time.
     pub clock: Arc<dyn Clock>,

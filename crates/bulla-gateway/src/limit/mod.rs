@@ -6,10 +6,7 @@ mod seats;
 
 use std::num::NonZeroU32;
 
-use bulla_guard::{
-    client::Cidr,
-    limit::{AddressQuota, Plans, Quota, QuotaPolicy},
-};
+use bulla_guard::limit::{AddressQuota, Plans, Quota, QuotaPolicy};
 
 pub(crate) use self::{
     buckets::Buckets,
@@ -17,7 +14,8 @@ pub(crate) use self::{
     seats::{Seat, Seats},
 };
 
-/// How much may come. What was counted stays when this is replaced.
+/// How much may come. What was counted stays when this is replaced. The last two do not apply to whom the
+/// [ledger](crate::GatewaySettings::abuse) spares.
 #[derive(Debug, Clone, Default)]
 pub struct Limits {
     /// Whom [routes](crate::route::RouteLimit) let pass how often.
@@ -26,8 +24,6 @@ pub struct Limits {
     pub address: Option<AddressLimit>,
     /// How many connections an IPv4 address or an IPv6 /64 may have open at once; `None`: any number.
     pub connections: Option<NonZeroU32>,
-    /// To whom the two do not apply; nor do they to listed proxies.
-    pub exempt: Vec<Cidr>,
 }
 
 /// How many requests an IPv4 address or an IPv6 /64 may make, whatever they ask for. A signed-in session whose token was

@@ -3,18 +3,13 @@
 use std::net::IpAddr;
 
 use bulla_guard::{
-    client::Cidr,
     limit::{Charge, Holder, Moment},
     principal::Principal,
     problem::Code,
     refusal::Refusal,
 };
 
-use super::client;
-use crate::{
-    limit::{AddressLimit, Buckets, Exceeded, Holds},
-    rules::Rules,
-};
+use crate::limit::{AddressLimit, Buckets, Exceeded, Holds};
 
 /// What a request costs where it comes from. It is paid once: before a signature is checked, or else at the end.
 ///
@@ -30,16 +25,15 @@ pub(crate) struct Toll<'rules> {
 }
 
 impl<'rules> Toll<'rules> {
-    pub(crate) fn new(
-        rules: &'rules Rules,
+    /// That of a request from there; `None`: it costs nothing.
+    pub(crate) const fn new(
+        due: Option<&'rules AddressLimit>,
         buckets: &'rules Buckets,
         address: IpAddr,
         now: Moment,
     ) -> Self {
-        let free = |ranges: &[Cidr]| client::is_trusted(address, ranges);
-        let due = rules.limits.address.as_ref();
         Self {
-            due: due.filter(|_| !free(&rules.limits.exempt) && !free(&rules.trusted_proxies)),
+            due,
             exceeded: None,
             buckets,
             address,

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, num::NonZeroU32, process::ExitCode, str::FromStr};
 
 use bulla_gateway::{AccessLines, AccessLog, AddressLimit, Limits};
-use bulla_guard::{abuse::Spared, client::Cidr, limit::Quota};
+use bulla_guard::{client::Cidr, limit::Quota};
 use bulla_server::config::values::{
     HttpOrigin, InvalidValue, parse_address_limit, parse_cache_size, parse_network,
 };
@@ -92,7 +92,6 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         limits: Limits {
             address: args.address_limit.0.map(AddressLimit::new),
             connections: Some(args.address_connections),
-            exempt: Spared::default().exempt,
             ..Limits::default()
         },
         token_cache: args

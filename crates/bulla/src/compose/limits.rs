@@ -10,7 +10,6 @@ pub(crate) fn limits(config: &Config) -> Limits {
         plans: plans(config),
         address: config.limits.address.map(AddressLimit::new),
         connections: config.limits.connections,
-        exempt: config.bans.exempt.clone(),
     }
 }
 

@@ -2,19 +2,28 @@
 
 use std::num::NonZeroU32;
 
-use bulla_gateway::{Entrance, Limits, Rules};
-use bulla_guard::access::Access;
+use bulla_gateway::Entrance;
+use bulla_guard::{abuse::Spared, access::Access};
 
 use crate::support::{TestGateway, TestUpstream, eventually, route, rules, upstream};
 
 const ASK: &str = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n";
 
-async fn start(server: &TestUpstream, change: impl FnOnce(&mut Rules)) -> TestGateway {
+async fn start(server: &TestUpstream, proxies: &[&str], exempt: Option<&str>) -> TestGateway {
     let routes = vec![route("/{*rest}", Access::Public, upstream(server.address))];
     let mut rules = rules(routes);
     rules.limits.connections = NonZeroU32::new(2);
-    change(&mut rules);
-    TestGateway::start_by(rules, |_| {}).await
+    rules.trusted_proxies = proxies.iter().map(|proxy| proxy.parse().unwrap()).collect();
+    TestGateway::start_by(rules, |settings| {
+        if let Some(exempt) = exempt {
+            let exempt = vec![exempt.parse().unwrap()];
+            settings.abuse.spare(Spared {
+                exempt,
+                ..Spared::default()
+            });
+        }
+    })
+    .await
 }
 
 /// Whether one more connection is answered on.
@@ -27,7 +36,7 @@ async fn gets_in(gateway: &TestGateway) -> bool {
 #[tokio::test]
 async fn an_address_has_so_many_connections_and_another_one_once_one_has_ended() {
     let server = TestUpstream::start().await;
-    let gateway = start(&server, |_| {}).await;
+    let gateway = start(&server, &[], None).await;
     let mut open = [gateway.connect().await, gateway.connect().await];
     for wire in &mut open {
         wire.write(ASK).await;
@@ -79,16 +88,9 @@ async fn the_client_that_a_proxy_names_before_anything_else_has_so_many() {
 #[tokio::test]
 async fn who_is_exempt_or_a_listed_proxy_has_any_number() {
     let server = TestUpstream::start().await;
-    let here = || vec!["127.0.0.1".parse().unwrap()];
-    let exempt: fn(&mut Rules) = |rules| {
-        rules.limits = Limits {
-            exempt: vec!["127.0.0.1".parse().unwrap()],
-            ..rules.limits.clone()
-        }
-    };
     for gateway in [
-        start(&server, exempt).await,
-        start(&server, |rules| rules.trusted_proxies = here()).await,
+        start(&server, &[], Some("127.0.0.1")).await,
+        start(&server, &["127.0.0.1"], None).await,
     ] {
         let mut open = Vec::new();
         for _ in 0..5 {

@@ -20,6 +20,7 @@ use bulla_gateway::{
     route::{Route, RouteLimit},
 };
 use bulla_guard::{
+    abuse::{AbuseLedger, Spared},
     access::Access,
     limit::{Counted, Plan, Plans, Quota},
 };
@@ -59,11 +60,25 @@ impl Limited {
     /// `/public/…`, `/visit/…` for anonymous visitors too, and the rest for signed-in users, all by the token's plan; and
     /// `/free/…` for anybody, without a limit.
     async fn start(limits: Limits) -> Self {
+        Self::start_sparing(limits, &[]).await
+    }
+
+    /// These are exempt.
+    async fn start_sparing(limits: Limits, exempt: &[&str]) -> Self {
         let server = TestUpstream::start().await;
         let clock = Arc::new(SetClock(AtomicU64::new(NOW * 1000)));
         let handed_in = Arc::clone(&clock);
         let rules = Self::rules(&server, limits);
-        let gateway = TestGateway::start_by(rules, |settings| settings.clock = handed_in).await;
+        let spared = Spared {
+            scoring: false,
+            exempt: exempt.iter().map(|range| range.parse().unwrap()).collect(),
+            proxies: rules.trusted_proxies.clone(),
+        };
+        let gateway = TestGateway::start_by(rules, |settings| {
+            settings.clock = handed_in;
+            settings.abuse = Arc::new(AbuseLedger::new(spared));
+        })
+        .await;
         Self {
             gateway,
             clock,

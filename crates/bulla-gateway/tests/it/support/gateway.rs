@@ -92,7 +92,11 @@ impl TestGateway {
         let mut settings = GatewaySettings {
             sightings: Arc::clone(&sightings) as Arc<dyn SightingSink>,
             sighting_interval: Duration::from_secs(5),
-            abuse: Arc::new(AbuseLedger::new(Spared::default())),
+            abuse: Arc::new(AbuseLedger::new(Spared {
+                scoring: false,
+                exempt: Vec::new(),
+                proxies: rules.trusted_proxies.clone(),
+            })),
             clock: Arc::new(StoppedClock),
             timeouts: Timeouts::default(),
             request_id_seed: *b"testtest",
