@@ -137,11 +137,58 @@ impl ManualBans {
         let of = |v4: bool| {
             let prefixes = self.by_prefix.keys();
             let same = prefixes.filter(|prefix| prefix.network().is_ipv4() == v4);
-            let mut lengths: Vec<_> = same.map(Cidr::prefix).collect();
+            let mut lengths: Vec<_> = same.map(Cidr::length).collect();
             lengths.sort_unstable_by(|one, other| other.cmp(one));
             lengths.dedup();
             lengths
         };
         self.lengths = [of(true), of(false)];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abuse::{Cause, Offence};
+
+    fn prefix(number: u32) -> AddressPrefix {
+        AddressPrefix::narrowest(std::net::Ipv4Addr::from(number).into())
+    }
+
+    fn challenged() -> Course {
+        Course {
+            stands: Some(Rung::Challenge),
+            ban: None,
+        }
+    }
+
+    fn banned(number: u32, until: u64) -> Course {
+        let (rung, offence) = (Rung::Minute, Offence::ForgedToken);
+        let ban = Ban {
+            prefix: prefix(number).into(),
+            since: 0,
+            until: Some(until),
+            cause: Cause::Automatic { rung, offence },
+        };
+        Course {
+            stands: Some(rung),
+            ban: Some(ban),
+        }
+    }
+
+    #[test]
+    fn who_was_never_banned_is_forgotten_first_and_then_whoever_is_free_first() {
+        let mut lists = Lists::default();
+        let full = u32::try_from(MAX_AUTOMATIC).unwrap();
+        lists.put(prefix(0), banned(0, 9));
+        lists.put(prefix(1), challenged());
+        (2..full).for_each(|number| lists.put(prefix(number), banned(number, 10)));
+        assert!(lists.automatic.contains_key(&prefix(1)));
+        lists.put(prefix(full), banned(full, 10));
+        assert!(!lists.automatic.contains_key(&prefix(1)));
+        assert!(lists.automatic.contains_key(&prefix(0)));
+        lists.put(prefix(full + 1), banned(full + 1, 10));
+        assert!(!lists.automatic.contains_key(&prefix(0)));
+        assert_eq!(lists.automatic.len(), MAX_AUTOMATIC);
     }
 }

@@ -95,7 +95,7 @@ impl Scores {
 
 /// How many offences are too many from a prefix.
 pub(super) fn limit(prefix: &Cidr) -> u32 {
-    LIMIT * AddressPrefix::share_of(prefix.prefix())
+    LIMIT * AddressPrefix::share_of(prefix.length())
 }
 
 /// What leaks from a prefix and what fits, and by what a score of it is divided.

@@ -71,7 +71,7 @@ impl Cidr {
 
     /// Bits that its addresses share.
     #[must_use]
-    pub const fn prefix(&self) -> u8 {
+    pub const fn length(&self) -> u8 {
         self.prefix
     }
 

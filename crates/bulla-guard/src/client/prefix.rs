@@ -114,7 +114,7 @@ impl TryFrom<Cidr> for AddressPrefix {
 
     fn try_from(range: Cidr) -> Result<Self, InvalidAddressPrefix> {
         Self::all(range.network())
-            .find(|prefix| prefix.length == range.prefix())
+            .find(|prefix| prefix.length == range.length())
             .ok_or(InvalidAddressPrefix::Length)
     }
 }

@@ -91,7 +91,7 @@ impl Bans {
         let now = self.now();
         let mut bans = self.ledger.bans();
         bans.retain(|ban| ban.is_in_force(now));
-        bans.sort_by_key(|ban| (ban.prefix.network(), ban.prefix.prefix()));
+        bans.sort_by_key(|ban| (ban.prefix.network(), ban.prefix.length()));
         bans
     }
 
