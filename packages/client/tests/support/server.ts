@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -7,13 +7,14 @@ import { fileURLToPath } from "node:url";
 
 export const BINARY = process.env.BULLA_BIN ?? fileURLToPath(new URL("../../../../target/debug/bulla", import.meta.url));
 
-/** A real `bulla serve`, in a folder of its own. */
-export async function serve(env: Record<string, string> = {}): Promise<{ url: string; end: () => Promise<void> }> {
+/** A real `bulla serve`, in a folder of its own, maybe with a configuration file. */
+export async function serve(configuration?: string): Promise<{ url: string; end: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "bulla-client-"));
+  if (configuration) writeFileSync(join(folder, "bulla.toml"), configuration);
   const listen = { BULLA__LISTEN__PUBLIC: "127.0.0.1:0", BULLA__LISTEN__ADMIN: "127.0.0.1:0" };
   const server = spawn(BINARY, ["serve", "--json"], {
     cwd: folder,
-    env: { ...process.env, ...listen, ...env },
+    env: { ...process.env, ...listen },
     stdio: ["ignore", "pipe", "ignore"],
   });
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
