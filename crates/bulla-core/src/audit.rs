@@ -78,6 +78,8 @@ pub enum AuditKind {
     AccountChanged,
     /// The account was deleted.
     AccountDeleted,
+    /// All that is held about the account was read out.
+    AccountExported,
     /// The password was changed.
     PasswordChanged,
     /// The email address was changed.
@@ -160,11 +162,12 @@ impl Actor {
 
 impl AuditKind {
     /// All there are.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::AccountCreated,
         Self::VisitorUpgraded,
         Self::AccountChanged,
         Self::AccountDeleted,
+        Self::AccountExported,
         Self::PasswordChanged,
         Self::EmailChanged,
         Self::SessionOpened,
@@ -184,6 +187,7 @@ impl AuditKind {
             Self::VisitorUpgraded => "visitor_upgraded",
             Self::AccountChanged => "account_changed",
             Self::AccountDeleted => "account_deleted",
+            Self::AccountExported => "account_exported",
             Self::PasswordChanged => "password_changed",
             Self::EmailChanged => "email_changed",
             Self::SessionOpened => "session_opened",

@@ -2,8 +2,7 @@
 
 use crate::{
     account::Account,
-    audit::{AuditFilter, AuditRecord},
-    ids::AccountId,
+    audit::{AuditEvent, AuditFilter, AuditRecord},
     link::Link,
     session::Session,
     store::{Store, StoreError},
@@ -26,14 +25,20 @@ pub struct AccountExport {
 }
 
 impl AccountExport {
-    /// What is held about this account; `None` if there is none.
+    /// What is held about the account of this event, which says who reads it and is recorded first; `None` if there is
+    /// none.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub(crate) async fn of(store: &dyn Store, id: &AccountId) -> Result<Option<Self>, StoreError> {
+    pub(crate) async fn recorded(
+        store: &dyn Store,
+        event: &AuditEvent,
+    ) -> Result<Option<Self>, StoreError> {
+        let id = &event.account;
         let Some(account) = store.account(id).await? else {
             return Ok(None);
         };
+        store.record(event).await?;
         Ok(Some(Self {
             account,
             sessions: store.sessions(id, MOST).await?,

@@ -78,8 +78,13 @@ impl AdministrationService {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn export(&self, id: &AccountId) -> Result<Option<AccountExport>, StoreError> {
-        AccountExport::of(&*self.ports.store, id).await
+    pub async fn export(
+        &self,
+        id: &AccountId,
+        by: &Administrator,
+    ) -> Result<Option<AccountExport>, StoreError> {
+        let event = by.did(AuditKind::AccountExported, id, self.ports.clock.now());
+        AccountExport::recorded(&*self.ports.store, &event).await
     }
 
     /// The account's newest 100 sessions, ended ones too, and whatever else of them is live; the

@@ -2,7 +2,7 @@ use super::{AuthenticationService, Proof, ProofError};
 use crate::{
     audit::{Actor, AuditEvent, AuditKind, Origin},
     export::AccountExport,
-    ids::AccountId,
+    ids::{AccountId, SessionId},
     store::StoreError,
 };
 
@@ -33,11 +33,25 @@ impl AuthenticationService {
         }
     }
 
-    /// All that is held about an account; `None` once it is deleted.
+    /// All that is held about an account, which its owner reads in this session; `None` once it is deleted.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn export(&self, id: &AccountId) -> Result<Option<AccountExport>, StoreError> {
-        AccountExport::of(&*self.ports.store, id).await
+    pub async fn export(
+        &self,
+        id: &AccountId,
+        session: SessionId,
+        origin: Origin,
+    ) -> Result<Option<AccountExport>, StoreError> {
+        let event = AuditEvent {
+            at: self.ports.clock.now(),
+            kind: AuditKind::AccountExported,
+            actor: Actor::Owner,
+            account: id.clone(),
+            session: Some(session),
+            address: origin,
+            detail: None,
+        };
+        AccountExport::recorded(&*self.ports.store, &event).await
     }
 }

@@ -57,7 +57,8 @@ impl AuthenticationService {
         Ok(found.filter(|account| account.disabled_at.is_none()))
     }
 
-    /// Replaces the password of whoever has the link. All sessions end, and every access token is revoked.
+    /// Replaces the password of whoever has the link. All sessions end, and every access token is revoked. Returns the account as
+    /// it was before.
     ///
     /// # Errors
     /// [`ResetPasswordError`].
@@ -66,7 +67,7 @@ impl AuthenticationService {
         token: &LinkToken,
         password: Password,
         origin: Origin,
-    ) -> Result<(), ResetPasswordError> {
+    ) -> Result<Account, ResetPasswordError> {
         let link = self.live_link(token).await?;
         let Some(LinkPurpose::ResetPassword(holder)) = link.map(|link| link.purpose) else {
             return Err(ResetPasswordError::LinkInvalid);
@@ -82,11 +83,11 @@ impl AuthenticationService {
         )?;
         let hash = self.ports.hasher.hash(password).await?;
         let act = LinkAct::ChangeAccount {
-            account: account.id,
+            account: account.id.clone(),
             decision: self.replacement(holder, hash, origin),
         };
         match self.ports.store.spend_link(token.id(), act).await? {
-            LinkOutcome::Done => Ok(()),
+            LinkOutcome::Done => Ok(account),
             _ => Err(ResetPasswordError::LinkInvalid),
         }
     }

@@ -39,8 +39,8 @@ const DAYS: Quota = Quota::known(1, Per::Day, DAYS_KNOWN);
 /// Counts wrong passwords, and stops whoever has had too many. Sessions that exist are not concerned: neither a refresh nor an
 /// access token is asked here.
 ///
-/// A password that was right counts for nothing, and makes its place known: from there, its account stays open while it is
-/// attacked from elsewhere. All is in memory, so after a restart no place is known. Whether there is such an account makes no
+/// A password that was right counts for nothing, and makes its place known, as a link that was used does: from there, its
+/// account stays open while it is attacked from elsewhere. All is in memory, so after a restart no place is known. Whether there is such an account makes no
 /// difference.
 pub(crate) struct Guessing {
     wrong: BucketTable,
@@ -124,6 +124,28 @@ impl Guessing {
         Ok(())
     }
 
+    /// Whoever has proven there to own the account is no stranger there.
+    pub(crate) fn welcome(&self, account: Account<'_>, from: Option<IpAddr>, now: Moment) {
+        if let Some(address) = from {
+            self.remember(&self.place(account, address), now);
+        }
+    }
+
+    /// Whether the account's owner was there before.
+    pub(crate) fn knows(&self, account: Account<'_>, from: Option<IpAddr>, now: Moment) -> bool {
+        from.is_some_and(|address| self.remembers(&self.place(account, address), now))
+    }
+
+    fn remembers(&self, place: &Place, now: Moment) -> bool {
+        self.known.level(place.known, &DAYS, now).used() > 0
+    }
+
+    fn remember(&self, place: &Place, now: Moment) {
+        // Without room, the place is unknown.
+        let _ = self.known.pour(place.known, &DAYS, DAYS_KNOWN, now);
+        self.wrong.clear(place.here);
+    }
+
     fn place(&self, account: Account<'_>, address: IpAddr) -> Place {
         let prefix = AddressPrefix::narrowest(address);
         let of = |prefix: AddressPrefix| (self.wrong.key(("address", prefix)), prefix.share());
@@ -151,20 +173,17 @@ impl Guess<'_> {
     /// It was right: whoever knows the password is no stranger there.
     pub(crate) fn succeeded(self) {
         if let Some(place) = &self.place {
-            let known = &self.guessing.known;
-            // Without room, the place is unknown.
-            let _ = known.pour(place.known, &DAYS, DAYS_KNOWN, self.now);
-            self.guessing.wrong.clear(place.here);
+            self.guessing.remember(place, self.now);
         }
     }
 
     fn check(&self) -> Result<(), Exhausted> {
-        let Guessing { wrong, known, .. } = self.guessing;
+        let wrong = &self.guessing.wrong;
         let Some(place) = &self.place else {
             return ACCOUNT.check(wrong, self.account, 1, self.now);
         };
         HERE.check(wrong, place.here, 1, self.now)?;
-        if known.level(place.known, &DAYS, self.now).used() > 0 {
+        if self.guessing.remembers(place, self.now) {
             return Ok(());
         }
         for (key, share) in &place.prefixes {

@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bulla_core::{account::Email, ports::Clock, store::StoreError};
-use bulla_guard::limit::{BucketTable, Charge, Moment, Per, Quota};
+use bulla_core::{account::Email, ids::AccountId, ports::Clock, store::StoreError};
+use bulla_guard::limit::{BucketKey, BucketTable, Charge, Moment, Per, Quota};
 use tokio::sync::Semaphore;
 
-/// So many letters to one address in an hour, at once or one after another.
+/// So many letters to one address, and by one account, in an hour, at once or one after another.
 const LETTERS: Quota = Quota::known(5, Per::Hour, 5);
 
 /// So many addresses are counted at once: 2 MiB. The letters of others are not.
@@ -36,14 +36,25 @@ impl MailDesk {
         }
     }
 
-    /// Whether this address gets one more letter now. The same for an address that nobody has.
-    pub(crate) fn admits(&self, to: &Email) -> bool {
+    /// Whether this address gets one more letter now. The same for an address that nobody has. What is asked for from
+    /// places that are known to be its owner's is counted apart, all of them together: strangers use up none of it.
+    pub(crate) fn admits(&self, to: &Email, by_owner: bool) -> bool {
+        self.takes(self.letters.key(("to", to.folded(), by_owner)))
+    }
+
+    /// Whether this account may have one more letter sent now to an address that it wants, and word of it to the one that
+    /// it has. Counted apart from the letters to that one: whoever used those up would change the address unnoticed.
+    pub(crate) fn admits_change(&self, of: &AccountId) -> bool {
+        self.takes(self.letters.key(("change", of.as_str())))
+    }
+
+    fn takes(&self, key: BucketKey) -> bool {
         let milliseconds = u64::try_from(self.clock.now().as_millis()).unwrap_or(0);
         let now = Moment::from_milliseconds(milliseconds);
-        let key = self.letters.key(to.folded());
         let admitted = !matches!(self.letters.take(key, &LETTERS, now), Charge::Refused(_));
         if !admitted {
-            tracing::warn!("no letter: too many to one address within an hour");
+            // Anybody can make this happen as often as they like.
+            tracing::debug!("no letter: too many within an hour");
         }
         admitted
     }

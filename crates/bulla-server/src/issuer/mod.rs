@@ -9,8 +9,10 @@ mod tidy;
 use std::{sync::Arc, time::Duration};
 
 use bulla_core::{
+    account::Account,
     administration::AdministrationService,
     anonymous::AnonymousService,
+    audit::Origin,
     authentication::{AuthenticationService, AuthenticationSettings},
     key::{ring::KeyRing, wrap::MasterKey},
     ports::{Clock, Entropy, Mailer, PasswordHasher},
@@ -33,7 +35,10 @@ pub use self::{
     mail_desk::{MailDesk, MailDeskOverloaded},
     revocations::InProcess,
 };
-use crate::{config::values::HttpOrigin, guessing::Guessing};
+use crate::{
+    config::values::HttpOrigin,
+    guessing::{self, Guessing},
+};
 
 /// One issuer: everything that routes need, in one process.
 pub struct Issuer {
@@ -146,6 +151,19 @@ impl Issuer {
     /// How often passwords were guessed.
     pub(crate) const fn guessing(&self) -> &Guessing {
         &self.guessing
+    }
+
+    /// Whoever has proven there to own the account is no stranger there, by whichever name.
+    pub(crate) fn welcome(&self, account: &Account, from: Origin) {
+        let email = account.email.as_ref();
+        let username = account.username.as_ref();
+        let names = [
+            email.map(|email| guessing::Account::Email(email.folded())),
+            username.map(|username| guessing::Account::Username(username.folded())),
+        ];
+        for name in names.into_iter().flatten() {
+            self.guessing.welcome(name, from, self.moment());
+        }
     }
 
     /// Its settings.

@@ -50,7 +50,7 @@ fn the_export_has_the_account_its_sessions_its_events_and_its_links() {
     let bob = world.register("bob");
     block_on(world.users.logout_session(ada.session, None)).unwrap();
     block_on(world.users.forgot_password(email("ada"))).unwrap();
-    let export = block_on(world.users.export(&ada.account.id))
+    let export = block_on(world.users.export(&ada.account.id, ada.session, None))
         .unwrap()
         .unwrap();
     assert_eq!(export.account, ada.account);
@@ -61,12 +61,21 @@ fn the_export_has_the_account_its_sessions_its_events_and_its_links() {
         .iter()
         .map(|record| record.event.kind)
         .collect();
-    assert_eq!(kinds, [AuditKind::SessionEnded, AuditKind::AccountCreated]);
+    let read = AuditKind::AccountExported;
+    assert_eq!(
+        kinds,
+        [read, AuditKind::SessionEnded, AuditKind::AccountCreated],
+        "who read it is held too"
+    );
     assert_eq!(export.links.len(), 1);
-    let of_bob = block_on(world.users.export(&bob.account.id))
+    let of_bob = block_on(world.users.export(&bob.account.id, bob.session, None))
         .unwrap()
         .unwrap();
     assert_eq!(of_bob.links, []);
-    let nobody = block_on(world.users.export(&builders::account_id("nobody")));
+    let nobody = block_on(
+        world
+            .users
+            .export(&builders::account_id("nobody"), ada.session, None),
+    );
     assert!(nobody.unwrap().is_none());
 }

@@ -1,6 +1,7 @@
 //! A forgotten password, replaced by a link.
 
 use bulla_core::{
+    account::Account,
     authentication::ResetPasswordError,
     link::{Link, LinkToken},
     mail::LetterContent,
@@ -17,7 +18,7 @@ impl World {
         block_on(self.users.forgot_password(email(name))).unwrap();
     }
 
-    fn reset(&self, token: &LinkToken, password: &str) -> Result<(), ResetPasswordError> {
+    fn reset(&self, token: &LinkToken, password: &str) -> Result<Account, ResetPasswordError> {
         let password = builders::password(password);
         block_on(self.users.reset_password(token, password, None))
     }

@@ -23,12 +23,15 @@ use crate::{
     ),
 )]
 pub(super) async fn export(
-    _permit: AdminPermit,
+    permit: AdminPermit,
     State(issuer): State<Arc<Issuer>>,
     PathSegment(who): PathSegment,
 ) -> Result<Json<ExportDocument>, Refused> {
     let account = find(&issuer, &who).await?;
-    let export = issuer.administration().export(&account.id).await?;
+    let export = issuer
+        .administration()
+        .export(&account.id, permit.administrator())
+        .await?;
     let export = export.as_ref().map(ExportDocument::from);
     export.map(Json).ok_or_else(|| Refused::not_found("user"))
 }

@@ -74,7 +74,7 @@ pub(super) struct AnonymousAnswer {
     user: UserAnswer,
 }
 
-/// Hands out the tokens of a session that was opened just now. One whose tokens no browser would keep is ended: nobody has
+/// Hands out the tokens of a session that was opened just now, whose owner is no stranger there any more. One whose tokens no browser would keep is ended: nobody has
 /// them.
 pub(super) async fn opened(
     issuer: &Issuer,
@@ -82,6 +82,7 @@ pub(super) async fn opened(
     delivery: Delivery,
     device: &Device,
 ) -> Result<Delivered<SessionAnswer>, Refused> {
+    issuer.welcome(&issued.account, device.address);
     let session = issued.session;
     match SessionAnswer::delivered(issued, delivery) {
         Ok(delivered) => Ok(delivered),

@@ -1,6 +1,8 @@
 //! What the routes that send mail, or take what was sent, have in common.
 
 use bulla_core::{
+    account::Email,
+    audit::Origin,
     authentication::{
         ConfirmEmailError, ConfirmRegistrationError, LoginByMailError, RegisterByMailError,
         ResetPasswordError,
@@ -13,6 +15,7 @@ use utoipa::ToSchema;
 
 use crate::{
     edge::{refused::Refused, secret::SecretText},
+    guessing::Account,
     issuer::{Issuer, MailDesk, MailDeskOverloaded},
 };
 
@@ -35,6 +38,13 @@ pub(super) fn desk(issuer: &Issuer) -> Result<&MailDesk, Refused> {
     issuer
         .mail_desk()
         .ok_or_else(|| Refused::new(Code::NotFound, "this server sends no mail"))
+}
+
+/// Whether a letter that anybody may ask for is sent to this address now.
+pub(super) fn admits(issuer: &Issuer, desk: &MailDesk, to: &Email, from: Origin) -> bool {
+    let account = Account::Email(to.folded());
+    let by_owner = issuer.guessing().knows(account, from, issuer.moment());
+    desk.admits(to, by_owner)
 }
 
 /// A link's token. What is none is a link that never was.

@@ -55,7 +55,7 @@ pub(super) struct EmailRequest {
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`field_unknown`, `field_invalid`"),
         (status = 429, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`rate_limited`: too many wrong passwords"),
+            description = "`rate_limited`: too many wrong passwords, or too much was asked for from the address"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
             description = "`overloaded`, `store_unavailable`"),
     ),
@@ -68,6 +68,9 @@ pub(super) async fn ask(
 ) -> Result<(StatusCode, Json<AcceptedAnswer>), Refused> {
     let desk = by_mail::desk(&issuer)?;
     let email = parse::email(&body.email)?;
+    issuer
+        .guessing()
+        .register(device.address, issuer.moment())?;
     let account = caller.account.clone();
     let said = Proof {
         account: caller.account,
@@ -76,7 +79,7 @@ pub(super) async fn ask(
     };
     let wish = issuer.authentication().wish_for_email(said, email.clone());
     let wish = proof::counted(&issuer, &account, device.address, wish).await?;
-    if desk.admits(&email) {
+    if desk.admits_change(&account) && desk.admits(&email, false) {
         let issuer = Arc::clone(&issuer);
         desk.later(async move { issuer.authentication().send_email_wish(wish).await })?;
     }

@@ -109,7 +109,10 @@ pub(super) async fn by_mail(
         return Ok(None);
     }
     let desk = by_mail::desk(issuer)?;
-    if registration.email().is_none_or(|email| desk.admits(email)) {
+    if registration
+        .email()
+        .is_none_or(|email| desk.admits(email, false))
+    {
         issuer
             .authentication()
             .register_by_mail(registration.clone(), visitor)

@@ -1,5 +1,7 @@
 //! `POST /auth/email` and `POST /auth/email/confirm`
 
+use std::time::Duration;
+
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
@@ -54,4 +56,50 @@ async fn it_takes_a_session_and_the_password() {
         .await_refusal(401, "credentials_invalid")
         .await;
     assert_eq!(app.letters().await, []);
+}
+
+#[tokio::test]
+async fn an_account_asks_five_times_in_an_hour_whatever_the_addresses() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    let ask = async |number: u32| {
+        app.post("/auth/email", wish(&format!("ada{number}@new.example")))
+            .bearer(&ada.access)
+            .await_status(StatusCode::ACCEPTED)
+            .await;
+        app.letters().await.len()
+    };
+    for number in 0..5 {
+        assert_eq!(ask(number).await, 2, "one to each address");
+    }
+    for number in 5..10 {
+        assert_eq!(ask(number).await, 0);
+    }
+    app.clock.advance(Duration::from_secs(12 * 60));
+    let again = app.refresh(&ada.refresh).await.json();
+    app.post("/auth/email", wish("ada10@new.example"))
+        .bearer(again["access_token"].as_str().unwrap())
+        .await_status(StatusCode::ACCEPTED)
+        .await;
+    assert_eq!(app.letters().await.len(), 2, "the control");
+}
+
+#[tokio::test]
+async fn nobody_uses_up_the_letter_that_warns_the_old_address() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    for _ in 0..6 {
+        let forgot = json!({"email": "ada@example.com"});
+        app.post("/auth/password/forgot", forgot)
+            .at_address("198.51.100.1")
+            .await_status(StatusCode::ACCEPTED)
+            .await;
+    }
+    assert_eq!(app.letters().await.len(), 5);
+    app.post("/auth/email", wish("ada@new.example"))
+        .bearer(&ada.access)
+        .await_status(StatusCode::ACCEPTED)
+        .await;
+    let letters = app.letters().await;
+    assert_eq!(letters[1].to.as_str(), "ada@example.com");
 }

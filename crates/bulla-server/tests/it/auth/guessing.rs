@@ -264,3 +264,42 @@ async fn the_gateway_is_told_what_counts_against_the_address() {
     assert_eq!(answer.code(), "token_expired");
     assert_eq!(answer.offence, None);
 }
+
+#[tokio::test]
+async fn a_new_password_by_mail_opens_an_account_that_is_attacked() {
+    const AWAY: &str = "203.0.113.1";
+    const NEW: &str = "eight sealed tablets";
+    let app = TestApp::start().await;
+    app.register("ada").await;
+    for number in 0..100 {
+        assert!(guess(&app, "ada", &format!("198.51.100.{number}")).await);
+    }
+    let refused = attempt(&app, "ada", PASSWORD, AWAY).await;
+    refused.assert_problem(429, "rate_limited");
+    app.post("/auth/password/forgot", json!({"email": "ada@example.com"}))
+        .at_address(AWAY)
+        .await_status(StatusCode::ACCEPTED)
+        .await;
+    let body = json!({"token": app.link().await, "new_password": NEW});
+    app.post("/auth/password/reset", body)
+        .at_address(AWAY)
+        .await_status(StatusCode::NO_CONTENT)
+        .await;
+    let welcome = attempt(&app, "ada", NEW, AWAY).await;
+    assert_eq!(welcome.status, StatusCode::OK, "{}", welcome.text);
+    let elsewhere = attempt(&app, "ada", NEW, "203.0.113.2").await;
+    elsewhere.assert_problem(429, "rate_limited");
+}
+
+#[tokio::test]
+async fn who_registers_is_at_home_there() {
+    let app = TestApp::start().await;
+    app.register("ada").await;
+    for number in 0..100 {
+        assert!(guess(&app, "ada", &format!("198.51.100.{number}")).await);
+    }
+    let home = attempt(&app, "ada", PASSWORD, HOME).await;
+    assert_eq!(home.status, StatusCode::OK, "{}", home.text);
+    let elsewhere = attempt(&app, "ada", PASSWORD, "203.0.113.1").await;
+    elsewhere.assert_problem(429, "rate_limited");
+}

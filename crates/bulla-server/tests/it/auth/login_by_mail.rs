@@ -129,3 +129,30 @@ async fn where_it_is_off_nothing_is_there() {
         .await_refusal(404, "not_found")
         .await;
 }
+
+#[tokio::test]
+async fn strangers_use_up_no_letters_of_an_owner_at_home() {
+    let app = TestApp::with_ada(MailedLogin::Code).await;
+    let ask = async |from: &str| {
+        let body = json!({"email": "ada@example.com"});
+        app.post("/auth/login/mail", body)
+            .at_address(from)
+            .await_status(StatusCode::ACCEPTED)
+            .await;
+        app.letters().await.len()
+    };
+    let mut sent = 0;
+    for number in 0..20 {
+        sent += ask(&format!("198.51.100.{number}")).await;
+    }
+    // One of the five confirmed the address.
+    assert_eq!(sent, 4);
+    let asked = app.ask("ada@example.com").await;
+    let code = app.code().await;
+    let session = app.by_code(&asked, &code).await;
+    assert_eq!(session.status, StatusCode::OK, "from home, the control");
+    for _ in 0..20 {
+        sent += ask("192.0.2.7").await;
+    }
+    assert_eq!(sent, 8, "nor does a home get letters without end");
+}

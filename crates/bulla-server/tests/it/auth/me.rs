@@ -154,14 +154,24 @@ async fn the_export_has_all_that_is_held_and_no_secrets() {
         .iter()
         .map(|event| event["kind"].as_str().unwrap())
         .collect();
-    assert_eq!(kinds, ["session_opened", "account_created"]);
+    assert_eq!(
+        kinds,
+        ["account_exported", "session_opened", "account_created"]
+    );
     assert_eq!(export["links"][0]["purpose"], "reset_password");
     for secret in ["$fast$", PASSWORD, &token, "bob"] {
         assert!(!own.text.contains(secret), "{secret}");
     }
     let path = format!("/admin/users/{}/export", ada.id);
     let call = app.call_at(Door::Local, Method::GET, &path);
-    assert_eq!(call.await_status(StatusCode::OK).await.json(), export);
+    let by_file_mode = call.await_status(StatusCode::OK).await.json();
+    for part in ["user", "sessions", "links"] {
+        assert_eq!(by_file_mode[part], export[part]);
+    }
+    let read = &by_file_mode["events"][0];
+    assert_eq!(read["kind"], "account_exported");
+    assert_eq!(read["actor"], "command_line");
+    assert_eq!(by_file_mode["events"][1], export["events"][0]);
     app.call_at(Door::Local, Method::GET, "/admin/users/nobody/export")
         .await_refusal(404, "not_found")
         .await;

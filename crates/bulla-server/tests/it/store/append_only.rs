@@ -22,6 +22,8 @@ async fn no_statement_changes_or_removes_an_event() {
         "UPDATE audit_events SET address = NULL WHERE number = 2",
         "DELETE FROM audit_events",
         "DELETE FROM audit_events WHERE number = 2",
+        "REPLACE INTO audit_events (number, at, kind, actor, account) VALUES (2, 0, 'session_ended', 'owner', 'usr_x')",
+        "UPDATE OR REPLACE audit_events SET number = 1 WHERE number = 2",
     ] {
         let refused = database.execute(statement, []).unwrap_err();
         assert!(

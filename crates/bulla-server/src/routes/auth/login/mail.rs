@@ -94,7 +94,7 @@ pub(in crate::routes::auth) async fn ask(
     issuer
         .guessing()
         .register(device.address, issuer.moment())?;
-    let admitted = desk.admits(&email);
+    let admitted = by_mail::admits(&issuer, desk, &email, device.address);
     let service = issuer.authentication().clone();
     let answer = match mode {
         MailedLogin::Link => {

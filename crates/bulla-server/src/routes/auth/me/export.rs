@@ -6,7 +6,11 @@ use axum::{Json, extract::State};
 
 use super::account_gone;
 use crate::{
-    edge::{caller::Caller, problem_document::ProblemDocument, refused::Refused},
+    edge::{
+        caller::{Caller, ClientDevice},
+        problem_document::ProblemDocument,
+        refused::Refused,
+    },
     export::ExportDocument,
     issuer::Issuer,
 };
@@ -26,8 +30,12 @@ use crate::{
 pub(in crate::routes::auth) async fn export(
     State(issuer): State<Arc<Issuer>>,
     caller: Caller,
+    ClientDevice(device): ClientDevice,
 ) -> Result<Json<ExportDocument>, Refused> {
-    let export = issuer.authentication().export(&caller.account).await?;
+    let export = issuer
+        .authentication()
+        .export(&caller.account, caller.session, device.address)
+        .await?;
     let export = export.as_ref().map(ExportDocument::from);
     export.map(Json).ok_or_else(account_gone)
 }

@@ -50,7 +50,7 @@ pub(in crate::routes::auth) async fn forgot(
     issuer
         .guessing()
         .register(device.address, issuer.moment())?;
-    if desk.admits(&email) {
+    if by_mail::admits(&issuer, desk, &email, device.address) {
         let issuer = Arc::clone(&issuer);
         desk.later(async move { issuer.authentication().forgot_password(email).await })?;
     }

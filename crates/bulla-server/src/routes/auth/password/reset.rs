@@ -48,9 +48,10 @@ pub(in crate::routes::auth) async fn reset(
     JsonBody(body): JsonBody<ResetRequest>,
 ) -> Result<StatusCode, Refused> {
     let password = parse::password("new_password", &body.new_password)?;
-    issuer
+    let account = issuer
         .authentication()
         .reset_password(&by_mail::token(&body.token)?, password, device.address)
         .await?;
+    issuer.welcome(&account, device.address);
     Ok(StatusCode::NO_CONTENT)
 }

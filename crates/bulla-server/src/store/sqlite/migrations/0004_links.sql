@@ -24,3 +24,10 @@ CREATE INDEX links_of_account ON links (account, created_at) WHERE account IS NO
 CREATE INDEX links_expires_at ON links (expires_at);
 
 CREATE INDEX audit_events_at ON audit_events (at);
+
+-- REPLACE removes a row without the trigger that keeps it.
+CREATE TRIGGER audit_events_are_not_replaced BEFORE INSERT ON audit_events
+WHEN EXISTS (SELECT 1 FROM audit_events WHERE number = new.number)
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is append-only');
+END;
