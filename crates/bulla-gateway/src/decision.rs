@@ -53,6 +53,10 @@ impl Decision<'_> {
             self.decide(head, None, record)?;
             return outgoing::limited(&head.headers, body, route.body_limit, timeouts);
         }
+        // From a banned address, no form is waited for before a token in another place lets it in.
+        if record.entry.is_banned() {
+            self.decide(head, None, record)?;
+        }
         let limit = route
             .body_limit
             .unwrap_or(u64::MAX)

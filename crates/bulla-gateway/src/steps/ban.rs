@@ -102,6 +102,11 @@ impl Entry {
         }
     }
 
+    /// Whether it is a ban, whomever it spares.
+    pub(crate) fn is_banned(&self) -> bool {
+        self.banned().is_some()
+    }
+
     fn banned(&self) -> Option<(&Ban, u64)> {
         match self.0.as_deref() {
             Some(Suspicion::Banned { ban, now }) => Some((ban, *now)),

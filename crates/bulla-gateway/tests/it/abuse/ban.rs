@@ -107,6 +107,33 @@ async fn a_session_that_was_there_before_is_not_cut_off_with_its_address() {
 }
 
 #[tokio::test]
+async fn a_form_is_not_waited_for() {
+    let judging = Judging::start().await;
+    let known = session("tok_1");
+    assert_eq!(judging.get("/api", ADDRESS, Some(&known)).await.status, 200);
+    judging.offend(400, ADDRESS);
+    let post = async |address: &str, bearer: &str, body: &str, length: usize| {
+        let mut wire = judging.gateway.connect().await;
+        let headers = format!("X-Forwarded-For: {address}\r\n{bearer}Content-Length: {length}");
+        let form = "Content-Type: application/x-www-form-urlencoded";
+        wire.write(format!(
+            "POST /form HTTP/1.1\r\nHost: a\r\n{headers}\r\n{form}\r\n\r\n{body}"
+        ))
+        .await;
+        wire.answer("POST").await
+    };
+    let unfinished = post(ADDRESS, "", "a=", 1000).await;
+    assert_eq!(unfinished.code(), "address_banned");
+    let token = format!("access_token={known}");
+    let other = post(OTHER, "", &token, token.len()).await;
+    assert_eq!(other.status, 200, "the control");
+    let bearer = format!("Authorization: Bearer {known}\r\n");
+    assert_eq!(post(ADDRESS, &bearer, "a=1", 3).await.status, 200);
+    let two = post(ADDRESS, &bearer, &token, token.len()).await;
+    assert_eq!(two.code(), "address_banned", "a token in two places");
+}
+
+#[tokio::test]
 async fn an_administrators_ban_spares_nobody_even_if_an_automatic_one_ends_later() {
     let judging = Judging::start().await;
     let known = session("tok_1");

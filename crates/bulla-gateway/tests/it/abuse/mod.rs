@@ -17,7 +17,7 @@ use std::sync::{
 use bulla_gateway::{
     Rules,
     clock::Clock,
-    route::RouteTable,
+    route::{CredentialPlace, RouteTable},
     target::{AskingProxy, Target},
 };
 use bulla_guard::{
@@ -137,7 +137,7 @@ impl Judging {
     }
 }
 
-/// `/public`, `/visit` for anonymous visitors too, `/api` for signed-in users, `/admin` for administrators, and `/auth/…`: a
+/// `/public`, `/visit` for anonymous visitors too, `/api` and `/form` for signed-in users, `/admin` for administrators, and `/auth/…`: a
 /// service in this process that answers anybody.
 fn routes(server: &TestUpstream) -> RouteTable {
     let target = upstream(server.address);
@@ -152,12 +152,17 @@ fn routes(server: &TestUpstream) -> RouteTable {
     });
     let mut admin = route("/admin", Access::Authenticated, target.clone());
     admin.policy.roles = vec!["admin".to_owned()];
+    let mut form = route("/form", Access::Authenticated, target.clone());
+    form.credential = [CredentialPlace::Header, CredentialPlace::Form]
+        .into_iter()
+        .collect();
     let ask = |path, proxy| route(path, Access::Public, Target::ForwardAuth(proxy));
     RouteTable::build(vec![
         route("/public", Access::Public, target.clone()),
         route("/visit", Access::Anonymous, target.clone()),
         route("/api", Access::Authenticated, target),
         admin,
+        form,
         route("/auth/{*rest}", Access::Public, auth),
         ask("/forward-auth", AskingProxy::Any),
         ask("/forward-auth/nginx", AskingProxy::Nginx),
