@@ -8,7 +8,7 @@ use bulla_guard::{
     problem::{Code, Problem},
 };
 use http::{HeaderMap, HeaderValue};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The fields of an answer: of the limit that is nearest.
 #[derive(Debug, Clone)]
@@ -91,12 +91,7 @@ impl Exceeded<'_> {
     }
 
     fn limit(&self) -> Value {
-        let quota = self.policy.quota();
-        let mut limit = json!({
-            "key": self.key(),
-            "rate": quota.rate().to_string(),
-            "burst": quota.burst(),
-        });
+        let mut limit = self.policy.quota().described(&self.key());
         if let Some(plan) = self.plan {
             limit["plan"] = plan.into();
         }

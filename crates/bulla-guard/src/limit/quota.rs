@@ -2,6 +2,8 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
+use serde_json::{Value, json};
+
 use super::{Per, Rate};
 
 /// The shortest time between two requests that a rate may mean: a nanosecond more or less is 0.1 % of it.
@@ -89,6 +91,12 @@ impl Quota {
     #[must_use]
     pub const fn burst(&self) -> NonZeroU32 {
         self.burst
+    }
+
+    /// As a refusal tells it: `{"key": "subject", "rate": "60/m", "burst": 20}`. `key` is what a bucket belongs to.
+    #[must_use]
+    pub fn described(&self, key: &str) -> Value {
+        json!({ "key": key, "rate": self.rate.to_string(), "burst": self.burst })
     }
 
     /// Nanoseconds until one has leaked.

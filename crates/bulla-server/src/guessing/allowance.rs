@@ -6,7 +6,6 @@ use bulla_guard::{
     limit::{BucketKey, BucketTable, Moment, Per, Quota, QuotaPolicy},
     problem::{Code, Problem},
 };
-use serde_json::json;
 
 /// Guesses that are under way when the last one was allowed are wrong too late to be stopped: they are counted up to so many
 /// times the allowance, and then waited off.
@@ -82,10 +81,7 @@ impl Exhausted {
         let policy = QuotaPolicy::new(self.key, self.allowed);
         Problem::new(Code::RateLimited, detail)
             .exhausted(&policy, seconds)
-            .with(
-                "limit",
-                json!({"key": self.key, "rate": rate.to_string(), "burst": at_once}),
-            )
+            .with("limit", self.allowed.described(self.key))
             .with("retry_after", seconds)
     }
 }

@@ -96,13 +96,9 @@ pub(super) fn limit(route: &Route, plans: &Plans, bearer: Option<&Bearer>) -> Va
         Some(_) => plan.counted().to_string(),
         None => "address".to_owned(),
     };
-    let quota = plan.policy().quota();
-    json!({
-        "plan": plan.name(),
-        "rate": quota.rate().to_string(),
-        "burst": quota.burst(),
-        "key": counted,
-    })
+    let mut limit = plan.policy().quota().described(&counted);
+    limit["plan"] = plan.name().into();
+    limit
 }
 
 /// A route, and how it limits the request.
