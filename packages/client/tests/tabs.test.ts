@@ -84,6 +84,47 @@ for (const mode of ["cookie", "token"] as const) {
   });
 }
 
+test("news of a session that crosses with its sign-out resurrects nobody", async () => {
+  browser();
+  const one = client(bulla, { mode: "cookie" });
+  const session = await one.signIn(ADA);
+  await one.signOut();
+  const channel = new BroadcastChannel("bulla:cookie:https://api.example");
+  channel.postMessage({ held: { session } });
+  await settle();
+  expect(one.session).toBeNull();
+  channel.postMessage({ held: { session: { ...session, id: "another" } } });
+  await settle();
+  expect(one.session?.id).toBe("another");
+});
+
+test("older news does not replace newer", async () => {
+  browser();
+  const one = client(bulla, { mode: "cookie" });
+  const session = await one.signIn(ADA);
+  const channel = new BroadcastChannel("bulla:cookie:https://api.example");
+  for (const [offset, expected] of [
+    [-1, session.expiresAt],
+    [1, session.expiresAt + 1],
+  ] as const) {
+    channel.postMessage({ held: { session: { ...session, expiresAt: session.expiresAt + offset } } });
+    await settle();
+    expect(one.session?.expiresAt).toBe(expected);
+  }
+});
+
+test("who signs out while waiting for a lock asks for nothing when it comes", async () => {
+  const shared = browser();
+  const one = client(bulla, { mode: "cookie" });
+  await one.signIn(ADA);
+  shared.heldForEver = true;
+  const waiting = expect(one.refresh()).rejects.toMatchObject({ code: "signed_out" });
+  await one.signOut();
+  await vi.advanceTimersByTimeAsync(3_000);
+  await waiting;
+  expect(bulla.calls("POST /auth/refresh")).toHaveLength(0);
+});
+
 test("without locks tabs refresh on their own", async () => {
   const shared = browser();
   const one = client(bulla, { mode: "cookie", locks: false });
@@ -109,6 +150,18 @@ test("what another tab stored is what is refreshed with, even if nothing was hea
   await two!.refresh();
   await one!.refresh();
   expect(bulla.calls("POST /auth/refresh").map(({ body }) => body?.refresh_token)).toEqual(["brt_1_1", "brt_1_2"]);
+});
+
+test("a refresh of another tab is taken from the storage, even if nothing was heard of it", async () => {
+  const shared = browser();
+  const [one, two] = [0, 1].map(() => client(bulla, { mode: "cookie" }));
+  await one!.signIn(ADA);
+  await settle();
+  shared.clear();
+  await vi.advanceTimersByTimeAsync(1_000);
+  const refreshed = await two!.refresh();
+  expect(await one!.refresh()).toEqual(refreshed);
+  expect(bulla.calls("POST /auth/refresh")).toHaveLength(1);
 });
 
 test("clients that share no storage share nothing", async () => {
