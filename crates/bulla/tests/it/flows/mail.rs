@@ -125,7 +125,14 @@ fn all_that_is_held_is_exported_for_one_or_for_everybody() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(lines.len(), 2);
-    assert!(lines.contains(&one));
+    let same = |line: &&Value| line["user"] == one["user"] && line["sessions"] == one["sessions"];
+    let again = lines.iter().find(same).unwrap();
+    let read = |export: &Value| {
+        let events = export["events"].as_array().unwrap();
+        let read = |event: &&Value| event["kind"] == "account_exported";
+        events.iter().filter(read).count()
+    };
+    assert_eq!((read(&one), read(again)), (1, 2), "who reads is recorded");
     let nobody = folder.bulla(&["user", "export", "nobody@example.com"]);
     assert_eq!(nobody.run().code, 1);
 }
