@@ -65,9 +65,9 @@ async function use(event) {
       refused(await answer.json());
       return;
     }
-    await leave(answer);
+    const who = await leave(answer);
     element("form").hidden = true;
-    element("lead").textContent = page.done;
+    element("lead").textContent = who ? `${page.done} This is the account of ${who}.` : page.done;
     element("outcome").textContent = "";
   } catch {
     element("outcome").textContent = "That did not work. Try again.";
@@ -95,12 +95,14 @@ function refused(problem) {
     : problem.detail;
 }
 
-// Tokens in a body belong to an app, and this page is none: their session would stay open with nobody in it.
+// Tokens in a body belong to an app, and this page is none: their session would stay open with nobody in it. Returns whose
+// session it is: a link that somebody passed on signs in to an account of theirs.
 async function leave(answer) {
   const session = answer.status === 204 ? {} : await answer.json();
   if (session.access_token) {
     await post("/auth/logout", {}, { Authorization: `Bearer ${session.access_token}` });
   }
+  return session.user && (session.user.email ?? session.user.username);
 }
 
 function post(path, body, headers) {
