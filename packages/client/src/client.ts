@@ -114,11 +114,13 @@ export class Client {
     else this.#turn();
     if (held && !held.session.anonymous) this.#leaving = held.renewal;
     if (!cookies && !this.#leaving) return;
-    // A late answer may bring cookies.
-    await this.#entering;
     const body = cookies ? undefined : { refresh_token: this.#leaving };
+    // After a late answer that may bring cookies, and before a sign-in that comes next, whose cookies it would end.
+    const { signal } = new AbortController();
+    const left = this.#entering.then(() => this.#wire.ask("POST", "/auth/logout", { body, signal }));
+    this.#entering = left.catch(() => {});
     try {
-      await this.#wire.ask("POST", "/auth/logout", { body, signal: this.#life.signal });
+      await left;
     } catch (error) {
       const { code } = error as BullaError;
       // There is nothing to end, or not any more.

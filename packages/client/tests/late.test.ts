@@ -80,3 +80,13 @@ test("an old session's refresh that is answered after another sign-in changes no
   expect(one.session?.id).toBe("session-2");
   expect(await one.getToken()).toBe(bulla.token);
 });
+
+test("a sign-in that follows a sign-out at once waits for it", async () => {
+  const one = client(bulla, { mode: "cookie" });
+  await one.signIn(ADA);
+  const out = one.signOut();
+  const session = await one.signIn(ADA);
+  await out;
+  expect(bulla.asked.map(({ call }) => call)).toEqual(["POST /auth/login", "POST /auth/logout", "POST /auth/login"]);
+  expect(one.session).toBe(session);
+});
