@@ -19,8 +19,9 @@ use crate::{
     route::{Found, Route, RouteIndex, RouteTable, WebOrigin},
 };
 
-/// What a page needs to understand a refusal. A target may expose more.
-const EXPOSED: &str = "WWW-Authenticate, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy";
+/// What a page needs to understand a refusal, and to tell the time by the server's clock. A target may expose more.
+const EXPOSED: &str =
+    "WWW-Authenticate, X-Request-Id, Date, Retry-After, RateLimit, RateLimit-Policy";
 
 /// How long a browser may remember what it was told. An origin that is no longer listed cannot read answers before that:
 /// they say so themselves.
