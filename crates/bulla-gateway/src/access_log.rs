@@ -38,12 +38,6 @@ impl AccessLog {
     }
 }
 
-macro_rules! line {
-    ($level:ident, $($field:tt)*) => {
-        tracing::$level!(target: "bulla_gateway::access", $($field)*)
-    };
-}
-
 /// Writes the line, if the log has it: at `warn` if the request failed, else at `info`. All that a client or an issuer
 /// wrote is written as a text, so that it can neither end a line nor steer a terminal.
 pub(crate) fn write(log: &AccessLog, record: &Record<'_>, verdict: Verdict) {
@@ -69,37 +63,29 @@ pub(crate) fn write(log: &AccessLog, record: &Record<'_>, verdict: Verdict) {
     let upstream = record.upstream;
     let upstream_ms = upstream.map(|(_, span)| milliseconds(span.as_secs_f64()));
     let upstream = upstream.map(|(upstream, _)| upstream.name());
+    // A level is part of where a line is written, so each has a line of its own; the fields are the same.
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                target: "bulla_gateway::access",
+                request_id,
+                trace_id,
+                method,
+                route,
+                path,
+                status,
+                verdict,
+                subject,
+                address,
+                duration_ms,
+                upstream,
+                upstream_ms,
+            )
+        };
+    }
     if failed {
-        line!(
-            warn,
-            request_id,
-            trace_id,
-            method,
-            route,
-            path,
-            status,
-            verdict,
-            subject,
-            address,
-            duration_ms,
-            upstream,
-            upstream_ms
-        );
+        line!(warn);
     } else {
-        line!(
-            info,
-            request_id,
-            trace_id,
-            method,
-            route,
-            path,
-            status,
-            verdict,
-            subject,
-            address,
-            duration_ms,
-            upstream,
-            upstream_ms
-        );
+        line!(info);
     }
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    edge::{refused::Refused, secret::SecretText},
+    edge::{parse, refused::Refused, secret::SecretText},
     guessing::Account,
     issuer::{Issuer, MailDesk, MailDeskOverloaded},
 };
@@ -38,6 +38,21 @@ pub(super) fn desk(issuer: &Issuer) -> Result<&MailDesk, Refused> {
     issuer
         .mail_desk()
         .ok_or_else(|| Refused::new(Code::NotFound, "this server sends no mail"))
+}
+
+/// What a letter is asked for by: where, and to whom. The wish counts against the client's address.
+///
+/// # Errors
+/// `not_found` if there is no mail, `field_invalid`, `rate_limited`.
+pub(super) fn wish<'a>(
+    issuer: &'a Issuer,
+    email: &str,
+    from: Origin,
+) -> Result<(&'a MailDesk, Email), Refused> {
+    let desk = desk(issuer)?;
+    let email = parse::email(email)?;
+    issuer.guessing().register(from, issuer.moment())?;
+    Ok((desk, email))
 }
 
 /// Whether a letter that anybody may ask for is sent to this address now.

@@ -66,11 +66,7 @@ pub(super) async fn ask(
     ClientDevice(device): ClientDevice,
     JsonBody(body): JsonBody<EmailRequest>,
 ) -> Result<(StatusCode, Json<AcceptedAnswer>), Refused> {
-    let desk = by_mail::desk(&issuer)?;
-    let email = parse::email(&body.email)?;
-    issuer
-        .guessing()
-        .register(device.address, issuer.moment())?;
+    let (desk, email) = by_mail::wish(&issuer, &body.email, device.address)?;
     let account = caller.account.clone();
     let said = Proof {
         account: caller.account,

@@ -92,9 +92,7 @@ impl Theft {
 
 #[test]
 fn a_theft_ends_the_session_once_both_came_and_the_first_again() {
-    let (states, depth) = explore(Theft::new(), Theft::next, Theft::goes_unnoticed);
-    assert!(
-        states > 1000 && depth > 50,
-        "{states} states, depth {depth}"
-    );
+    let visited = explore(Theft::new(), Theft::next, Theft::goes_unnoticed);
+    // All there are, and how far the last one is: another number is another model, or another rule.
+    assert_eq!(visited, (1545, 60));
 }

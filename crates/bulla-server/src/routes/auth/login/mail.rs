@@ -89,11 +89,7 @@ pub(in crate::routes::auth) async fn ask(
     JsonBody(body): JsonBody<LoginByMailRequest>,
 ) -> Result<(StatusCode, Json<LoginByMailAnswer>), Refused> {
     let mode = mode(&issuer)?;
-    let desk = by_mail::desk(&issuer)?;
-    let email = parse::email(&body.email)?;
-    issuer
-        .guessing()
-        .register(device.address, issuer.moment())?;
+    let (desk, email) = by_mail::wish(&issuer, &body.email, device.address)?;
     let admitted = by_mail::admits(&issuer, desk, &email, device.address);
     let service = issuer.authentication().clone();
     let answer = match mode {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     edge::{
-        caller::ClientDevice, json_body::JsonBody, parse, problem_document::ProblemDocument,
+        caller::ClientDevice, json_body::JsonBody, problem_document::ProblemDocument,
         refused::Refused,
     },
     issuer::Issuer,
@@ -45,11 +45,7 @@ pub(in crate::routes::auth) async fn forgot(
     ClientDevice(device): ClientDevice,
     JsonBody(body): JsonBody<ForgotRequest>,
 ) -> Result<(StatusCode, Json<AcceptedAnswer>), Refused> {
-    let desk = by_mail::desk(&issuer)?;
-    let email = parse::email(&body.email)?;
-    issuer
-        .guessing()
-        .register(device.address, issuer.moment())?;
+    let (desk, email) = by_mail::wish(&issuer, &body.email, device.address)?;
     if by_mail::admits(&issuer, desk, &email, device.address) {
         let issuer = Arc::clone(&issuer);
         desk.later(async move { issuer.authentication().forgot_password(email).await })?;
