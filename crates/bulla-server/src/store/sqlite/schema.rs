@@ -8,7 +8,7 @@ use super::{fault::Fault, tables::accounts};
 pub(super) const APPLICATION_ID: i32 = 0x4275_6C61;
 
 /// Step `n` leads from schema `n` to `n + 1`. A step that was released never changes.
-const MIGRATIONS: [Step; 4] = [
+const MIGRATIONS: [Step; 5] = [
     Step::sql(include_str!("migrations/0001_first.sql")),
     Step::sql(include_str!("migrations/0002_audit.sql")),
     Step {
@@ -16,6 +16,7 @@ const MIGRATIONS: [Step; 4] = [
         fill: accounts::fill_likenesses,
     },
     Step::sql(include_str!("migrations/0004_links.sql")),
+    Step::sql(include_str!("migrations/0005_revocations.sql")),
 ];
 
 /// A step from one schema to the next.
@@ -66,7 +67,14 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use bulla_core::{
+        ids::{AccountId, SessionId},
+        revocation::RevocationTarget,
+        time::Timestamp,
+    };
+
     use super::*;
+    use crate::store::sqlite::tables::revocations;
 
     #[test]
     fn accounts_from_before_get_their_likeness() {
@@ -92,5 +100,32 @@ mod tests {
         assert_eq!(likeness("usr_1"), ("ada@example.com".into(), String::new()));
         assert_eq!(likeness("usr_2"), (String::new(), "lan".into()));
         assert_eq!(version(&connection).unwrap(), LATEST);
+    }
+
+    #[test]
+    fn revocations_from_before_stay_and_no_number_comes_again() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        for step in &MIGRATIONS[..4] {
+            connection.execute_batch(step.sql).unwrap();
+        }
+        connection.pragma_update(None, "user_version", 4).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO revocations (session, subject, min_epoch, until) \
+                     VALUES (zeroblob(16), NULL, NULL, 9), (NULL, 'usr_1', 3, 9), (NULL, 'usr_2', NULL, 9); \
+                 DELETE FROM revocations WHERE sequence = 3",
+            )
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        let live = revocations::live(&connection, 0, Timestamp::from_millis(0)).unwrap();
+        let session = RevocationTarget::Session(SessionId::from_bytes([0; 16]));
+        let subject = RevocationTarget::Subject {
+            account: AccountId::new("usr_1").unwrap(),
+            min_epoch: Some(3),
+        };
+        let targets: Vec<_> = live.into_iter().map(|record| record.target).collect();
+        assert_eq!(targets, [session.clone(), subject]);
+        let next = revocations::append(&connection, session, Timestamp::from_millis(9)).unwrap();
+        assert_eq!(next.sequence, 4);
     }
 }

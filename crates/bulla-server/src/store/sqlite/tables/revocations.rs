@@ -10,23 +10,27 @@ use rusqlite::{Connection, params};
 use super::{Columns, stored_count};
 use crate::store::sqlite::fault::Fault;
 
+/// What kinds of targets are called, on the wire too.
+const SESSION: &str = "sid";
+const SUBJECT: &str = "sub";
+
 /// Numbers and adds a revocation. A rolled back number comes again, so that none is skipped.
 pub(in crate::store::sqlite) fn append(
     connection: &Connection,
     target: RevocationTarget,
     until: Timestamp,
 ) -> Result<RevocationRecord, Fault> {
-    let (session, subject, min_epoch) = match &target {
-        RevocationTarget::Session(id) => (Some(id.as_bytes()), None, None),
+    let (kind, key, min_epoch) = match &target {
+        RevocationTarget::Session(id) => (SESSION, &id.as_bytes()[..], None),
         RevocationTarget::Subject { account, min_epoch } => {
-            (None, Some(account.as_str()), *min_epoch)
+            (SUBJECT, account.as_str().as_bytes(), *min_epoch)
         }
     };
     let min_epoch = min_epoch.map(stored_count).transpose()?;
     let mut statement = connection.prepare_cached(
-        "INSERT INTO revocations (session, subject, min_epoch, until) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO revocations (kind, key, min_epoch, until) VALUES (?1, ?2, ?3, ?4)",
     )?;
-    let sequence = statement.insert(params![session, subject, min_epoch, until.as_millis()])?;
+    let sequence = statement.insert(params![kind, key, min_epoch, until.as_millis()])?;
     Ok(RevocationRecord {
         sequence: u64::try_from(sequence).map_err(|_| Fault::TooLarge)?,
         target,
@@ -41,7 +45,7 @@ pub(in crate::store::sqlite) fn live(
     now: Timestamp,
 ) -> Result<Vec<RevocationRecord>, Fault> {
     let mut statement = connection.prepare_cached(
-        "SELECT sequence, session, subject, min_epoch, until FROM revocations \
+        "SELECT sequence, kind, key, min_epoch, until FROM revocations \
          WHERE sequence > ?1 AND until > ?2 ORDER BY sequence",
     )?;
     // No number is above the largest that can be stored.
@@ -66,24 +70,30 @@ pub(in crate::store::sqlite) fn purge(
 
 fn read(columns: &mut Columns<'_>) -> Result<RevocationRecord, Fault> {
     let sequence = columns.count()?;
-    let session: Option<[u8; 16]> = columns.take()?;
-    let subject = columns.optional(|text| AccountId::new(text))?;
-    let unreadable = columns.unreadable();
+    let kind: String = columns.take()?;
+    let unreadable_kind = columns.unreadable();
+    let key: Vec<u8> = columns.take()?;
+    let unreadable_key = columns.unreadable();
     let min_epoch: Option<i64> = columns.take()?;
-    let target = match (session, subject) {
-        (Some(id), None) => RevocationTarget::Session(SessionId::from_bytes(id)),
-        (None, Some(account)) => RevocationTarget::Subject {
-            account,
-            min_epoch: min_epoch
-                .map(u64::try_from)
-                .transpose()
-                .map_err(|_| columns.unreadable())?,
-        },
-        _ => return Err(unreadable),
+    let min_epoch = min_epoch.map(u64::try_from).transpose();
+    let min_epoch = min_epoch.map_err(|_| columns.unreadable())?;
+    let target = match kind.as_str() {
+        SESSION => key
+            .try_into()
+            .ok()
+            .map(|id| RevocationTarget::Session(SessionId::from_bytes(id))),
+        SUBJECT => text(key)
+            .and_then(|id| AccountId::new(id).ok())
+            .map(|account| RevocationTarget::Subject { account, min_epoch }),
+        _ => return Err(unreadable_kind),
     };
     Ok(RevocationRecord {
         sequence,
-        target,
+        target: target.ok_or(unreadable_key)?,
         until: columns.time()?,
     })
+}
+
+fn text(key: Vec<u8>) -> Option<String> {
+    String::from_utf8(key).ok()
 }
