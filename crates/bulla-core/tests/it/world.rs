@@ -14,7 +14,7 @@ use bulla_core::{
     ports::{Clock, Ports},
     registration::Registration,
     session::{Device, Session, Sighting},
-    store::Store,
+    store::SessionStore,
     time::Timestamp,
     token::{ProfileClaim, TokenSettings},
 };

@@ -9,7 +9,7 @@ use bulla_core::{
     ids::AccountId,
     link::{Link, LinkId, LinkPurpose, NewAccount},
     ports::Clock,
-    store::Store,
+    store::{AuditStore, LinkStore},
 };
 use serde_json::json;
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bulla_core::{
     audit::AuditKind,
     session::{Generations, Session, Sighting},
-    store::{SessionAdvance, Store},
+    store::{AccountStore, SessionAdvance, SessionStore},
     time::Timestamp,
 };
 use bulla_server::sightings::SightingBatcher;

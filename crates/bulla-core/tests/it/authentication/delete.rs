@@ -3,7 +3,7 @@
 use bulla_core::{
     audit::{AuditFilter, AuditKind},
     authentication::{IssuedSession, Proof, ProofError},
-    store::Store,
+    store::{AuditStore, LinkStore},
 };
 use bulla_test::builders;
 use futures_executor::block_on;

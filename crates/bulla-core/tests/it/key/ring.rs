@@ -6,7 +6,7 @@ use bulla_core::{
         ring::{KeyRing, OpenKeyRingError},
         wrap::MasterKey,
     },
-    store::Store,
+    store::SigningKeyStore,
 };
 use bulla_jose::{
     jwa::Algorithm,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::http::{Method, StatusCode};
-use bulla_core::{ids::SessionId, store::Store};
+use bulla_core::{ids::SessionId, store::SessionStore};
 use serde_json::json;
 
 use crate::app::{ACCESS, Call, SETTLE, TestApp, tampered};

@@ -13,7 +13,7 @@ use bulla_core::{
     authentication::{RefreshError, SessionRequest},
     ids::SessionId,
     session::Device,
-    store::Store,
+    store::SessionStore,
 };
 use bulla_server::issuer::Issuer;
 use bulla_test::SeededEntropy;

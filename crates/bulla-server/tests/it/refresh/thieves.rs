@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use bulla_core::{ids::SessionId, session::Sighting, store::Store};
+use bulla_core::{ids::SessionId, session::Sighting, store::SessionStore};
 
 use crate::app::{Answer, SETTLE, SignedIn, TestApp};
 

@@ -2,7 +2,7 @@
 
 use bulla_core::{
     audit::{Actor, AuditFilter, AuditKind},
-    store::Store,
+    store::AuditStore,
 };
 use rusqlite::Connection;
 

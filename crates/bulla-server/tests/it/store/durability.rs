@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use bulla_core::store::{Store, StoreError};
+use bulla_core::store::{AccountStore, SessionStore, Store, StoreError};
 use bulla_test::builders;
 use rusqlite::Connection;
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use bulla_core::{audit::AuditFilter, store::Store};
+use bulla_core::{
+    audit::AuditFilter,
+    store::{AccountStore, AuditStore, SessionStore},
+};
 use bulla_test::builders;
 
 use super::{add, at, create, open, step};

@@ -11,7 +11,7 @@ use bulla_core::{
     account::Account,
     audit::AuditKind,
     session::{Generations, Session},
-    store::{SessionAdvance, Store},
+    store::{AccountStore, SessionAdvance},
     time::Timestamp,
 };
 use bulla_server::store::sqlite::{OpenError, SqliteStore};

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bulla_core::store::Store;
+use bulla_core::store::{AccountStore, SessionStore};
 use bulla_server::store::sqlite::OpenError;
 use bulla_test::builders;
 use rusqlite::Connection;

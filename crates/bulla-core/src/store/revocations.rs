@@ -1,0 +1,23 @@
+//! What is revoked, as it is read at the start of a process.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::{revocation::RevocationRecord, time::Timestamp};
+
+/// What is revoked, and how long that must be remembered.
+#[async_trait]
+pub trait RevocationStore: Send + Sync {
+    /// Notes that access tokens may live so long from now on. Every later revocation outlives the
+    /// longest lifetime that was ever noted, so it is noted before the first token is signed.
+    async fn note_access_lifetime(&self, lifetime: Duration) -> Result<(), StoreError>;
+
+    /// The revocations after `sequence` whose `until` lies after `now`, in order.
+    async fn revocations(
+        &self,
+        after: u64,
+        now: Timestamp,
+    ) -> Result<Vec<RevocationRecord>, StoreError>;
+}

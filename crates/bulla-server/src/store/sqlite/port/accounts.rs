@@ -1,0 +1,95 @@
+//! Accounts.
+
+use async_trait::async_trait;
+use bulla_core::{
+    account::{Account, LoginName},
+    audit::AuditEvent,
+    ids::AccountId,
+    revocation::RevocationTerm,
+    session::Session,
+    store::{
+        AccountDecision, AccountOutcome, AccountStore, CreateAccountError, StoreError,
+        VisitorUpgrade,
+    },
+};
+
+use crate::store::sqlite::{
+    SqliteStore, jobs,
+    tables::{accounts, accounts::Taken},
+    transaction::Transaction,
+};
+
+#[async_trait]
+impl AccountStore for SqliteStore {
+    async fn create_account(
+        &self,
+        account: &Account,
+        session: Option<&Session>,
+        event: &AuditEvent,
+    ) -> Result<(), CreateAccountError> {
+        let (account, session, event) = (account.clone(), session.cloned(), event.clone());
+        let work = move |t: &mut Transaction<'_>| {
+            jobs::create_account(t, &account, session.as_ref(), &event)
+        };
+        created(self.writer.run(work).await?)
+    }
+
+    async fn upgrade_visitor(&self, upgrade: &VisitorUpgrade) -> Result<(), CreateAccountError> {
+        let upgrade = upgrade.clone();
+        let work = move |t: &mut Transaction<'_>| jobs::upgrade_visitor(t, &upgrade);
+        created(self.writer.run(work).await?)
+    }
+
+    async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
+        let id = id.clone();
+        self.readers.run(move |c| accounts::by_id(c, &id)).await
+    }
+
+    async fn account_by_name(&self, name: &LoginName) -> Result<Option<Account>, StoreError> {
+        let name = name.clone();
+        self.readers.run(move |c| accounts::by_name(c, &name)).await
+    }
+
+    async fn accounts(
+        &self,
+        after: Option<&AccountId>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError> {
+        let after = after.cloned();
+        self.readers
+            .run(move |c| accounts::page(c, after.as_ref(), limit))
+            .await
+    }
+
+    async fn change_account(
+        &self,
+        id: &AccountId,
+        decision: AccountDecision,
+    ) -> Result<AccountOutcome, StoreError> {
+        let id = id.clone();
+        self.writer
+            .run(move |t| jobs::change_account(t, &id, decision))
+            .await
+    }
+
+    async fn delete_account(
+        &self,
+        id: &AccountId,
+        revoke: RevocationTerm,
+        event: &AuditEvent,
+    ) -> Result<bool, StoreError> {
+        let (id, event) = (id.clone(), event.clone());
+        self.writer
+            .run(move |t| jobs::delete_account(t, id, revoke, &event))
+            .await
+    }
+}
+
+fn created(taken: Option<Taken>) -> Result<(), CreateAccountError> {
+    match taken {
+        None => Ok(()),
+        Some(Taken::Identity) => Err(CreateAccountError::IdentityTaken),
+        Some(Taken::Email) => Err(CreateAccountError::EmailTaken),
+        Some(Taken::Username) => Err(CreateAccountError::UsernameTaken),
+    }
+}

@@ -1,0 +1,30 @@
+//! The audit log.
+
+use async_trait::async_trait;
+use bulla_core::{
+    audit::{AuditEvent, AuditFilter, AuditRecord},
+    store::{AuditStore, StoreError},
+};
+
+use crate::store::sqlite::{SqliteStore, tables::audit_events};
+
+#[async_trait]
+impl AuditStore for SqliteStore {
+    async fn record(&self, event: &AuditEvent) -> Result<(), StoreError> {
+        let event = event.clone();
+        self.writer
+            .run(move |t| audit_events::append(t, &event))
+            .await
+    }
+
+    async fn audit_events(
+        &self,
+        filter: &AuditFilter,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        let filter = filter.clone();
+        self.readers
+            .run(move |c| audit_events::page(c, &filter, limit))
+            .await
+    }
+}

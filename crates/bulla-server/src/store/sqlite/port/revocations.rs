@@ -1,0 +1,34 @@
+//! What is revoked.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bulla_core::{
+    revocation::RevocationRecord,
+    store::{RevocationStore, StoreError},
+    time::Timestamp,
+};
+
+use crate::store::sqlite::{
+    SqliteStore,
+    tables::{access_lifetime, revocations},
+};
+
+#[async_trait]
+impl RevocationStore for SqliteStore {
+    async fn note_access_lifetime(&self, lifetime: Duration) -> Result<(), StoreError> {
+        self.writer
+            .run(move |t| access_lifetime::note(t, lifetime))
+            .await
+    }
+
+    async fn revocations(
+        &self,
+        after: u64,
+        now: Timestamp,
+    ) -> Result<Vec<RevocationRecord>, StoreError> {
+        self.readers
+            .run(move |c| revocations::live(c, after, now))
+            .await
+    }
+}

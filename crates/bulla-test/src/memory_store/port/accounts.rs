@@ -1,0 +1,94 @@
+//! Accounts.
+
+use async_trait::async_trait;
+use bulla_core::{
+    account::{Account, LoginName},
+    audit::AuditEvent,
+    ids::AccountId,
+    revocation::{RevocationTarget, RevocationTerm},
+    session::Session,
+    store::{
+        AccountDecision, AccountOutcome, AccountStore, CreateAccountError, StoreError,
+        VisitorUpgrade,
+    },
+};
+
+use super::count;
+use crate::memory_store::{MemoryStore, tables::is_called};
+
+#[async_trait]
+impl AccountStore for MemoryStore {
+    async fn create_account(
+        &self,
+        account: &Account,
+        session: Option<&Session>,
+        event: &AuditEvent,
+    ) -> Result<(), CreateAccountError> {
+        let mut tables = self.begin().await?;
+        tables.create_account(account, session, event)
+    }
+
+    async fn upgrade_visitor(&self, upgrade: &VisitorUpgrade) -> Result<(), CreateAccountError> {
+        let mut tables = self.begin().await?;
+        self.upgrade(&mut tables, upgrade)
+    }
+
+    async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {
+        Ok(self.begin().await?.accounts.get(id).cloned())
+    }
+
+    async fn account_by_name(&self, name: &LoginName) -> Result<Option<Account>, StoreError> {
+        let tables = self.begin().await?;
+        let mut accounts = tables.accounts.values();
+        Ok(accounts.find(|account| is_called(account, name)).cloned())
+    }
+
+    async fn accounts(
+        &self,
+        after: Option<&AccountId>,
+        limit: u32,
+    ) -> Result<Vec<Account>, StoreError> {
+        let tables = self.begin().await?;
+        Ok(tables
+            .accounts
+            .values()
+            .filter(|account| after.is_none_or(|after| account.id > *after))
+            .take(count(limit))
+            .cloned()
+            .collect())
+    }
+
+    async fn change_account(
+        &self,
+        id: &AccountId,
+        decision: AccountDecision,
+    ) -> Result<AccountOutcome, StoreError> {
+        let mut tables = self.begin().await?;
+        Ok(self.change(&mut tables, id, decision))
+    }
+
+    async fn delete_account(
+        &self,
+        id: &AccountId,
+        revoke: RevocationTerm,
+        event: &AuditEvent,
+    ) -> Result<bool, StoreError> {
+        let mut tables = self.begin().await?;
+        let last_hand_out = tables.last_hand_out(id);
+        if tables.accounts.remove(id).is_none() {
+            return Ok(false);
+        }
+        tables.sessions.retain(|_, session| session.account != *id);
+        tables.links.retain(|_, (link, _)| {
+            let holder = link.purpose.holder();
+            holder.is_none_or(|holder| holder.account != *id)
+        });
+        tables.events.push(event.clone());
+        let target = RevocationTarget::Subject {
+            account: id.clone(),
+            min_epoch: None,
+        };
+        self.revoke(&mut tables, target, revoke, last_hand_out);
+        Ok(true)
+    }
+}
