@@ -33,6 +33,7 @@ export class HandshakeRefused extends Error {
 export async function anonymousSession({ url = "", token, signal, onProgress } = {}) {
   const asked = await ask(`${url}/auth/challenge`, { signal });
   const nonces = await solveInWorker(asked, signal, onProgress);
+  /** @type {Record<string, string>} */
   const headers = { "Content-Type": "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   const body = JSON.stringify({ challenge: asked.challenge, nonces });
@@ -50,10 +51,10 @@ export async function anonymousSession({ url = "", token, signal, onProgress } =
 export async function solveInWorker(asked, signal, onProgress) {
   signal?.throwIfAborted();
   const worker = new Worker(new URL("./handshake-worker.js", import.meta.url), { type: "module" });
-  let stop;
+  let stop = () => {};
   try {
     return await new Promise((resolve, reject) => {
-      stop = () => reject(signal.reason);
+      stop = () => reject(signal?.reason);
       signal?.addEventListener("abort", stop, { once: true });
       worker.onerror = (event) => reject(new Error(event.message || "the worker failed"));
       worker.onmessage = ({ data }) => {
@@ -69,6 +70,10 @@ export async function solveInWorker(asked, signal, onProgress) {
   }
 }
 
+/**
+ * @param {string} url
+ * @param {RequestInit} options
+ */
 async function ask(url, options) {
   const response = await fetch(url, { cache: "no-store", ...options });
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");

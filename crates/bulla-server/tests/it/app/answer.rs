@@ -32,7 +32,7 @@ impl Answer {
     pub(crate) async fn read(router: Router, request: Request<Body>) -> Self {
         let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         Self {
             status: parts.status,
             headers: parts.headers,

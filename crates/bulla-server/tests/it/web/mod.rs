@@ -1,8 +1,10 @@
 //! `GET /` and its files
 
+use std::collections::BTreeSet;
+
 use axum::http::{Method, StatusCode, header};
 
-use crate::app::{Call, Door, TestApp};
+use crate::app::{Answer, Call, Door, TestApp};
 
 fn web<'a>(app: &'a TestApp, path: &str) -> Call<'a> {
     app.call_at(Door::Web, Method::GET, path)
@@ -21,29 +23,78 @@ fn references(page: &str) -> Vec<&str> {
     found
 }
 
+/// What a module or a style sheet at `path` asks for, as paths of the server.
+fn loads(path: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for before in ["from \"", "import(\"", "URL(\"", "url(\""] {
+        let quoted = text.split(before).skip(1);
+        let relative = quoted.filter_map(|rest| rest.split('"').next());
+        let relative = relative.filter(|name| name.starts_with('.'));
+        found.extend(relative.map(|name| resolve(path, name)));
+    }
+    found
+}
+
+fn resolve(base: &str, relative: &str) -> String {
+    let mut segments: Vec<&str> = base.split('/').collect();
+    segments.pop();
+    for segment in relative.split('/') {
+        match segment {
+            "." => {}
+            ".." => {
+                segments.pop();
+            }
+            name => segments.push(name),
+        }
+    }
+    segments.join("/")
+}
+
 #[tokio::test]
 async fn the_page_and_all_it_loads_are_there_under_a_strict_policy() {
     let app = TestApp::start().await;
     let page = web(&app, "/").await_status(StatusCode::OK).await;
-    let assets: Vec<_> = references(&page.text)
-        .into_iter()
-        .filter(|path| path.starts_with("/assets/"))
-        .collect();
-    assert_eq!(assets.len(), 3, "{assets:?}");
-    for path in ["/"].into_iter().chain(assets) {
-        let answer = web(&app, path).await_status(StatusCode::OK).await;
-        let policy = answer.header(header::CONTENT_SECURITY_POLICY);
-        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
-        assert!(!policy.contains("unsafe"), "{policy}");
-        assert_eq!(answer.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
-        let expected = match path.rsplit('.').next().unwrap() {
-            "css" => "text/css; charset=utf-8",
-            "js" => "text/javascript; charset=utf-8",
-            "svg" => "image/svg+xml",
-            _ => "text/html; charset=utf-8",
-        };
-        assert_eq!(answer.header(header::CONTENT_TYPE), expected);
+    let assets = references(&page.text).into_iter();
+    let assets = assets.filter(|path| path.starts_with("/assets/"));
+    let mut waiting: Vec<String> = assets.map(str::to_owned).collect();
+    let mut seen = BTreeSet::from(["/".to_owned()]);
+    assert_security(&page, "/");
+    while let Some(path) = waiting.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let answer = web(&app, &path).await_status(StatusCode::OK).await;
+        assert_security(&answer, &path);
+        if path.ends_with(".js") || path.ends_with(".css") {
+            waiting.extend(loads(&path, &answer.text));
+        }
     }
+    for kind in [".js", ".css", ".svg", ".woff2"] {
+        assert!(seen.iter().any(|path| path.ends_with(kind)), "{kind}");
+    }
+    for path in [
+        "/assets/handshake-worker.js",
+        "/assets/sha256.js",
+        "/assets/page/chapters/get.js",
+    ] {
+        assert!(seen.contains(path), "{path} of {seen:?}");
+    }
+}
+
+#[track_caller]
+fn assert_security(answer: &Answer, path: &str) {
+    let policy = answer.header(header::CONTENT_SECURITY_POLICY);
+    assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"));
+    assert!(!policy.contains("unsafe"), "{policy}");
+    assert_eq!(answer.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+    let expected = match path.rsplit('.').next().unwrap() {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "woff2" => "font/woff2",
+        _ => "text/html; charset=utf-8",
+    };
+    assert_eq!(answer.header(header::CONTENT_TYPE), expected, "{path}");
 }
 
 #[tokio::test]
@@ -63,17 +114,38 @@ async fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn the_three_requests_are_on_it() {
+async fn all_chapters_are_there_without_a_script() {
     let app = TestApp::start().await;
     let page = web(&app, "/").send().await.text;
-    assert_eq!(page.matches("curl -").count(), 3);
-    for text in [
-        "/contact",
-        "/auth/register",
-        "/auth/login",
-        "Authorization: Bearer $TOKEN",
+    for chapter in ["get", "anatomy", "verify", "expire"] {
+        assert!(page.contains(&format!("<section class=\"chapter\" id=\"{chapter}\"")));
+        assert!(
+            page.contains(&format!("data-stage=\"{chapter}\"")),
+            "{chapter}"
+        );
+    }
+    assert_eq!(page.matches("data-question").count(), 4);
+    assert_eq!(page.matches("<summary>The answer</summary>").count(), 4);
+    assert!(page.contains("encoded, not encrypted: nothing secret belongs in here"));
+}
+
+#[tokio::test]
+async fn what_comes_from_elsewhere_has_its_licence_beside_it() {
+    let app = TestApp::start().await;
+    let licenses = web(&app, "/assets/vendor/LICENSES.txt");
+    let licenses = licenses.await_status(StatusCode::OK).await;
+    assert_eq!(
+        licenses.header(header::CONTENT_TYPE),
+        "text/plain; charset=utf-8"
+    );
+    for name in [
+        "preact.js: preact ",
+        "preact.js: htm ",
+        "young-serif.woff2",
+        "hanken-grotesk.woff2",
+        "geist-mono.woff2",
     ] {
-        assert!(page.contains(text), "{text}");
+        assert!(licenses.text.contains(name), "{name}");
     }
 }
 

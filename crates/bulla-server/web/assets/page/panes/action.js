@@ -1,0 +1,24 @@
+// A button that does something which takes time: pressed again meanwhile it does nothing, and it says so.
+
+import { html, useSignal } from "../../vendor/preact.js";
+
+/**
+ * @param {object} properties
+ * @param {() => Promise<unknown>} properties.act
+ * @param {unknown} properties.children
+ * @param {boolean} [properties.disabled]
+ * @param {boolean} [properties.quiet] not the main thing to do here
+ */
+export function Action({ act, children, disabled = false, quiet = false }) {
+  const busy = useSignal(false);
+  const press = async () => {
+    if (busy.value || disabled) return;
+    busy.value = true;
+    try {
+      await act();
+    } finally {
+      busy.value = false;
+    }
+  };
+  return html`<button type="button" class=${quiet ? "quiet" : ""} aria-busy=${busy} aria-disabled=${disabled} onClick=${press}>${children}</button>`;
+}

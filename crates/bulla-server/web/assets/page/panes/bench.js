@@ -1,0 +1,42 @@
+// The three panes of a chapter: do it, the HTTP exchange, what the server checked.
+
+import { html } from "../../vendor/preact.js";
+import { accepted } from "../wire/ask.js";
+import { ChecksPane } from "./checks.js";
+import { ExchangePane } from "./exchange.js";
+
+/** @typedef {import("../wire/log.js").Log} Log */
+/** @typedef {import("../wire/ask.js").Exchange} Exchange */
+
+/**
+ * @param {object} properties
+ * @param {Log} properties.log what the panes show
+ * @param {unknown} properties.children what can be done
+ * @param {string} [properties.wire] what the second pane says before there is anything to see
+ * @param {string} [properties.checked] what the third pane says then
+ */
+export function Bench({ log, children, wire = "Nothing was sent yet.", checked = "Nothing was checked yet." }) {
+  return html`<div class="panes">
+    <section class="pane do" aria-label="Do it">
+      <header class="pane-head"><h3>Do it</h3></header>
+      ${children}
+      <${Verdict} exchange=${log.current.value} />
+    </section>
+    <${ExchangePane} log=${log} empty=${wire} />
+    <${ChecksPane} exchange=${log.current.value} empty=${checked} />
+  </div>`;
+}
+
+/**
+ * The answer in one line; told to who listens.
+ *
+ * @param {{ exchange: Exchange | undefined }} properties
+ */
+function Verdict({ exchange }) {
+  const isGood = exchange && accepted(exchange);
+  const said = exchange?.answer?.code ?? (exchange?.status === 0 ? "no answer" : exchange?.reason);
+  return html`<p class="verdict" role="status" data-accepted=${exchange && String(isGood)}>
+    ${exchange &&
+    html`<b>${exchange.status || ""} ${said}</b> <span>${exchange.method} ${exchange.path}</span>`}
+  </p>`;
+}

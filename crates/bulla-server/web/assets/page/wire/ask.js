@@ -1,0 +1,96 @@
+// Sends real requests to the server that the page came from, and keeps what went over the wire.
+
+import { heard } from "./clock.js";
+
+/**
+ * A request that the page makes.
+ *
+ * @typedef {object} Asked
+ * @property {string} [method] `POST` if there is a body, else `GET`
+ * @property {string} path
+ * @property {Record<string, string>} [headers]
+ * @property {string} [token] sent as `Authorization: Bearer`
+ * @property {unknown} [body] sent as JSON
+ * @property {RequestCredentials} [cookies] `omit` unless the request is about cookies
+ * @property {AbortSignal} [signal]
+ */
+
+/**
+ * A request and what became of it. `status` is 0 if there was no answer.
+ *
+ * @typedef {object} Exchange
+ * @property {string} method
+ * @property {string} path
+ * @property {[string, string][]} sent the header fields that the page set
+ * @property {string | undefined} body
+ * @property {number} status
+ * @property {string} reason
+ * @property {string} protocol as in a status line
+ * @property {[string, string][]} received the header fields that a page may read
+ * @property {string} text the answer's body
+ * @property {any} answer the body, if it is JSON; else null
+ * @property {number} milliseconds
+ */
+
+/**
+ * Makes a request. Never throws: that there was no answer is told by the exchange.
+ *
+ * @param {Asked} asked
+ * @returns {Promise<Exchange>}
+ */
+export async function ask({ body, token, headers = {}, cookies = "omit", signal, ...asked }) {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const method = asked.method ?? (text === undefined ? "GET" : "POST");
+  /** @type {Record<string, string>} */
+  const sent = { ...headers };
+  if (token !== undefined) sent.Authorization = `Bearer ${token}`;
+  if (text !== undefined) sent["Content-Type"] = "application/json";
+  const before = performance.now();
+  /** @type {Exchange} */
+  const exchange = {
+    method, path: asked.path, sent: Object.entries(sent), body: text,
+    status: 0, reason: "", protocol: "HTTP/1.1", received: [], text: "", answer: null, milliseconds: 0,
+  };
+  try {
+    const options = { method, headers: sent, body: text, credentials: cookies, cache: /** @type {const} */ ("no-store"), signal };
+    const response = await fetch(asked.path, options);
+    exchange.milliseconds = performance.now() - before;
+    heard(response.headers.get("Date"), before, before + exchange.milliseconds);
+    exchange.status = response.status;
+    exchange.reason = response.statusText;
+    exchange.received = [...response.headers];
+    exchange.text = await response.text();
+    if ((response.headers.get("Content-Type") ?? "").includes("json")) exchange.answer = JSON.parse(exchange.text);
+  } catch (error) {
+    exchange.milliseconds = performance.now() - before;
+    exchange.reason = error instanceof Error ? error.message : String(error);
+  }
+  exchange.protocol = protocolOf(exchange.path) ?? exchange.protocol;
+  return exchange;
+}
+
+/**
+ * Whether the server did what it was asked.
+ *
+ * @param {Exchange} exchange
+ */
+export function accepted(exchange) {
+  return exchange.status >= 200 && exchange.status < 300;
+}
+
+/**
+ * A response header field; the name in lower case.
+ *
+ * @param {Exchange} exchange
+ * @param {string} name
+ */
+export function field(exchange, name) {
+  return exchange.received.find(([known]) => known === name)?.[1];
+}
+
+/** @param {string} path */
+function protocolOf(path) {
+  const entries = performance.getEntriesByName(new URL(path, location.href).href, "resource");
+  const protocol = /** @type {PerformanceResourceTiming | undefined} */ (entries.at(-1))?.nextHopProtocol;
+  return protocol ? { "http/1.1": "HTTP/1.1", h2: "HTTP/2", h3: "HTTP/3" }[protocol] : undefined;
+}
