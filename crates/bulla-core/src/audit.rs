@@ -1,9 +1,11 @@
-//! Who did what to an account or session, from where: kept in the same transaction as the act.
+//! Who did what to whom, from where: kept in the same transaction as the act.
 
 use std::{net::IpAddr, str::FromStr};
 
+use bulla_jose::jwk::KeyId;
+
 use crate::{
-    ids::{AccountId, SessionId, UnknownName},
+    ids::{AccountId, ClientId, SessionId, UnknownName},
     time::Timestamp,
 };
 
@@ -19,8 +21,8 @@ pub struct AuditEvent {
     pub kind: AuditKind,
     /// Who did it.
     pub actor: Actor,
-    /// The account it happened to.
-    pub account: AccountId,
+    /// Whom or what it happened to.
+    pub subject: AuditSubject,
     /// The session it happened to, if it was one.
     pub session: Option<SessionId>,
     /// Where the request came from.
@@ -30,10 +32,21 @@ pub struct AuditEvent {
     pub detail: Option<String>,
 }
 
+/// Whom or what something happened to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuditSubject {
+    /// An account.
+    Account(AccountId),
+    /// A client.
+    Client(ClientId),
+    /// A signing key.
+    SigningKey(KeyId),
+}
+
 /// Who did something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// The account that it happened to.
+    /// The account or client that it happened to.
     Owner,
     /// Another account, which has the role for it.
     Administrator(AccountId),
@@ -48,8 +61,8 @@ pub enum Actor {
 /// Which part of the audit log; what is `None` asks for nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// What happened to this account.
-    pub account: Option<AccountId>,
+    /// What happened to this one.
+    pub subject: Option<AuditSubject>,
     /// What happened so.
     pub kind: Option<AuditKind>,
     /// What this administrator did.
@@ -105,7 +118,7 @@ impl AuditFilter {
     #[must_use]
     pub fn of_account(id: &AccountId) -> Self {
         Self {
-            account: Some(id.clone()),
+            subject: Some(id.clone().into()),
             ..Self::default()
         }
     }
@@ -115,10 +128,65 @@ impl AuditFilter {
     pub fn accepts(&self, record: &AuditRecord) -> bool {
         let AuditRecord { number, event } = record;
         let by = |id| event.actor == Actor::Administrator(id);
-        self.account.as_ref().is_none_or(|id| *id == event.account)
+        let about = |subject| event.subject == subject;
+        self.subject.clone().is_none_or(about)
             && self.kind.is_none_or(|kind| kind == event.kind)
             && self.administrator.clone().is_none_or(by)
             && self.before.is_none_or(|before| *number < before)
+    }
+}
+
+impl AuditSubject {
+    /// The stable name of its kind in the store.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Account(_) => "account",
+            Self::Client(_) => "client",
+            Self::SigningKey(_) => "signing_key",
+        }
+    }
+
+    /// Its identity.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Account(id) => id.as_str(),
+            Self::Client(id) => id.as_str(),
+            Self::SigningKey(id) => id.as_str(),
+        }
+    }
+
+    /// Reads the name of a kind, and the identity that belongs to it.
+    ///
+    /// # Errors
+    /// [`UnknownName`] if there is no such kind, or the identity is none of its kind.
+    pub fn read(kind: &str, id: &str) -> Result<Self, UnknownName> {
+        let read = match kind {
+            "account" => AccountId::new(id).ok().map(Self::Account),
+            "client" => ClientId::new(id).ok().map(Self::Client),
+            "signing_key" => KeyId::new(id).ok().map(Self::SigningKey),
+            _ => None,
+        };
+        read.ok_or(UnknownName)
+    }
+}
+
+impl From<AccountId> for AuditSubject {
+    fn from(id: AccountId) -> Self {
+        Self::Account(id)
+    }
+}
+
+impl From<ClientId> for AuditSubject {
+    fn from(id: ClientId) -> Self {
+        Self::Client(id)
+    }
+}
+
+impl From<KeyId> for AuditSubject {
+    fn from(id: KeyId) -> Self {
+        Self::SigningKey(id)
     }
 }
 
@@ -220,6 +288,21 @@ mod tests {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
         assert_eq!("session".parse::<AuditKind>(), Err(UnknownName));
+    }
+
+    #[test]
+    fn every_subject_is_read_back_by_its_kind() {
+        for subject in [
+            AuditSubject::from(AccountId::new("usr_ada").unwrap()),
+            ClientId::new("cli_billing").unwrap().into(),
+            KeyId::new("2026-01").unwrap().into(),
+        ] {
+            let read = AuditSubject::read(subject.kind(), subject.id());
+            assert_eq!(read, Ok(subject));
+        }
+        for (kind, id) in [("", "usr_ada"), ("Account", "usr_ada"), ("client", "")] {
+            assert_eq!(AuditSubject::read(kind, id), Err(UnknownName), "{kind}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::{
     account::Account,
     audit::{AuditEvent, AuditFilter, AuditRecord},
+    ids::AccountId,
     link::Link,
     session::Session,
     store::{Store, StoreError},
@@ -25,16 +26,15 @@ pub struct AccountExport {
 }
 
 impl AccountExport {
-    /// What is held about the account of this event, which says who reads it and is recorded first; `None` if there is
-    /// none.
+    /// What is held about an account; `None` if there is none. The event says who reads it, and is recorded first.
     ///
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn recorded(
         store: &dyn Store,
+        id: &AccountId,
         event: &AuditEvent,
     ) -> Result<Option<Self>, StoreError> {
-        let id = &event.account;
         let Some(account) = store.account(id).await? else {
             return Ok(None);
         };

@@ -7,6 +7,11 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(String);
 
+/// A client's identity, the claim `client_id`, and `sub` of the tokens that speak for the client itself. Bulla's own are `cli_`
+/// and 22 base64url characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientId(String);
+
 /// A session's identity, the claim `sid`: 16 random bytes, 22 base64url characters on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId([u8; 16]);
@@ -21,21 +26,16 @@ pub struct InvalidId(&'static str);
 #[error("not a known name")]
 pub struct UnknownName;
 
-impl AccountId {
-    /// Longer ones are refused: `sub` goes into every token and header.
-    pub const MAX_BYTES: usize = 128;
+/// Longer ones are refused: they go into every token and header.
+const MAX_BYTES: usize = 128;
 
+impl AccountId {
     /// Accepts 1 to 128 printable ASCII characters without space.
     ///
     /// # Errors
     /// [`InvalidId`] for anything else.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidId> {
-        let text = text.into();
-        let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
-        if text.is_empty() || text.len() > Self::MAX_BYTES || !printable {
-            return Err(InvalidId("account id"));
-        }
-        Ok(Self(text))
+        checked(text.into(), "account id").map(Self)
     }
 
     /// A new identity from 16 random bytes.
@@ -55,6 +55,36 @@ impl AccountId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+impl ClientId {
+    /// Accepts 1 to 128 printable ASCII characters without space.
+    ///
+    /// # Errors
+    /// [`InvalidId`] for anything else.
+    pub fn new(text: impl Into<String>) -> Result<Self, InvalidId> {
+        checked(text.into(), "client id").map(Self)
+    }
+
+    /// A new identity from 16 random bytes.
+    #[must_use]
+    pub fn from_random(bytes: [u8; 16]) -> Self {
+        Self(format!("cli_{}", bulla_jose::base64url::encode(&bytes)))
+    }
+
+    /// The wire form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn checked(text: String, what: &'static str) -> Result<String, InvalidId> {
+    let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+    if text.is_empty() || text.len() > MAX_BYTES || !printable {
+        return Err(InvalidId(what));
+    }
+    Ok(text)
 }
 
 impl SessionId {
@@ -84,6 +114,12 @@ impl SessionId {
 }
 
 impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for ClientId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

@@ -87,7 +87,7 @@ pub fn event(at: Timestamp, kind: AuditKind, account: &AccountId) -> AuditEvent 
         at,
         kind,
         actor: Actor::Owner,
-        account: account.clone(),
+        subject: account.clone().into(),
         session: None,
         address: Some(IpAddr::from([192, 0, 2, 1])),
         detail: None,

@@ -84,7 +84,7 @@ impl AdministrationService {
         by: &Administrator,
     ) -> Result<Option<AccountExport>, StoreError> {
         let event = by.did(AuditKind::AccountExported, id, self.ports.clock.now());
-        AccountExport::recorded(&*self.ports.store, &event).await
+        AccountExport::recorded(&*self.ports.store, id, &event).await
     }
 
     /// The account's newest 100 sessions, ended ones too, and whatever else of them is live; the
@@ -131,7 +131,7 @@ impl Administrator {
             at,
             kind,
             actor: by_account.unwrap_or(Actor::CommandLine),
-            account: account.clone(),
+            subject: account.clone().into(),
             session: None,
             address: self.address,
             detail: None,

@@ -84,7 +84,7 @@ impl AuthenticationService {
                 at: now,
                 kind: AuditKind::EmailChanged,
                 actor: Actor::Owner,
-                account: holder.account.clone(),
+                subject: holder.account.clone().into(),
                 session: None,
                 address: origin,
                 detail: None,

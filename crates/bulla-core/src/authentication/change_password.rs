@@ -107,7 +107,7 @@ impl AuthenticationService {
                     at: now,
                     kind: AuditKind::PasswordChanged,
                     actor: Actor::Owner,
-                    account: before.id.clone(),
+                    subject: before.id.clone().into(),
                     session: Some(session),
                     address,
                     detail: None,

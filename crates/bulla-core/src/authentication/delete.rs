@@ -20,7 +20,7 @@ impl AuthenticationService {
             at: now,
             kind: AuditKind::AccountDeleted,
             actor: Actor::Owner,
-            account: account.id.clone(),
+            subject: account.id.clone().into(),
             session: Some(session),
             address: origin,
             detail: None,
@@ -47,11 +47,11 @@ impl AuthenticationService {
             at: self.ports.clock.now(),
             kind: AuditKind::AccountExported,
             actor: Actor::Owner,
-            account: id.clone(),
+            subject: id.clone().into(),
             session: Some(session),
             address: origin,
             detail: None,
         };
-        AccountExport::recorded(&*self.ports.store, &event).await
+        AccountExport::recorded(&*self.ports.store, id, &event).await
     }
 }

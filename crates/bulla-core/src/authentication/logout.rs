@@ -79,7 +79,7 @@ impl AuthenticationService {
                 at: now,
                 kind: AuditKind::SessionEnded,
                 actor: Actor::Owner,
-                account: session.account.clone(),
+                subject: session.account.clone().into(),
                 session: Some(session.id),
                 address: origin,
                 detail: None,

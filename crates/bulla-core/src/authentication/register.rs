@@ -35,7 +35,7 @@ impl AuthenticationService {
             at: account.created_at,
             kind: AuditKind::AccountCreated,
             actor: Actor::Owner,
-            account: account.id.clone(),
+            subject: account.id.clone().into(),
             session: Some(session.id),
             address: session.device.address,
             detail: None,

@@ -130,7 +130,7 @@ impl AuthenticationService {
             at: now,
             kind,
             actor: Actor::Owner,
-            account: account.id.clone(),
+            subject: account.id.clone().into(),
             session: Some(session.id),
             address: session.device.address,
             detail: None,

@@ -42,7 +42,7 @@ impl AuthenticationService {
                     at: now,
                     kind: AuditKind::AccountChanged,
                     actor: Actor::Owner,
-                    account: before.id.clone(),
+                    subject: before.id.clone().into(),
                     session: None,
                     address: origin,
                     detail: None,

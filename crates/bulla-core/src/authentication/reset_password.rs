@@ -117,7 +117,7 @@ impl AuthenticationService {
                     at: now,
                     kind: AuditKind::PasswordChanged,
                     actor: Actor::Owner,
-                    account: before.id.clone(),
+                    subject: before.id.clone().into(),
                     session: None,
                     address: origin,
                     detail: None,

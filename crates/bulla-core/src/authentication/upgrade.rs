@@ -51,7 +51,7 @@ impl AuthenticationService {
                 at: now,
                 kind: AuditKind::VisitorUpgraded,
                 actor: Actor::Owner,
-                account: account.id.clone(),
+                subject: account.id.clone().into(),
                 session: Some(session.id),
                 address: session.device.address,
                 detail: None,

@@ -4,8 +4,8 @@ use std::{net::IpAddr, sync::Arc};
 
 use axum::{Json, extract::State};
 use bulla_core::{
-    audit::{Actor, AuditFilter, AuditRecord},
-    ids::{AccountId, InvalidId},
+    audit::{Actor, AuditFilter, AuditRecord, AuditSubject},
+    ids::AccountId,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -29,6 +29,10 @@ const MAX_LIMIT: u32 = 1000;
 pub struct ListAuditQuery {
     /// Only what happened to this account: its identity, were it deleted since.
     pub account: Option<String>,
+    /// Only what happened to this client, were it removed since.
+    pub client: Option<String>,
+    /// Only what happened to this signing key.
+    pub signing_key: Option<String>,
     /// Only events of this kind.
     pub kind: Option<String>,
     /// Only what the administrator of this identity did.
@@ -59,13 +63,17 @@ pub struct AuditLine {
     /// `account_created`, `visitor_upgraded`, `account_changed`, `account_deleted`, `password_changed`, `session_opened`,
     /// `session_ended`, `refresh_reply_lost`, `refresh_reused` …
     pub kind: String,
-    /// Who did it: the `owner` of the account, an `administrator`, the `command_line`, or the `system` by one of its rules;
+    /// Who did it: the `owner` of the account (or the client itself), an `administrator`, the `command_line`, or the `system` by one of its rules;
     /// `unrecorded` if the event is older than its recording.
     pub actor: String,
-    /// The identity of the owner or administrator who did it.
+    /// The identity of the owner, client or administrator who did it.
     pub actor_id: Option<String>,
-    /// The account that it happened to.
-    pub account: String,
+    /// The account that it happened to, if it was one.
+    pub account: Option<String>,
+    /// The client that it happened to, if it was one.
+    pub client: Option<String>,
+    /// The `kid` of the signing key that it happened to, if it was one.
+    pub signing_key: Option<String>,
     /// The session that it happened to, if it was one.
     pub session: Option<String>,
     /// Where the request came from.
@@ -79,7 +87,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Issuer>> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
-/// Who did what to accounts and sessions, and from where; the newest first, part by part. What is
+/// Who did what to accounts, sessions, clients and signing keys, and from where; the newest first, part by part. What is
 /// recorded meanwhile moves no part.
 #[utoipa::path(
     get,
@@ -109,10 +117,10 @@ async fn list(
 }
 
 fn filter(query: ListAuditQuery) -> Result<AuditFilter, Refused> {
-    let identity = |field: &'static str, text: Option<String>| {
-        let refused = move |error: InvalidId| Refused::field(field, error);
-        text.map(AccountId::new).transpose().map_err(refused)
-    };
+    let administrator = query.administrator.map(|id| {
+        let refused = |error| Refused::field("administrator", error);
+        AccountId::new(id).map_err(refused)
+    });
     let kind = query.kind.as_deref().map(str::parse).transpose();
     let number = |text: String| {
         text.parse::<i64>()
@@ -122,27 +130,59 @@ fn filter(query: ListAuditQuery) -> Result<AuditFilter, Refused> {
     let unknown = || Refused::field("after", "is `next` of a part before");
     let before = query.after.map(|text| number(text).ok_or_else(unknown));
     Ok(AuditFilter {
-        account: identity("account", query.account)?,
+        subject: subject(query.account, query.client, query.signing_key)?,
         kind: kind.map_err(|_| Refused::field("kind", "there is no such kind of event"))?,
-        administrator: identity("administrator", query.administrator)?,
+        administrator: administrator.transpose()?,
         before: before.transpose()?,
     })
+}
+
+/// What is asked for, at most one of the three.
+fn subject(
+    account: Option<String>,
+    client: Option<String>,
+    signing_key: Option<String>,
+) -> Result<Option<AuditSubject>, Refused> {
+    let asked = [
+        ("account", account),
+        ("client", client),
+        ("signing_key", signing_key),
+    ];
+    let mut asked = asked.into_iter().filter_map(|(kind, id)| Some((kind, id?)));
+    let Some((kind, id)) = asked.next() else {
+        return Ok(None);
+    };
+    if let Some((another, _)) = asked.next() {
+        let reason = format!("`{kind}` is asked for already");
+        return Err(Refused::field(another, reason));
+    }
+    let refused = |_| Refused::field(kind, "is no identity");
+    AuditSubject::read(kind, &id).map(Some).map_err(refused)
 }
 
 impl From<&AuditRecord> for AuditLine {
     fn from(record: &AuditRecord) -> Self {
         let AuditRecord { number, event } = record;
         let actor_id = match &event.actor {
-            Actor::Owner => Some(&event.account),
-            other => other.administrator(),
+            Actor::Owner => Some(event.subject.id()),
+            other => other.administrator().map(AccountId::as_str),
         };
+        let (mut account, mut client, mut signing_key) = (None, None, None);
+        let subject = Some(event.subject.id().to_owned());
+        match &event.subject {
+            AuditSubject::Account(_) => account = subject,
+            AuditSubject::Client(_) => client = subject,
+            AuditSubject::SigningKey(_) => signing_key = subject,
+        }
         Self {
             id: number.to_string(),
             at: rfc3339(event.at),
             kind: event.kind.as_str().to_owned(),
             actor: event.actor.as_str().to_owned(),
-            actor_id: actor_id.map(ToString::to_string),
-            account: event.account.to_string(),
+            actor_id: actor_id.map(str::to_owned),
+            account,
+            client,
+            signing_key,
             session: event.session.map(|session| session.to_string()),
             address: event.address,
             detail: event.detail.clone(),

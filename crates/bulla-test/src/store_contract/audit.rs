@@ -2,10 +2,12 @@
 
 use bulla_core::{
     account::Account,
-    audit::{Actor, AuditEvent, AuditFilter, AuditKind},
+    audit::{Actor, AuditEvent, AuditFilter, AuditKind, AuditSubject},
+    ids::ClientId,
     session::EndReason,
     store::Store,
 };
+use bulla_jose::jwk::KeyId;
 
 use super::{at, events, term, with_account, with_session};
 use crate::builders;
@@ -13,6 +15,7 @@ use crate::builders;
 pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
     events_are_read_back_whole_the_newest_first(&make().await).await;
     every_kind_and_actor_is_read_back(&make().await).await;
+    subjects_of_one_name_are_told_apart_by_their_kind(&make().await).await;
     a_filter_asks_for_all_that_it_says(&make().await).await;
     the_log_is_read_part_by_part(&make().await).await;
     a_deleted_account_leaves_its_events(&make().await).await;
@@ -53,6 +56,32 @@ async fn every_kind_and_actor_is_read_back(store: &impl Store) {
     }
 }
 
+async fn subjects_of_one_name_are_told_apart_by_their_kind(store: &impl Store) {
+    let account = builders::account_id("ada");
+    let subjects = [
+        AuditSubject::from(account.clone()),
+        ClientId::new(account.as_str()).expect("an id").into(),
+        KeyId::new(account.as_str()).expect("an id").into(),
+    ];
+    let event = builders::event(at(0), AuditKind::AccountChanged, &account);
+    let event = |subject: &AuditSubject| AuditEvent {
+        subject: subject.clone(),
+        ..event.clone()
+    };
+    for subject in &subjects {
+        store.record(&event(subject)).await.expect("answers");
+    }
+    for subject in &subjects {
+        let filter = AuditFilter {
+            subject: Some(subject.clone()),
+            ..AuditFilter::default()
+        };
+        let records = store.audit_events(&filter, 10).await.expect("answers");
+        let found: Vec<_> = records.into_iter().map(|record| record.event).collect();
+        assert_eq!(found, [event(subject)]);
+    }
+}
+
 async fn a_filter_asks_for_all_that_it_says(store: &impl Store) {
     let root = builders::account_id("root");
     for (name, administrator) in [("alice", None), ("bob", Some(&root)), ("carol", None)] {
@@ -82,7 +111,7 @@ async fn a_filter_asks_for_all_that_it_says(store: &impl Store) {
         (None, None, Some(&alice), &[]),
     ] {
         let filter = AuditFilter {
-            account: account.cloned(),
+            subject: account.cloned().map(AuditSubject::Account),
             kind,
             administrator: administrator.cloned(),
             before: None,

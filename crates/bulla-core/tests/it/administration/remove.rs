@@ -27,7 +27,8 @@ fn a_deleted_account_is_gone_with_its_tokens() {
     assert_eq!(block_on(world.users.account(id)).unwrap(), None);
     assert!(world.verify(&bob.access_token).is_ok());
     let last = world.store.events().pop().unwrap();
-    assert_eq!((last.kind, &last.account), (AuditKind::AccountDeleted, id));
+    let deleted = (AuditKind::AccountDeleted, id.clone().into());
+    assert_eq!((last.kind, last.subject.clone()), deleted);
 
     // Whoever takes the names next is somebody else.
     let next = world.register("alice");

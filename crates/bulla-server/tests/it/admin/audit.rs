@@ -117,11 +117,18 @@ async fn what_cannot_be_asked_is_refused() {
         ("?kind=everything", "field_invalid"),
         ("?account=a%20b", "field_invalid"),
         ("?administrator=", "field_invalid"),
+        ("?client=", "field_invalid"),
+        ("?account=usr_ada&client=cli_x", "field_invalid"),
         ("?offset=3", "field_unknown"),
     ] {
         audit(&app, &admin, query).await_refusal(422, code).await;
     }
-    for query in ["?limit=1000&after=9223372036854775807", "?account=nobody"] {
+    for query in [
+        "?limit=1000&after=9223372036854775807",
+        "?account=nobody",
+        "?client=nobody",
+        "?signing_key=none",
+    ] {
         audit(&app, &admin, query)
             .await_status(StatusCode::OK)
             .await;

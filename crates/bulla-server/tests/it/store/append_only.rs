@@ -2,6 +2,7 @@
 
 use bulla_core::{
     audit::{Actor, AuditFilter, AuditKind},
+    ids::AccountId,
     store::AuditStore,
 };
 use rusqlite::Connection;
@@ -18,11 +19,11 @@ async fn no_statement_changes_or_removes_an_event() {
     }
     let database = Connection::open(&path).unwrap();
     for statement in [
-        "UPDATE audit_events SET account = 'usr_other'",
+        "UPDATE audit_events SET subject = 'usr_other'",
         "UPDATE audit_events SET address = NULL WHERE number = 2",
         "DELETE FROM audit_events",
         "DELETE FROM audit_events WHERE number = 2",
-        "REPLACE INTO audit_events (number, at, kind, actor, account) VALUES (2, 0, 'session_ended', 'owner', 'usr_x')",
+        "REPLACE INTO audit_events (number, at, kind, actor, subject) VALUES (2, 0, 'session_ended', 'owner', 'usr_x')",
         "UPDATE OR REPLACE audit_events SET number = 1 WHERE number = 2",
     ] {
         let refused = database.execute(statement, []).unwrap_err();
@@ -79,4 +80,6 @@ async fn events_from_before_actors_were_recorded_stay() {
     assert_eq!(records[0].number, 7);
     assert_eq!(records[0].event.kind, AuditKind::SessionOpened);
     assert_eq!(records[0].event.actor, Actor::Unrecorded);
+    let ada = AccountId::new("usr_ada").unwrap();
+    assert_eq!(records[0].event.subject, ada.into());
 }

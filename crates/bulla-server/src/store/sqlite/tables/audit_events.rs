@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use bulla_core::{
-    audit::{Actor, AuditEvent, AuditFilter, AuditKind, AuditRecord},
+    audit::{Actor, AuditEvent, AuditFilter, AuditKind, AuditRecord, AuditSubject},
     ids::{AccountId, SessionId},
     time::Timestamp,
 };
@@ -17,15 +17,16 @@ pub(in crate::store::sqlite) fn append(
     event: &AuditEvent,
 ) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(
-        "INSERT INTO audit_events (at, kind, actor, administrator, account, session, address, detail) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO audit_events (at, kind, actor, administrator, subject_kind, subject, session, address, detail) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?;
     statement.execute(params![
         event.at.as_millis(),
         event.kind.as_str(),
         event.actor.as_str(),
         event.actor.administrator().map(AccountId::as_str),
-        event.account.as_str(),
+        event.subject.kind(),
+        event.subject.id(),
         event.session.as_ref().map(SessionId::as_bytes),
         event.address.as_ref().map(IpAddr::to_string),
         event.detail,
@@ -41,20 +42,24 @@ pub(in crate::store::sqlite) fn page(
 ) -> Result<Vec<AuditRecord>, Fault> {
     // Only what is asked for is in the statement: each question has its index.
     let conditions = [
-        filter.account.as_ref().map(|_| "account = ?1"),
-        filter.kind.map(|_| "kind = ?2"),
-        filter.administrator.as_ref().map(|_| "administrator = ?3"),
-        filter.before.map(|_| "number < ?4"),
+        filter
+            .subject
+            .as_ref()
+            .map(|_| "subject_kind = ?1 AND subject = ?2"),
+        filter.kind.map(|_| "kind = ?3"),
+        filter.administrator.as_ref().map(|_| "administrator = ?4"),
+        filter.before.map(|_| "number < ?5"),
         Some("TRUE"),
     ];
     let conditions: Vec<_> = conditions.into_iter().flatten().collect();
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT number, at, kind, actor, administrator, account, session, address, detail FROM audit_events \
-         WHERE {} ORDER BY number DESC LIMIT ?5",
+        "SELECT number, at, kind, actor, administrator, subject_kind, subject, session, address, detail \
+         FROM audit_events WHERE {} ORDER BY number DESC LIMIT ?6",
         conditions.join(" AND ")
     ))?;
     let asked = params![
-        filter.account.as_ref().map(AccountId::as_str),
+        filter.subject.as_ref().map(AuditSubject::kind),
+        filter.subject.as_ref().map(AuditSubject::id),
         filter.kind.map(AuditKind::as_str),
         filter.administrator.as_ref().map(AccountId::as_str),
         filter.before.map(stored_count).transpose()?,
@@ -86,7 +91,7 @@ fn read(columns: &mut Columns<'_>) -> Result<AuditRecord, Fault> {
             at: columns.time()?,
             kind: columns.parsed(str::parse)?,
             actor: read_actor(columns)?,
-            account: columns.account_id()?,
+            subject: read_subject(columns)?,
             session: columns
                 .take::<Option<[u8; 16]>>()?
                 .map(SessionId::from_bytes),
@@ -94,6 +99,11 @@ fn read(columns: &mut Columns<'_>) -> Result<AuditRecord, Fault> {
             detail: columns.take()?,
         },
     })
+}
+
+fn read_subject(columns: &mut Columns<'_>) -> Result<AuditSubject, Fault> {
+    let kind: String = columns.take()?;
+    columns.parsed(|id| AuditSubject::read(&kind, id))
 }
 
 fn read_actor(columns: &mut Columns<'_>) -> Result<Actor, Fault> {
