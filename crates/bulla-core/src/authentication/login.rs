@@ -39,11 +39,7 @@ impl AuthenticationService {
         request: SessionRequest,
     ) -> Result<IssuedSession, LoginError> {
         let store = &self.ports.store;
-        let found = store.account_by_name(&name).await?;
-        // One path for all: who does not exist or may not sign in costs a hash like everybody.
-        let hash = found.as_ref().map(|account| account.password.clone());
-        let matches = self.ports.hasher.verify(password, hash).await?;
-        let mut candidate = found.filter(|_| matches);
+        let mut candidate = Some(self.identify(&name, password).await?);
         for _ in 0..ATTEMPTS {
             let welcome = candidate.filter(|account| account.disabled_at.is_none());
             let account = welcome.ok_or(LoginError::CredentialsInvalid)?;
@@ -58,6 +54,23 @@ impl AuthenticationService {
             candidate = candidate.filter(|account| account.password == proven);
         }
         Err(contended().into())
+    }
+
+    /// The account of whoever knows the password; no session is opened.
+    ///
+    /// # Errors
+    /// [`LoginError`], but never that no token could be made.
+    pub async fn identify(
+        &self,
+        name: &LoginName,
+        password: Password,
+    ) -> Result<Account, LoginError> {
+        let found = self.ports.store.account_by_name(name).await?;
+        // One path for all: who does not exist or may not sign in costs a hash like everybody.
+        let hash = found.as_ref().map(|account| account.password.clone());
+        let matches = self.ports.hasher.verify(password, hash).await?;
+        let welcome = found.filter(|account| matches && account.disabled_at.is_none());
+        welcome.ok_or(LoginError::CredentialsInvalid)
     }
 
     pub(super) fn session_start(&self, account: &Account, device: Device) -> SessionStart {

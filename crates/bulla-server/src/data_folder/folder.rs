@@ -94,6 +94,12 @@ impl DataFolder {
         folder.join("admin.sock")
     }
 
+    /// Where the demo keeps its sessions, until the next start.
+    #[must_use]
+    pub fn demo_sessions(&self) -> PathBuf {
+        self.path.join("demo-sessions.db")
+    }
+
     /// Where bans are kept over a restart.
     #[must_use]
     pub fn bans(&self) -> PathBuf {

@@ -56,6 +56,16 @@ impl SetCookies {
         Ok(Self(vec![access_line(names, access, seconds)?]))
     }
 
+    /// One that the demo hands out, for so many seconds; with none, the browser forgets it.
+    pub(crate) fn of_demo(
+        names: CookieNames,
+        name: &'static str,
+        value: &str,
+        seconds: u64,
+    ) -> Result<Self, CookieTooLong> {
+        Ok(Self(vec![line(names, name, value, "Lax", seconds)?]))
+    }
+
     /// Makes the browser forget both.
     pub(crate) fn cleared(names: CookieNames) -> Self {
         let lines = [access_line(names, "", 0), refresh_line(names, "", 0)];

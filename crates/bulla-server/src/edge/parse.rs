@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use bulla_core::{
-    account::{DisplayName, Email, Password, Username},
+    account::{DisplayName, Email, LoginName, Password, Username},
     anonymous::puzzle::Nonce,
 };
-use bulla_guard::client::{Cidr, InvalidCidr};
+use bulla_guard::{
+    client::{Cidr, InvalidCidr},
+    problem::Code,
+};
 
 use super::{refused::Refused, secret::SecretText};
 
@@ -16,6 +19,21 @@ pub(crate) fn email(text: &str) -> Result<Email, Refused> {
 
 pub(crate) fn username(text: &str) -> Result<Username, Refused> {
     Username::parse(text).map_err(|error| Refused::field("username", error))
+}
+
+/// The name of whoever signs in: there are two ways to say one, and only one may be used.
+pub(crate) fn login_name(
+    by_email: Option<&str>,
+    by_username: Option<&str>,
+) -> Result<LoginName, Refused> {
+    match (by_email, by_username) {
+        (Some(text), None) => email(text).map(LoginName::Email),
+        (None, Some(text)) => username(text).map(LoginName::Username),
+        _ => Err(Refused::new(
+            Code::FieldInvalid,
+            "exactly one of `email` and `username` is needed",
+        )),
+    }
 }
 
 pub(crate) fn display_name(text: &str) -> Result<DisplayName, Refused> {

@@ -4,7 +4,7 @@ mod allowance;
 
 use std::{net::IpAddr, sync::Arc};
 
-use bulla_core::{account::LoginName, ids::AccountId};
+use bulla_core::{account::LoginName, authentication::LoginError, ids::AccountId};
 use bulla_guard::{
     abuse::AbuseLedger,
     client::AddressPrefix,
@@ -158,6 +158,15 @@ impl Guessing {
 }
 
 impl Guess<'_> {
+    /// What a login with it came to. What says nothing of the password counts for nothing.
+    pub(crate) fn came_to<T>(self, outcome: &Result<T, LoginError>) {
+        match outcome {
+            Ok(_) => self.succeeded(),
+            Err(LoginError::CredentialsInvalid) => self.failed(),
+            Err(_) => {}
+        }
+    }
+
     /// It was wrong.
     pub(crate) fn failed(self) {
         let wrong = &self.guessing.wrong;

@@ -28,6 +28,7 @@ use bulla_guard::{
     verifier::Verifier,
 };
 use bulla_jose::{jwa::Algorithm, jwt::UnixTime};
+use zeroize::Zeroizing;
 
 pub use self::{
     ambient::{OperatingSystemEntropy, SystemClock},
@@ -206,9 +207,18 @@ impl Issuer {
 
     /// 16 random bytes as base64url.
     pub(crate) fn random_id(&self) -> String {
-        let mut bytes = [0; 16];
-        self.entropy.fill(&mut bytes);
-        bulla_jose::base64url::encode(&bytes)
+        self.random::<16>()
+    }
+
+    /// 32 random bytes as base64url: nobody guesses them.
+    pub(crate) fn random_secret(&self) -> String {
+        self.random::<32>()
+    }
+
+    fn random<const N: usize>(&self) -> String {
+        let mut bytes = Zeroizing::new([0; N]);
+        self.entropy.fill(&mut bytes[..]);
+        bulla_jose::base64url::encode(&bytes[..])
     }
 }
 

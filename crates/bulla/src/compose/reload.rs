@@ -7,6 +7,7 @@ use bulla_guard::{abuse::AbuseLedger, verifier::Verifier};
 use bulla_server::{
     config::{Config, ConfigError, ConfigSources, values::HttpOrigin},
     issuer::Issuer,
+    store::sqlite::DemoSessions,
 };
 
 use super::{
@@ -37,9 +38,9 @@ pub(super) struct RuleParts {
 
 impl RuleParts {
     /// Those of an issuer.
-    pub(super) fn of(issuer: &Arc<Issuer>) -> Self {
+    pub(super) fn of(issuer: &Arc<Issuer>, demo_sessions: Option<DemoSessions>) -> Self {
         Self {
-            services: Services::new(issuer),
+            services: Services::new(issuer, demo_sessions),
             verifier: Arc::clone(issuer.verifier()),
             abuse: Arc::clone(issuer.abuse()),
         }

@@ -6,8 +6,10 @@ use anyhow::Context;
 use bulla_server::{
     admin,
     config::{Config, ConfigSources},
+    data_folder::DataFolder,
     issuer::Issuer,
     sightings::SightingBatcher,
+    store::sqlite::DemoSessions,
 };
 use prometheus_client::registry::Registry;
 use tokio::{net::TcpListener, task::JoinHandle};
@@ -57,7 +59,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     let sightings = Arc::new(SightingBatcher::start(store, config.session.settle));
     keys::register(&trusted.keys, &mut metrics);
     let telemetry = Telemetry::start(&config, &mut metrics)?;
-    let parts = RuleParts::of(&local.issuer);
+    let parts = RuleParts::of(&local.issuer, demo_sessions(&config, &local.folder)?);
     let reports = reports(&config, &local.issuer, &sightings, telemetry.as_ref())?;
     let gateway = gateway::assemble(parts.rules(&config)?, reports, &mut metrics)?;
 
@@ -111,6 +113,12 @@ fn reports(
         begin_traces: settings::begin_traces(&config.log)?,
         spans: telemetry.map(Telemetry::sink),
     })
+}
+
+/// Where the demo keeps its sessions, if it is on.
+fn demo_sessions(config: &Config, folder: &DataFolder) -> anyhow::Result<Option<DemoSessions>> {
+    let create = || DemoSessions::create(&folder.demo_sessions());
+    Ok(config.demo.then(create).transpose()?)
 }
 
 /// Says what the configuration leaves open.

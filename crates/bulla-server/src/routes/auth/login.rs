@@ -5,10 +5,7 @@ pub(super) mod mail;
 use std::sync::Arc;
 
 use axum::extract::State;
-use bulla_core::{
-    account::LoginName,
-    authentication::{LoginError, SessionRequest},
-};
+use bulla_core::authentication::{LoginError, SessionRequest};
 use bulla_guard::problem::Code;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -76,14 +73,7 @@ pub(super) async fn login(
     JsonBody(body): JsonBody<LoginRequest>,
 ) -> Result<Delivered<SessionAnswer>, Refused> {
     let delivery = browser.delivery(&issuer, body.mode, Carrier::Other)?;
-    let name = match (&body.email, &body.username) {
-        (Some(email), None) => LoginName::Email(parse::email(email)?),
-        (None, Some(username)) => LoginName::Username(parse::username(username)?),
-        _ => {
-            let detail = "exactly one of `email` and `username` is needed";
-            return Err(Refused::new(Code::FieldInvalid, detail));
-        }
-    };
+    let name = parse::login_name(body.email.as_deref(), body.username.as_deref())?;
     let password = parse::password("password", &body.password)?;
     let request = SessionRequest {
         expires_in: parse::expires_in(body.expires_in)?,
@@ -96,11 +86,7 @@ pub(super) async fn login(
         .authentication()
         .login(name.clone(), password, device.clone(), request)
         .await;
-    match &outcome {
-        Ok(_) => guess.succeeded(),
-        Err(LoginError::CredentialsInvalid) => guess.failed(),
-        Err(_) => {}
-    }
+    guess.came_to(&outcome);
     opened(&issuer, outcome?, delivery, &device).await
 }
 

@@ -1,5 +1,6 @@
 //! SQLite: one file, one writer thread that commits the waiting jobs together, readers beside it.
 
+mod demo_sessions;
 mod fault;
 mod inspection;
 mod jobs;
@@ -21,6 +22,8 @@ use std::{
 
 use bulla_core::ports::RevocationSink;
 
+pub use demo_sessions::DemoSessions;
+pub(crate) use demo_sessions::{DemoSession, DemoSessionKey};
 pub use open::OpenError;
 use readers::Readers;
 use writer::Writer;

@@ -147,20 +147,7 @@ fn lock_path(path: &Path) -> PathBuf {
 fn create(path: &Path) -> Result<(), OpenError> {
     let fail = |source: io::Error| inaccessible(path, source.to_string());
     let draft = beside(path, ".new");
-    for leftover in ["", "-wal", "-shm", "-journal"] {
-        match fs::remove_file(beside(&draft, leftover)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
-            _ => {}
-        }
-    }
-    // SQLite gives the files beside the database the mode of the database.
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)
-        .map_err(fail)?;
-    let mut connection = connect(&draft, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut connection = anew(&draft)?;
     schema::migrate(&mut connection).map_err(|error| refusal(path, &error))?;
     connection
         .close()
@@ -175,6 +162,25 @@ fn create(path: &Path) -> Result<(), OpenError> {
     File::open(folder.unwrap_or(Path::new(".")))
         .and_then(|folder| folder.sync_all())
         .map_err(fail)
+}
+
+/// An empty database in a file of its own (mode 0600), in the place of what was there.
+pub(super) fn anew(path: &Path) -> Result<Connection, OpenError> {
+    let fail = |source: io::Error| inaccessible(path, source.to_string());
+    for leftover in ["", "-wal", "-shm", "-journal"] {
+        match fs::remove_file(beside(path, leftover)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
+            _ => {}
+        }
+    }
+    // SQLite gives the files beside the database the mode of the database.
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(fail)?;
+    connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
 }
 
 /// A broken symbolic link is something too: what it points to may only be unmounted.
@@ -209,7 +215,7 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
     prepare().map_err(|error| refusal(path, &error))
 }
 
-fn refusal(path: &Path, error: &rusqlite::Error) -> OpenError {
+pub(super) fn refusal(path: &Path, error: &rusqlite::Error) -> OpenError {
     if super::fault::is_damage(error) {
         return OpenError::Damaged {
             path: path.to_owned(),

@@ -36,7 +36,7 @@ use bulla_server::{
     data_folder::DataFolder,
     demo,
     issuer::{InProcess, Issuer, IssuerParts, IssuerSettings},
-    store::sqlite::SqliteStore,
+    store::sqlite::{DemoSessions, SqliteStore},
 };
 use bulla_test::{FastHasher, MockClock, SeededEntropy};
 use serde_json::{Value, json};
@@ -103,7 +103,7 @@ impl TestApp {
             &entropy,
         );
         let issuer = Issuer::assemble(parts, settings.clone()).await.unwrap();
-        let demo = demo::router(Arc::clone(&issuer));
+        let demo = demo::router(Arc::clone(&issuer), demo_sessions(&folder));
         let bans = bans(&folder, &issuer, &clock);
         Self {
             issuer,
@@ -146,7 +146,7 @@ impl TestApp {
             &entropy,
         );
         let issuer = Issuer::assemble(parts, settings.clone()).await.unwrap();
-        let demo = demo::router(Arc::clone(&issuer));
+        let demo = demo::router(Arc::clone(&issuer), demo_sessions(&folder));
         let bans = bans(&folder, &issuer, &clock);
         Self {
             issuer,
@@ -199,6 +199,11 @@ impl TestApp {
     /// A connection to the database beside the store's own.
     pub(crate) fn database(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(database(&self.folder)).unwrap()
+    }
+
+    /// The same to the demo's.
+    pub(crate) fn demo_database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(demo_file(&self.folder)).unwrap()
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
@@ -303,6 +308,14 @@ fn database(folder: &tempfile::TempDir) -> PathBuf {
 /// Where the bans of a folder are kept.
 pub(crate) fn ban_file(app: &TestApp) -> PathBuf {
     app.folder.path().join("data/bans.json")
+}
+
+fn demo_file(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("demo-sessions.db")
+}
+
+fn demo_sessions(folder: &tempfile::TempDir) -> DemoSessions {
+    DemoSessions::create(&demo_file(folder)).unwrap()
 }
 
 fn bans(folder: &tempfile::TempDir, issuer: &Issuer, clock: &Arc<MockClock>) -> Arc<Bans> {

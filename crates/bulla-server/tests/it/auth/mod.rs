@@ -3,7 +3,7 @@
 mod anonymous;
 mod bodies;
 mod challenge;
-mod cookies;
+pub(crate) mod cookies;
 mod email;
 mod foreign;
 mod guessing;

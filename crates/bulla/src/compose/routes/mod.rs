@@ -20,7 +20,9 @@ use bulla_server::{
     config::{Config, ConfigError, Origin, Problem, values::HttpOrigin},
     demo,
     issuer::Issuer,
-    routes, web,
+    routes,
+    store::sqlite::DemoSessions,
+    web,
 };
 
 /// The one tree that is not only Bulla's: below it, what Bulla does not answer itself can be configured (RFC 8615).
@@ -41,13 +43,18 @@ pub(crate) struct Services {
 }
 
 impl Services {
-    /// The services of this issuer.
-    pub(crate) fn new(issuer: &Arc<Issuer>) -> Self {
-        Self {
+    /// The services of this issuer; the demo only where its sessions can be kept.
+    pub(crate) fn new(issuer: &Arc<Issuer>, demo_sessions: Option<DemoSessions>) -> Self {
+        let mut services = Self {
             issuer: InProcess::new("issuer", routes::router(Arc::clone(issuer))),
-            demo: InProcess::new("demo", demo::router(Arc::clone(issuer))),
             web: InProcess::new("web", web::router()),
+            ..Self::placeholders()
+        };
+        if let Some(sessions) = demo_sessions {
+            let demo = demo::router(Arc::clone(issuer), sessions);
+            services.demo = InProcess::new("demo", demo);
         }
+        services
     }
 
     /// Services that are never called: to look at the routes only.

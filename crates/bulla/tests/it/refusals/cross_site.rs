@@ -6,6 +6,7 @@ use crate::harness::{
     Answer, Folder, Jar, Server, Session,
     http::Request,
     jar::{by_cookie, set_cookies},
+    session::PASSWORD,
 };
 
 const EVIL: &str = "https://evil.example";
@@ -48,6 +49,23 @@ fn login_as_somebody_else() {
     let own = own.send();
     own.expect(200);
     assert_eq!(set_cookies(&own).len(), 2);
+}
+
+#[test]
+fn the_demos_stateful_login_and_logout() {
+    let (_folder, _server, mut ada) = signed_in();
+    let password = json!({ "email": "ada@example.com", "password": PASSWORD });
+    let login = |request: Request| request.json(&password).send();
+    assert_refused(&login(script(ada.request("POST", "/demo/session/login"))));
+    let own = login(ada.meant("POST", "/demo/session/login"));
+    own.expect(200);
+    ada.keep(&own);
+    assert_refused(&script(ada.request("POST", "/demo/session/logout")).send());
+    let me = ada.request("GET", "/demo/session/me").send();
+    assert_eq!(me.expect(200)["cost"]["lookups"], 2);
+    ada.meant("POST", "/demo/session/logout").send().expect(204);
+    let me = ada.request("GET", "/demo/session/me").send();
+    me.expect_problem(401, "session_revoked");
 }
 
 #[test]

@@ -4,6 +4,7 @@ pub(super) mod access_lifetime;
 pub(super) mod accounts;
 pub(super) mod audit_events;
 mod columns;
+pub(super) mod demo_sessions;
 pub(super) mod links;
 pub(super) mod revocations;
 pub(super) mod sessions;
