@@ -6,6 +6,7 @@
 //! - values: [`account`], [`session`], [`link`], [`mail`], [`key`], [`revocation`], [`audit`], [`ids`], [`time`]
 //! - the rule of refresh tokens: [`session::rotation`]
 //! - what goes into an access token: [`token`]
+//! - what every password that somebody chooses goes through: [`new_password`]
 //! - all that is held about somebody: [`export`]
 //! - use cases: [`anonymous`] for visitors without an account, [`authentication`] for users, [`administration`] for
 //!   administrators, and [`registration`], which these two have in common
@@ -21,6 +22,7 @@ pub mod ids;
 pub mod key;
 pub mod link;
 pub mod mail;
+pub mod new_password;
 pub mod ports;
 pub mod registration;
 pub mod revocation;

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::{
     account::{
-        Account, CustomClaims, DisplayName, Email, Password, PasswordPolicy, PasswordRefused, Plan,
-        Role, Username,
+        Account, CustomClaims, DisplayName, Email, OwnNames, Password, PasswordPolicy, Plan, Role,
+        Username,
     },
     ids::AccountId,
     link::NewAccount,
-    ports::{HasherOverloaded, Ports},
+    new_password::NewPasswordError,
+    ports::Ports,
     store::{CreateAccountError, StoreError},
 };
 
@@ -50,12 +51,9 @@ pub enum RegistrationError {
     /// The visitor who registers has an account already.
     #[error("this visitor has become a user already: sign in")]
     AlreadyUpgraded,
-    /// The password is not good enough.
+    /// Nobody gets that password.
     #[error(transparent)]
-    PasswordRefused(#[from] PasswordRefused),
-    /// Too many passwords are being hashed.
-    #[error(transparent)]
-    Overloaded(#[from] HasherOverloaded),
+    NewPassword(#[from] NewPasswordError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -126,8 +124,12 @@ impl Registration {
             password,
             name,
         } = self;
-        policy.check(&password, email.as_ref(), username.as_ref(), name.as_ref())?;
-        let password = ports.hasher.hash(password).await?;
+        let names = OwnNames {
+            email: email.as_ref(),
+            username: username.as_ref(),
+            name: name.as_ref(),
+        };
+        let password = ports.new_password(password, policy, names).await?;
         Ok(Account {
             id: AccountId::from_random(ports.random()),
             email,

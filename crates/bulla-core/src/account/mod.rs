@@ -21,7 +21,7 @@ pub use label::{InvalidLabel, Plan, Role, RolesRefused};
 pub use login_name::{InvalidLoginName, LoginName};
 pub use name::{DisplayName, InvalidDisplayName};
 pub use password::{Password, PasswordHash, PasswordTooLong};
-pub use policy::{PasswordPolicy, PasswordRefused};
+pub use policy::{OwnNames, PasswordPolicy, PasswordRefused};
 pub use username::{InvalidUsername, Username};
 
 /// An account as the store keeps it. At least one of `email` and `username` is there.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::LazyLock};
 
-use super::{DisplayName, Email, Password, Username, fold::fold};
+use super::{Account, DisplayName, Email, Password, Username, fold::fold};
 
 /// The least a password must be. No rule asks for capitals or digits: they make passwords worse
 /// (NIST SP 800-63B 3.1.1.2).
@@ -10,6 +10,17 @@ use super::{DisplayName, Email, Password, Username, fold::fold};
 pub struct PasswordPolicy {
     /// The fewest characters.
     pub min_length: usize,
+}
+
+/// What somebody is called, which is the first that is guessed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OwnNames<'a> {
+    /// The address.
+    pub email: Option<&'a Email>,
+    /// The user name.
+    pub username: Option<&'a Username>,
+    /// What to call them.
+    pub name: Option<&'a DisplayName>,
 }
 
 /// Why a password is not good enough.
@@ -34,13 +45,7 @@ impl PasswordPolicy {
     ///
     /// # Errors
     /// [`PasswordRefused`] with the reason.
-    pub fn check(
-        self,
-        password: &Password,
-        email: Option<&Email>,
-        username: Option<&Username>,
-        name: Option<&DisplayName>,
-    ) -> Result<(), PasswordRefused> {
+    pub fn check(self, password: &Password, names: OwnNames<'_>) -> Result<(), PasswordRefused> {
         let min_length = self.min_length;
         if password.expose().chars().count() < min_length {
             return Err(PasswordRefused::TooShort { min_length });
@@ -49,14 +54,14 @@ impl PasswordPolicy {
         if is_common(&folded) {
             return Err(PasswordRefused::Common);
         }
-        let address = email.map(Email::folded);
+        let address = names.email.map(Email::folded);
         let mailbox = address.and_then(|text| text.split_once('@'));
-        let name = name.map(|name| fold(name.as_str()));
+        let name = names.name.map(|name| fold(name.as_str()));
         let own = [
             address,
             mailbox.map(|(local, _)| local),
             mailbox.map(|(_, domain)| domain),
-            username.map(Username::folded),
+            names.username.map(Username::folded),
             name.as_deref(),
         ];
         if own
@@ -67,6 +72,16 @@ impl PasswordPolicy {
             return Err(PasswordRefused::OwnName);
         }
         Ok(())
+    }
+}
+
+impl<'a> From<&'a Account> for OwnNames<'a> {
+    fn from(account: &'a Account) -> Self {
+        Self {
+            email: account.email.as_ref(),
+            username: account.username.as_ref(),
+            name: account.name.as_ref(),
+        }
     }
 }
 
@@ -88,12 +103,12 @@ mod tests {
     use super::*;
 
     fn check(password: &str) -> Result<(), PasswordRefused> {
-        PasswordPolicy { min_length: 8 }.check(
-            &Password::new(password).unwrap(),
-            Some(&Email::parse("Ada.King@Lovelace.example").unwrap()),
-            Some(&Username::parse("countess").unwrap()),
-            Some(&DisplayName::parse("Ada Lovelace").unwrap()),
-        )
+        let names = OwnNames {
+            email: Some(&Email::parse("Ada.King@Lovelace.example").unwrap()),
+            username: Some(&Username::parse("countess").unwrap()),
+            name: Some(&DisplayName::parse("Ada Lovelace").unwrap()),
+        };
+        PasswordPolicy { min_length: 8 }.check(&Password::new(password).unwrap(), names)
     }
 
     #[test]

@@ -2,12 +2,10 @@ use std::collections::BTreeSet;
 
 use super::{AdministrationService, Administrator};
 use crate::{
-    account::{
-        Account, CustomClaims, DisplayName, Password, PasswordHash, PasswordRefused, Plan, Role,
-    },
+    account::{Account, CustomClaims, DisplayName, OwnNames, Password, PasswordHash, Plan, Role},
     audit::{AuditEvent, AuditKind},
     ids::AccountId,
-    ports::HasherOverloaded,
+    new_password::NewPasswordError,
     revocation::RevocationTerm,
     session::{EndReason, Ended},
     store::{AccountChange, AccountDecision, AccountOutcome, StoreError},
@@ -37,12 +35,9 @@ pub enum EditError {
     /// There is no such account.
     #[error("there is no such account")]
     NotFound,
-    /// The password is not good enough.
+    /// Nobody gets that password.
     #[error(transparent)]
-    PasswordRefused(#[from] PasswordRefused),
-    /// Too many passwords are being hashed.
-    #[error(transparent)]
-    Overloaded(#[from] HasherOverloaded),
+    NewPassword(#[from] NewPasswordError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -83,14 +78,13 @@ impl AdministrationService {
     ) -> Result<PasswordHash, EditError> {
         let found = self.ports.store.account(id).await?;
         let account = found.ok_or(EditError::NotFound)?;
-        let name = edit.name.as_ref().unwrap_or(&account.name);
-        self.settings.password.check(
-            password,
-            account.email.as_ref(),
-            account.username.as_ref(),
-            name.as_ref(),
-        )?;
-        Ok(self.ports.hasher.hash(password.clone()).await?)
+        let names = OwnNames {
+            name: edit.name.as_ref().unwrap_or(&account.name).as_ref(),
+            ..OwnNames::from(&account)
+        };
+        let policy = self.settings.password;
+        let hashed = self.ports.new_password(password.clone(), policy, names);
+        Ok(hashed.await?)
     }
 
     /// Changes the account as the store reads it while nobody else can change it.

@@ -1,43 +1,23 @@
-use super::{AuthenticationService, IssueError, IssuedSession, SessionRequest};
+use super::{AuthenticationService, IssueError, IssuedSession, Proof, ProofError, SessionRequest};
 use crate::{
-    account::{Account, Password, PasswordHash, PasswordRefused},
+    account::{Account, OwnNames, Password, PasswordHash},
     audit::{Actor, AuditEvent, AuditKind},
     contention::{ATTEMPTS, contended},
-    ids::{AccountId, SessionId},
-    ports::HasherOverloaded,
+    ids::SessionId,
+    new_password::NewPasswordError,
     session::{Device, EndReason, Ended, Session},
     store::{AccountChange, AccountDecision, AccountOutcome, SessionAdvance, StoreError},
 };
 
-/// A wish for another password.
-#[derive(Debug, Clone)]
-pub struct PasswordChange {
-    /// Claim `sub` of the verified access token.
-    pub account: AccountId,
-    /// Its claim `sid`: this session goes on.
-    pub session: SessionId,
-    /// The password now.
-    pub current: Password,
-    /// The password from now on.
-    pub new: Password,
-}
-
 /// Why the password was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePasswordError {
-    /// The current password is another.
-    #[error("the current password is wrong")]
-    CredentialsInvalid,
-    /// The new password is not good enough.
+    /// Whoever asks has not proven to own the account.
     #[error(transparent)]
-    PasswordRefused(#[from] PasswordRefused),
-    /// The session has ended, its access tokens were revoked meanwhile, or its account is disabled
-    /// or deleted.
-    #[error("the session has been ended")]
-    Revoked,
-    /// Too many passwords are being checked.
+    Proof(#[from] ProofError),
+    /// Nobody gets that password.
     #[error(transparent)]
-    Overloaded(#[from] HasherOverloaded),
+    NewPassword(#[from] NewPasswordError),
     /// The password is changed, but no token could be made: refresh.
     #[error(transparent)]
     Issue(#[from] IssueError),
@@ -47,31 +27,21 @@ pub enum ChangePasswordError {
 }
 
 impl AuthenticationService {
-    /// Changes the password. This session goes on with new tokens, all others end, and every
+    /// Replaces the password that is said. This session goes on with new tokens, all others end, and every
     /// older access token is revoked.
     ///
     /// # Errors
     /// [`ChangePasswordError`].
     pub async fn change_password(
         &self,
-        change: PasswordChange,
+        proof: Proof,
+        new: Password,
         device: Device,
     ) -> Result<IssuedSession, ChangePasswordError> {
-        let session = change.session;
-        let account = self.live_account(&change.account, session).await?;
-        let account = account.ok_or(ChangePasswordError::Revoked)?;
-        self.settings.password.check(
-            &change.new,
-            account.email.as_ref(),
-            account.username.as_ref(),
-            account.name.as_ref(),
-        )?;
-        let hasher = &self.ports.hasher;
-        let proven = account.password.clone();
-        if !hasher.verify(change.current, Some(proven)).await? {
-            return Err(ChangePasswordError::CredentialsInvalid);
-        }
-        let new = hasher.hash(change.new).await?;
+        let session = proof.session;
+        let account = self.prove(proof).await?;
+        let (policy, names) = (self.settings.password, OwnNames::from(&account));
+        let new = self.ports.new_password(new, policy, names).await?;
         self.store_password(account, new, session, &device).await?;
         self.hand_out_again(session, device).await
     }
@@ -117,11 +87,11 @@ impl AuthenticationService {
         match self.ports.store.change_account(&id, decision).await? {
             AccountOutcome::Changed(_) => Ok(()),
             AccountOutcome::Unchanged(now) if now.password != verified.password => {
-                Err(ChangePasswordError::CredentialsInvalid)
+                Err(ProofError::CredentialsInvalid.into())
             }
             // Disabled, deleted, or its tokens were revoked, the one that asks among them.
             AccountOutcome::Unchanged(_) | AccountOutcome::NotFound => {
-                Err(ChangePasswordError::Revoked)
+                Err(ProofError::Revoked.into())
             }
         }
     }
@@ -137,7 +107,7 @@ impl AuthenticationService {
             let found = self.ports.store.session(id).await?;
             let (session, account) = found
                 .filter(|(session, _)| session.ended.is_none())
-                .ok_or(ChangePasswordError::Revoked)?;
+                .ok_or(ProofError::Revoked)?;
             let now = self.ports.clock.now();
             let advance = SessionAdvance {
                 id,

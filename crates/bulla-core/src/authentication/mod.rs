@@ -35,7 +35,7 @@ mod sessions;
 mod upgrade;
 
 pub use change_email::{ConfirmEmailError, EmailWish};
-pub use change_password::{ChangePasswordError, PasswordChange};
+pub use change_password::ChangePasswordError;
 pub use issue::IssueError;
 pub use links::{LinkSettings, MailedLogin};
 pub use login::LoginError;

@@ -3,10 +3,11 @@ use super::{
     upgrade::UPGRADED,
 };
 use crate::{
-    account::{Account, Email, LoginName},
+    account::{Account, Email, LoginName, OwnNames, Password},
     audit::{Actor, AuditEvent, AuditKind},
     link::{LinkHolder, LinkPurpose, LinkToken, NewAccount},
     mail::LetterContent,
+    new_password::NewPasswordError,
     registration::{Registration, RegistrationError},
     session::{Device, Session},
     store::{LinkAct, LinkOutcome, StoreError, VisitorUpgrade},
@@ -32,6 +33,9 @@ pub enum ConfirmRegistrationError {
     /// The link was used, has expired, is for something else, or never was.
     #[error("the link is not good, or no longer")]
     LinkInvalid,
+    /// Nobody gets that password; the link is still good.
+    #[error(transparent)]
+    NewPassword(#[from] NewPasswordError),
     /// Somebody else was faster with the address.
     #[error("the email address is taken")]
     EmailTaken,
@@ -95,13 +99,16 @@ impl AuthenticationService {
         Ok(())
     }
 
-    /// Makes the account of whoever has the link, and its first session.
+    /// Makes the account of whoever has the link, and its first session. A password that comes with the link takes the
+    /// place of the one that was registered with, which may be known to somebody else: anybody can register an address,
+    /// and its owner may follow the link all the same.
     ///
     /// # Errors
     /// [`ConfirmRegistrationError`].
     pub async fn confirm_registration(
         &self,
         token: &LinkToken,
+        password: Option<Password>,
         device: Device,
         request: SessionRequest,
     ) -> Result<IssuedSession, ConfirmRegistrationError> {
@@ -110,6 +117,10 @@ impl AuthenticationService {
             return Err(ConfirmRegistrationError::LinkInvalid);
         };
         let mut account = new.account(&self.ports);
+        if let Some(password) = password {
+            let (policy, names) = (self.settings.password, OwnNames::from(&account));
+            account.password = self.ports.new_password(password, policy, names).await?;
+        }
         let was_visitor = new.visitor.is_some();
         if was_visitor {
             account.epoch = UPGRADED;

@@ -1,10 +1,10 @@
 use super::AuthenticationService;
 use crate::{
-    account::{Account, Email, LoginName, Password, PasswordHash, PasswordRefused},
+    account::{Account, Email, LoginName, OwnNames, Password, PasswordHash},
     audit::{Actor, AuditEvent, AuditKind, Origin},
     link::{LinkHolder, LinkPurpose, LinkToken},
     mail::LetterContent,
-    ports::HasherOverloaded,
+    new_password::NewPasswordError,
     session::{EndReason, Ended},
     store::{AccountChange, AccountDecision, LinkAct, LinkOutcome, StoreError},
 };
@@ -15,12 +15,9 @@ pub enum ResetPasswordError {
     /// The link was used, has expired, is for something else, or never was.
     #[error("the link is not good, or no longer")]
     LinkInvalid,
-    /// The new password is not good enough; the link still is.
+    /// Nobody gets that password; the link is still good.
     #[error(transparent)]
-    PasswordRefused(#[from] PasswordRefused),
-    /// Too many passwords are being hashed.
-    #[error(transparent)]
-    Overloaded(#[from] HasherOverloaded),
+    NewPassword(#[from] NewPasswordError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -75,13 +72,8 @@ impl AuthenticationService {
         let found = self.ports.store.account(&holder.account).await?;
         let account = found.filter(|account| holder.is(account));
         let account = account.ok_or(ResetPasswordError::LinkInvalid)?;
-        self.settings.password.check(
-            &password,
-            account.email.as_ref(),
-            account.username.as_ref(),
-            account.name.as_ref(),
-        )?;
-        let hash = self.ports.hasher.hash(password).await?;
+        let (policy, names) = (self.settings.password, OwnNames::from(&account));
+        let hash = self.ports.new_password(password, policy, names).await?;
         let act = LinkAct::ChangeAccount {
             account: account.id.clone(),
             decision: self.replacement(holder, hash, origin),

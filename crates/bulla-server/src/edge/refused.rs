@@ -10,10 +10,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bulla_core::{
-    account::PasswordRefused,
     administration::RemoveError,
     anonymous::{ChallengeRefused, RedeemError},
     authentication::IssueError,
+    new_password::NewPasswordError,
     ports::HasherOverloaded,
     registration::{NameMissing, RegistrationError},
     store::StoreError,
@@ -77,6 +77,16 @@ impl Refused {
         match error {
             RemoveError::NotFound => Self::not_found(what),
             RemoveError::Store(error) => error.into(),
+        }
+    }
+
+    /// A password that nobody gets, from this field.
+    pub(crate) fn new_password(error: NewPasswordError, field: &str) -> Self {
+        match error {
+            NewPasswordError::Refused(error) => {
+                Self::new(Code::PasswordRefused, error.to_string()).naming(field)
+            }
+            NewPasswordError::Overloaded(error) => error.into(),
         }
     }
 
@@ -192,8 +202,7 @@ impl From<RegistrationError> for Refused {
             RegistrationError::AlreadyUpgraded => {
                 Self::new(Code::AlreadyUpgraded, error.to_string())
             }
-            RegistrationError::PasswordRefused(error) => Self::from(error).naming("password"),
-            RegistrationError::Overloaded(error) => error.into(),
+            RegistrationError::NewPassword(error) => Self::new_password(error, "password"),
             RegistrationError::Store(error) => error.into(),
         }
     }
@@ -225,12 +234,6 @@ impl From<CookieTooLong> for Refused {
             "this account's access token is too long for a cookie; as a token it can be had",
         )
         .because(error)
-    }
-}
-
-impl From<PasswordRefused> for Refused {
-    fn from(error: PasswordRefused) -> Self {
-        Self::new(Code::PasswordRefused, error.to_string())
     }
 }
 

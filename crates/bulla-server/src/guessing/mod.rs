@@ -4,11 +4,15 @@ mod allowance;
 
 use std::{net::IpAddr, sync::Arc};
 
-use bulla_core::{account::LoginName, authentication::LoginError, ids::AccountId};
+use bulla_core::{
+    account::LoginName,
+    authentication::{ChangePasswordError, LoginError, ProofError},
+    ids::AccountId,
+};
 use bulla_guard::{
     abuse::AbuseLedger,
     client::AddressPrefix,
-    limit::{BucketKey, BucketTable, Moment, Per, Quota},
+    limit::{BucketKey, BucketTable, Charge, Moment, Per, Quota},
 };
 
 use self::allowance::Allowance;
@@ -27,14 +31,20 @@ const ADDRESS: Allowance = Allowance::new("address", 30, 12);
 /// Accounts that may be made from one prefix: a classroom signs up at once.
 const REGISTRATIONS: Allowance = Allowance::new("address", 100, 12);
 
-/// Of each kind of bucket: 2 MiB.
+/// Of buckets with wrong passwords: 2 MiB.
 const BUCKETS: usize = 1 << 17;
+
+/// Of places that are known: 16 MiB.
+const PLACES: usize = 1 << 20;
 
 /// Days for which it is remembered that a password was right.
 const DAYS_KNOWN: u32 = 30;
 
 /// A bucket of so many days.
 const DAYS: Quota = Quota::known(1, Per::Day, DAYS_KNOWN);
+
+/// New places of one account: a traveller has fewer, and whoever has a million addresses leaves room for others.
+const NEW_PLACES: Quota = Quota::known(2, Per::Day, 50);
 
 /// Counts wrong passwords, and stops whoever has had too many. Sessions that exist are not concerned: neither a refresh nor an
 /// access token is asked here.
@@ -74,6 +84,8 @@ pub(crate) struct Guess<'a> {
 struct Place {
     here: BucketKey,
     known: BucketKey,
+    /// How many places of the account became known.
+    of_account: BucketKey,
     prefixes: Vec<(BucketKey, u32)>,
 }
 
@@ -81,7 +93,7 @@ impl Guessing {
     pub(crate) fn new(abuse: Arc<AbuseLedger>) -> Self {
         Self {
             wrong: BucketTable::new(BUCKETS),
-            known: BucketTable::new(BUCKETS),
+            known: BucketTable::new(PLACES),
             abuse,
         }
     }
@@ -141,9 +153,13 @@ impl Guessing {
     }
 
     fn remember(&self, place: &Place, now: Moment) {
+        self.wrong.clear(place.here);
+        let known = self.remembers(place, now);
+        if !known && let Charge::Refused(_) = self.known.take(place.of_account, &NEW_PLACES, now) {
+            return;
+        }
         // Without room, the place is unknown.
         let _ = self.known.pour(place.known, &DAYS, DAYS_KNOWN, now);
-        self.wrong.clear(place.here);
     }
 
     fn place(&self, account: Account<'_>, address: IpAddr) -> Place {
@@ -152,23 +168,24 @@ impl Guessing {
         Place {
             here: self.wrong.key(("here", account, prefix)),
             known: self.known.key((account, prefix)),
+            of_account: self.known.key(account),
             prefixes: AddressPrefix::all(address).map(of).collect(),
         }
     }
 }
 
 impl Guess<'_> {
-    /// What a login with it came to. What says nothing of the password counts for nothing.
-    pub(crate) fn came_to<T>(self, outcome: &Result<T, LoginError>) {
+    /// What became of what the password was said for. What says nothing of the password counts for nothing.
+    pub(crate) fn came_to<T, E: PasswordFailure>(self, outcome: &Result<T, E>) {
         match outcome {
             Ok(_) => self.succeeded(),
-            Err(LoginError::CredentialsInvalid) => self.failed(),
+            Err(error) if error.is_wrong_password() => self.failed(),
             Err(_) => {}
         }
     }
 
     /// It was wrong.
-    pub(crate) fn failed(self) {
+    fn failed(self) {
         let wrong = &self.guessing.wrong;
         ACCOUNT.count(wrong, self.account, 1, self.now);
         if let Some(place) = &self.place {
@@ -180,7 +197,7 @@ impl Guess<'_> {
     }
 
     /// It was right: whoever knows the password is no stranger there.
-    pub(crate) fn succeeded(self) {
+    fn succeeded(self) {
         if let Some(place) = &self.place {
             self.guessing.remember(place, self.now);
         }
@@ -199,6 +216,30 @@ impl Guess<'_> {
             ADDRESS.check(wrong, *key, *share, self.now)?;
         }
         ACCOUNT.check(wrong, self.account, 1, self.now)
+    }
+}
+
+/// Why something was not done that takes a password.
+pub(crate) trait PasswordFailure {
+    /// Whether the password was wrong, or there is no such account.
+    fn is_wrong_password(&self) -> bool;
+}
+
+impl PasswordFailure for LoginError {
+    fn is_wrong_password(&self) -> bool {
+        matches!(self, Self::CredentialsInvalid)
+    }
+}
+
+impl PasswordFailure for ProofError {
+    fn is_wrong_password(&self) -> bool {
+        matches!(self, Self::CredentialsInvalid)
+    }
+}
+
+impl PasswordFailure for ChangePasswordError {
+    fn is_wrong_password(&self) -> bool {
+        matches!(self, Self::Proof(proof) if proof.is_wrong_password())
     }
 }
 

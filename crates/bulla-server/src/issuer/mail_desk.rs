@@ -1,16 +1,23 @@
 //! Where letters are asked for: how often, and without anybody waiting for what becomes of it.
 
-use std::{sync::Arc, time::Duration};
+use std::{hash::Hash, sync::Arc, time::Duration};
 
-use bulla_core::{account::Email, ids::AccountId, ports::Clock, store::StoreError};
-use bulla_guard::limit::{BucketKey, BucketTable, Charge, Moment, Per, Quota};
+use bulla_core::{account::Email, audit::Origin, ids::AccountId, ports::Clock, store::StoreError};
+use bulla_guard::{
+    client::AddressPrefix,
+    limit::{BucketTable, Charge, Moment, Per, Quota},
+};
 use tokio::sync::Semaphore;
 
-/// So many letters to one address, and by one account, in an hour, at once or one after another.
+/// So many letters that one asks for, to one address, in an hour, at once or one after another.
 const LETTERS: Quota = Quota::known(5, Per::Hour, 5);
 
-/// So many addresses are counted at once: 2 MiB. The letters of others are not.
-const ADDRESSES: usize = 1 << 17;
+/// So many to one address that strangers ask for, all of them together: a crowd floods no mailbox, and it takes one to use
+/// up what somebody needs who is at a new place.
+const BY_STRANGERS: Quota = Quota::known(20, Per::Hour, 20);
+
+/// So many are counted at once: 2 MiB. The letters of others are not.
+const BUCKETS: usize = 1 << 17;
 
 /// So many wishes are seen to at once; more are refused.
 const WISHES: usize = 256;
@@ -22,6 +29,15 @@ pub struct MailDesk {
     wishes: Arc<Semaphore>,
 }
 
+/// Who asks for a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asker {
+    /// Somebody at a place that is known to be the owner's.
+    AtHome,
+    /// Anybody else, from there.
+    Stranger(Origin),
+}
+
 /// Too many ask for letters at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many ask for mail at once")]
@@ -31,27 +47,37 @@ impl MailDesk {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             clock,
-            letters: BucketTable::new(ADDRESSES),
+            letters: BucketTable::new(BUCKETS),
             wishes: Arc::new(Semaphore::new(WISHES)),
         }
     }
 
-    /// Whether this address gets one more letter now. The same for an address that nobody has. What is asked for from
-    /// places that are known to be its owner's is counted apart, all of them together: strangers use up none of it.
-    pub(crate) fn admits(&self, to: &Email, by_owner: bool) -> bool {
-        self.takes(self.letters.key(("to", to.folded(), by_owner)))
+    /// Whether this address gets one more letter now. The same for an address that nobody has.
+    pub(crate) fn admits(&self, to: &Email, asker: Asker) -> bool {
+        let to = to.folded();
+        match asker {
+            // All homes together. Strangers use up none of it.
+            Asker::AtHome => self.takes(("home", to), &LETTERS),
+            Asker::Stranger(from) => {
+                // Who has an IPv6 address often has its whole /48.
+                let holder = from.and_then(|address| AddressPrefix::all(address).last());
+                self.takes(("stranger", to, holder), &LETTERS)
+                    && self.takes(("strangers", to), &BY_STRANGERS)
+            }
+        }
     }
 
     /// Whether this account may have one more letter sent now to an address that it wants, and word of it to the one that
     /// it has. Counted apart from the letters to that one: whoever used those up would change the address unnoticed.
     pub(crate) fn admits_change(&self, of: &AccountId) -> bool {
-        self.takes(self.letters.key(("change", of.as_str())))
+        self.takes(("change", of.as_str()), &LETTERS)
     }
 
-    fn takes(&self, key: BucketKey) -> bool {
+    fn takes(&self, counted: impl Hash, quota: &Quota) -> bool {
         let milliseconds = u64::try_from(self.clock.now().as_millis()).unwrap_or(0);
         let now = Moment::from_milliseconds(milliseconds);
-        let admitted = !matches!(self.letters.take(key, &LETTERS, now), Charge::Refused(_));
+        let key = self.letters.key(counted);
+        let admitted = !matches!(self.letters.take(key, quota, now), Charge::Refused(_));
         if !admitted {
             // Anybody can make this happen as often as they like.
             tracing::debug!("no letter: too many within an hour");

@@ -30,6 +30,7 @@ use bulla_guard::{
 use bulla_jose::{jwa::Algorithm, jwt::UnixTime};
 use zeroize::Zeroizing;
 
+pub(crate) use self::mail_desk::Asker;
 pub use self::{
     ambient::{OperatingSystemEntropy, SystemClock},
     assemble::AssembleError,

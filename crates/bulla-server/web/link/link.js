@@ -4,9 +4,12 @@
 const pages = {
   verify: {
     title: "Confirm your address",
-    lead: "Press the button to confirm that this address is yours.",
+    lead:
+      "This address was used to register here. If it was you, choose the password of your account, be it the one that " +
+      "you typed already: from now on, no other is good.",
     button: "Confirm",
     path: "/auth/verify",
+    password: "password",
     opens: true,
     done: "Your address is confirmed. You can sign in now.",
   },
@@ -15,7 +18,7 @@ const pages = {
     lead: "Everybody who is signed in with the old one will be signed out.",
     button: "Change the password",
     path: "/auth/password/reset",
-    password: true,
+    password: "new_password",
     done: "Your password is changed. Sign in with the new one.",
   },
   email: {
@@ -58,7 +61,7 @@ if (page && token) {
 async function use(event) {
   event.preventDefault();
   element("button").disabled = true;
-  const body = page.password ? { token, new_password: element("new-password").value } : { token };
+  const body = page.password ? { token, [page.password]: element("new-password").value } : { token };
   try {
     const answer = await spend(body);
     if (!answer.ok) {
@@ -79,7 +82,8 @@ async function use(event) {
 async function spend(body) {
   if (page.opens) {
     const answer = await post(page.path, body, { "X-Bulla-Mode": "cookie" });
-    if (answer.status !== 422 && answer.status !== 403) {
+    const { code, field } = answer.ok ? {} : await answer.clone().json();
+    if (code !== "csrf_refused" && field !== "mode") {
       return answer;
     }
   }

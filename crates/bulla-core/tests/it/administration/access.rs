@@ -5,7 +5,7 @@ use std::cell::Cell;
 use bulla_core::{
     account::DisplayName,
     administration::EditError,
-    authentication::{LoginError, PasswordChange, RefreshError},
+    authentication::{LoginError, Proof, RefreshError},
     session::EndReason,
 };
 use bulla_test::{
@@ -92,13 +92,13 @@ fn no_crowd_of_renames_holds_up_a_new_password_or_a_disabling() {
         })
     });
     let victim: Task<'_, ()> = Box::pin(async {
-        let wish = PasswordChange {
+        let said = Proof {
             account: id.clone(),
             session: issued.session,
-            current: builders::password(PASSWORD),
-            new: builders::password("something else entirely"),
+            password: builders::password(PASSWORD),
         };
-        let changed = world.users.change_password(wish, device()).await;
+        let new = builders::password("something else entirely");
+        let changed = world.users.change_password(said, new, device()).await;
         let disabled = world.admins.disable(id, &COMMAND_LINE).await;
         over.set(true);
         assert!(changed.is_ok(), "{changed:?}");

@@ -3,6 +3,7 @@
 use bulla_core::{
     account::{Account, CustomClaims, Plan, Role, Username},
     audit::AuditKind,
+    new_password::NewPasswordError,
     registration::{Grants, Registration, RegistrationError},
 };
 use bulla_test::builders;
@@ -47,11 +48,16 @@ fn what_registration_refuses_is_refused() {
     let short = Registration::new(Some(email("other")), None, short);
     assert!(matches!(
         create(&world, short.unwrap()),
-        Err(RegistrationError::PasswordRefused(_))
+        Err(RegistrationError::NewPassword(NewPasswordError::Refused(_)))
     ));
     world.hasher.set_overloaded(true);
     let refused = create(&world, registration("other"));
-    assert!(matches!(refused, Err(RegistrationError::Overloaded(_))));
+    assert!(matches!(
+        refused,
+        Err(RegistrationError::NewPassword(
+            NewPasswordError::Overloaded(_)
+        ))
+    ));
 }
 
 #[test]

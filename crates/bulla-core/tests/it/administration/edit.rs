@@ -116,7 +116,7 @@ fn a_set_password_must_be_good_too() {
         ..AccountEdit::default()
     };
     let refused = block_on(world.admins.set(&issued.account.id, edit, &COMMAND_LINE));
-    assert!(matches!(refused, Err(EditError::PasswordRefused(_))));
+    assert!(matches!(refused, Err(EditError::NewPassword(_))));
     assert!(world.login("alice", PASSWORD).is_ok());
 }
 

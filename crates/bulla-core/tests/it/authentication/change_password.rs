@@ -4,7 +4,7 @@ use bulla_core::{
     administration::AccountEdit,
     audit::AuditKind,
     authentication::{
-        ChangePasswordError, IssuedSession, LoginError, PasswordChange, RefreshError,
+        ChangePasswordError, IssuedSession, LoginError, Proof, ProofError, RefreshError,
     },
     ids::{AccountId, SessionId},
 };
@@ -18,12 +18,11 @@ use crate::world::{COMMAND_LINE, PASSWORD, T, WEEK, World, device};
 
 const NEW: &str = "something else entirely";
 
-fn wish(account: &AccountId, session: SessionId, current: &str, new: &str) -> PasswordChange {
-    PasswordChange {
+fn said(account: &AccountId, session: SessionId, current: &str) -> Proof {
+    Proof {
         account: account.clone(),
         session,
-        current: builders::password(current),
-        new: builders::password(new),
+        password: builders::password(current),
     }
 }
 
@@ -33,8 +32,16 @@ fn change(
     current: &str,
     new: &str,
 ) -> Result<IssuedSession, ChangePasswordError> {
-    let wish = wish(&issued.account.id, issued.session, current, new);
-    block_on(world.users.change_password(wish, device()))
+    let said = said(&issued.account.id, issued.session, current);
+    let new = builders::password(new);
+    block_on(world.users.change_password(said, new, device()))
+}
+
+fn is_revoked(refused: &Result<IssuedSession, ChangePasswordError>) -> bool {
+    matches!(
+        refused,
+        Err(ChangePasswordError::Proof(ProofError::Revoked))
+    )
 }
 
 #[test]
@@ -88,7 +95,7 @@ fn a_wrong_current_password_is_refused() {
     let refused = change(&world, &issued, "not my password", NEW);
     assert!(matches!(
         refused,
-        Err(ChangePasswordError::CredentialsInvalid)
+        Err(ChangePasswordError::Proof(ProofError::CredentialsInvalid))
     ));
     assert!(world.verify(&issued.access_token).is_ok());
     assert!(world.login("alice", PASSWORD).is_ok());
@@ -100,10 +107,7 @@ fn a_bad_new_password_is_refused() {
     let issued = world.register("alice");
     for bad in ["short", "password1", "alice@example.com"] {
         let refused = change(&world, &issued, PASSWORD, bad);
-        assert!(matches!(
-            refused,
-            Err(ChangePasswordError::PasswordRefused(_))
-        ));
+        assert!(matches!(refused, Err(ChangePasswordError::NewPassword(_))));
     }
     assert!(change(&world, &issued, PASSWORD, NEW).is_ok());
 }
@@ -113,16 +117,17 @@ fn an_ended_session_or_a_strangers_changes_nothing() {
     let world = World::new();
     let alice = world.register("alice");
     let bob = world.register("bob");
-    let wish_for_alice = wish(&alice.account.id, bob.session, PASSWORD, NEW);
-    let refused = block_on(world.users.change_password(wish_for_alice, device()));
-    assert!(matches!(refused, Err(ChangePasswordError::Revoked)));
+    let for_alice = said(&alice.account.id, bob.session, PASSWORD);
+    let new = builders::password(NEW);
+    let refused = block_on(world.users.change_password(for_alice, new, device()));
+    assert!(is_revoked(&refused));
 
     block_on(world.users.logout_session(alice.session, None)).unwrap();
     let refused = change(&world, &alice, PASSWORD, NEW);
-    assert!(matches!(refused, Err(ChangePasswordError::Revoked)));
+    assert!(is_revoked(&refused));
     block_on(world.admins.disable(&bob.account.id, &COMMAND_LINE)).unwrap();
     let refused = change(&world, &bob, PASSWORD, NEW);
-    assert!(matches!(refused, Err(ChangePasswordError::Revoked)));
+    assert!(is_revoked(&refused));
 }
 
 #[test]
@@ -136,8 +141,9 @@ fn of_two_changes_at_once_one_wins() {
             (&second, "second new password"),
         ];
         let tasks = tasks.map(|(issued, new)| -> Task<'_, _> {
-            let wish = wish(&issued.account.id, issued.session, PASSWORD, new);
-            Box::pin(world.users.change_password(wish, device()))
+            let said = said(&issued.account.id, issued.session, PASSWORD);
+            let new = builders::password(new);
+            Box::pin(world.users.change_password(said, new, device()))
         });
         let results = block_on(interleaved(seed, tasks.into()));
         let won: Vec<bool> = results.iter().map(Result::is_ok).collect();
@@ -160,8 +166,10 @@ fn what_was_proven_before_the_tokens_were_revoked_counts_no_more() {
         };
         let tasks: [Task<'_, _>; 2] = [
             Box::pin(async {
-                let wish = wish(id, issued.session, PASSWORD, NEW);
-                world.users.change_password(wish, device()).await.is_ok()
+                let said = said(id, issued.session, PASSWORD);
+                let new = builders::password(NEW);
+                let changed = world.users.change_password(said, new, device());
+                changed.await.is_ok()
             }),
             Box::pin(async { world.admins.set(id, edit, &COMMAND_LINE).await.is_ok() }),
         ];

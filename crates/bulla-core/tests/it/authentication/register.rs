@@ -7,6 +7,7 @@ use bulla_core::{
     audit::AuditKind,
     authentication::{RegisterError, SessionRequest},
     ids::SessionId,
+    new_password::NewPasswordError,
     ports::HasherOverloaded,
     registration::{NameMissing, Registration, RegistrationError},
 };
@@ -96,8 +97,8 @@ fn bad_passwords_are_refused_unhashed() {
     let short = builders::password("seven77");
     let short = Registration::new(Some(email("alice")), None, short);
     let refused = register(&world, short.unwrap());
-    let reason = PasswordRefused::TooShort { min_length: 8 };
-    assert!(matches!(refused, Err(RegistrationError::PasswordRefused(r)) if r == reason));
+    let reason = NewPasswordError::Refused(PasswordRefused::TooShort { min_length: 8 });
+    assert!(matches!(refused, Err(RegistrationError::NewPassword(r)) if r == reason));
     assert_eq!(world.hasher.hashed(), 0);
 }
 
@@ -108,7 +109,9 @@ fn an_overloaded_hasher_refuses() {
     let refused = register(&world, registration("alice"));
     assert!(matches!(
         refused,
-        Err(RegistrationError::Overloaded(HasherOverloaded))
+        Err(RegistrationError::NewPassword(
+            NewPasswordError::Overloaded(HasherOverloaded)
+        ))
     ));
     world.hasher.set_overloaded(false);
     register(&world, registration("alice")).unwrap();

@@ -5,7 +5,8 @@ use std::time::Duration;
 use bulla_core::{
     account::{Email, Username},
     authentication::{
-        ConfirmRegistrationError, IssuedSession, KnownVisitor, RegisterByMailError, SessionRequest,
+        ConfirmRegistrationError, IssuedSession, KnownVisitor, LoginError, RegisterByMailError,
+        SessionRequest,
     },
     ids::AccountId,
     link::{Link, LinkToken},
@@ -24,7 +25,23 @@ impl World {
 
     fn confirm(&self, token: &LinkToken) -> Result<IssuedSession, ConfirmRegistrationError> {
         let request = SessionRequest::default();
-        block_on(self.users.confirm_registration(token, device(), request))
+        block_on(
+            self.users
+                .confirm_registration(token, None, device(), request),
+        )
+    }
+
+    fn confirm_with(
+        &self,
+        token: &LinkToken,
+        password: &str,
+    ) -> Result<IssuedSession, ConfirmRegistrationError> {
+        let password = Some(builders::password(password));
+        let request = SessionRequest::default();
+        block_on(
+            self.users
+                .confirm_registration(token, password, device(), request),
+        )
     }
 }
 
@@ -139,6 +156,39 @@ fn who_is_not_proven_takes_no_name_from_anybody() {
         panic!("{taken:?}")
     };
     assert!(matches!(taken, RegistrationError::UsernameTaken), "{taken}");
+}
+
+#[test]
+fn whoever_follows_the_link_can_choose_the_password() {
+    const NEW: &str = "eight sealed tablets";
+    let world = World::new();
+    // Somebody else registered with ada's address.
+    world.ask(registration("ada")).unwrap();
+    let token = world.mail.token();
+    for weak in ["short", "password123", "ada@example.com"] {
+        let refused = world.confirm_with(&token, weak);
+        assert!(
+            matches!(refused, Err(ConfirmRegistrationError::NewPassword(_))),
+            "{weak}"
+        );
+    }
+    world.confirm_with(&token, NEW).unwrap();
+    let stranger = world.login("ada", PASSWORD);
+    assert!(matches!(stranger, Err(LoginError::CredentialsInvalid)));
+    world.login("ada", NEW).unwrap();
+}
+
+#[test]
+fn no_password_is_hashed_for_a_link_that_is_none() {
+    let world = World::new();
+    world.ask(registration("ada")).unwrap();
+    let token = world.mail.token();
+    world.confirm(&token).unwrap();
+    let hashed = world.hasher.hashed();
+    let again = world.confirm_with(&token, "eight sealed tablets");
+    assert!(matches!(again, Err(ConfirmRegistrationError::LinkInvalid)));
+    assert_eq!(world.hasher.hashed(), hashed);
+    world.login("ada", PASSWORD).unwrap();
 }
 
 #[test]

@@ -104,8 +104,7 @@ impl From<EditError> for Refused {
     fn from(error: EditError) -> Self {
         match error {
             EditError::NotFound => Self::not_found("user"),
-            EditError::PasswordRefused(error) => Self::from(error).naming("password"),
-            EditError::Overloaded(error) => error.into(),
+            EditError::NewPassword(error) => Self::new_password(error, "password"),
             EditError::Store(error) => error.into(),
         }
     }

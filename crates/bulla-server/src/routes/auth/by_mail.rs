@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use crate::{
     edge::{parse, refused::Refused, secret::SecretText},
     guessing::Account,
-    issuer::{Issuer, MailDesk, MailDeskOverloaded},
+    issuer::{Asker, Issuer, MailDesk, MailDeskOverloaded},
 };
 
 /// It will be seen to. The same whether there is an account or not.
@@ -58,8 +58,11 @@ pub(super) fn wish<'a>(
 /// Whether a letter that anybody may ask for is sent to this address now.
 pub(super) fn admits(issuer: &Issuer, desk: &MailDesk, to: &Email, from: Origin) -> bool {
     let account = Account::Email(to.folded());
-    let by_owner = issuer.guessing().knows(account, from, issuer.moment());
-    desk.admits(to, by_owner)
+    let asker = match issuer.guessing().knows(account, from, issuer.moment()) {
+        true => Asker::AtHome,
+        false => Asker::Stranger(from),
+    };
+    desk.admits(to, asker)
 }
 
 /// A link's token. What is none is a link that never was.
@@ -92,6 +95,7 @@ impl From<ConfirmRegistrationError> for Refused {
     fn from(error: ConfirmRegistrationError) -> Self {
         match error {
             ConfirmRegistrationError::LinkInvalid => link_invalid(),
+            ConfirmRegistrationError::NewPassword(error) => Self::new_password(error, "password"),
             ConfirmRegistrationError::EmailTaken => Self::new(Code::EmailTaken, error.to_string()),
             ConfirmRegistrationError::UsernameTaken => {
                 Self::new(Code::UsernameTaken, error.to_string())
@@ -106,8 +110,7 @@ impl From<ResetPasswordError> for Refused {
     fn from(error: ResetPasswordError) -> Self {
         match error {
             ResetPasswordError::LinkInvalid => link_invalid(),
-            ResetPasswordError::PasswordRefused(error) => Self::from(error).naming("new_password"),
-            ResetPasswordError::Overloaded(error) => error.into(),
+            ResetPasswordError::NewPassword(error) => Self::new_password(error, "new_password"),
             ResetPasswordError::Store(error) => error.into(),
         }
     }

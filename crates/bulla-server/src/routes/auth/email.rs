@@ -5,7 +5,6 @@ pub(super) mod confirm;
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use bulla_core::authentication::Proof;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -18,12 +17,11 @@ use crate::{
     edge::{
         caller::{Caller, ClientDevice},
         json_body::JsonBody,
-        parse,
         problem_document::ProblemDocument,
         refused::Refused,
         secret::SecretText,
     },
-    issuer::Issuer,
+    issuer::{Asker, Issuer},
 };
 
 /// A wish for another address.
@@ -67,15 +65,11 @@ pub(super) async fn ask(
     JsonBody(body): JsonBody<EmailRequest>,
 ) -> Result<(StatusCode, Json<AcceptedAnswer>), Refused> {
     let (desk, email) = by_mail::wish(&issuer, &body.email, device.address)?;
-    let account = caller.account.clone();
-    let said = Proof {
-        account: caller.account,
-        session: caller.session,
-        password: parse::password("current_password", &body.current_password)?,
-    };
+    let said = proof::said(&caller, &body.current_password)?;
     let wish = issuer.authentication().wish_for_email(said, email.clone());
-    let wish = proof::counted(&issuer, &account, device.address, wish).await?;
-    if desk.admits_change(&account) && desk.admits(&email, false) {
+    let wish = proof::counted(&issuer, &caller, device.address, wish).await?;
+    let asker = Asker::Stranger(device.address);
+    if desk.admits_change(&caller.account) && desk.admits(&email, asker) {
         let issuer = Arc::clone(&issuer);
         desk.later(async move { issuer.authentication().send_email_wish(wish).await })?;
     }

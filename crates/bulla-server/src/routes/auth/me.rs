@@ -5,7 +5,7 @@ pub(super) mod export;
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use bulla_core::authentication::{Proof, RenameError};
+use bulla_core::authentication::RenameError;
 use bulla_guard::problem::Code;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -127,16 +127,11 @@ pub(super) async fn delete(
     ClientDevice(device): ClientDevice,
     JsonBody(body): JsonBody<DeleteRequest>,
 ) -> Result<(SetCookies, StatusCode), Refused> {
-    let account = caller.account.clone();
-    let said = Proof {
-        account: caller.account,
-        session: caller.session,
-        password: parse::password("current_password", &body.current_password)?,
-    };
+    let said = proof::said(&caller, &body.current_password)?;
     let deletion = issuer
         .authentication()
         .delete_own_account(said, device.address);
-    proof::counted(&issuer, &account, device.address, deletion).await?;
+    proof::counted(&issuer, &caller, device.address, deletion).await?;
     let cookies = match caller.carrier {
         Carrier::Cookie => SetCookies::cleared(issuer.cookie_names()),
         Carrier::Other => SetCookies::default(),

@@ -6,14 +6,14 @@ pub(super) mod reset;
 use std::sync::Arc;
 
 use axum::extract::State;
-use bulla_core::authentication::{ChangePasswordError, PasswordChange};
-use bulla_guard::problem::Code;
+use bulla_core::authentication::ChangePasswordError;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
     answers::{Delivered, SessionAnswer},
     cookie_headers::{CsrfHeader, ModeHeader},
+    proof,
 };
 use crate::{
     edge::{
@@ -25,7 +25,6 @@ use crate::{
         refused::Refused,
         secret::SecretText,
     },
-    guessing::Account,
     issuer::Issuer,
 };
 
@@ -72,38 +71,19 @@ pub(super) async fn change(
     JsonBody(body): JsonBody<PasswordRequest>,
 ) -> Result<Delivered<SessionAnswer>, Refused> {
     let delivery = browser.delivery(&issuer, body.mode, caller.carrier)?;
-    let change = PasswordChange {
-        account: caller.account,
-        session: caller.session,
-        current: parse::password("current_password", &body.current_password)?,
-        new: parse::password("new_password", &body.new_password)?,
-    };
-    let account = change.account.clone();
-    let account = Account::from(&account);
-    let guess = issuer
-        .guessing()
-        .begin(account, device.address, issuer.moment())?;
-    let outcome = issuer
-        .authentication()
-        .change_password(change, device)
-        .await;
-    match &outcome {
-        Ok(_) => guess.succeeded(),
-        Err(ChangePasswordError::CredentialsInvalid) => guess.failed(),
-        Err(_) => {}
-    }
-    Ok(SessionAnswer::delivered(outcome?, delivery)?)
+    let proof = proof::said(&caller, &body.current_password)?;
+    let new = parse::password("new_password", &body.new_password)?;
+    let from = device.address;
+    let change = issuer.authentication().change_password(proof, new, device);
+    let issued = proof::counted(&issuer, &caller, from, change).await?;
+    Ok(SessionAnswer::delivered(issued, delivery)?)
 }
 
 impl From<ChangePasswordError> for Refused {
     fn from(error: ChangePasswordError) -> Self {
         match error {
-            ChangePasswordError::CredentialsInvalid => {
-                Self::new(Code::CredentialsInvalid, error.to_string())
-            }
-            ChangePasswordError::PasswordRefused(error) => Self::from(error).naming("new_password"),
-            ChangePasswordError::Revoked => Self::new(Code::SessionRevoked, error.to_string()),
-            ChangePasswordError::Overloaded(error) => error.into(),
+            ChangePasswordError::Proof(error) => error.into(),
+            ChangePasswordError::NewPassword(error) => Self::new_password(error, "new_password"),
             ChangePasswordError::Issue(error) => error.into(),
             ChangePasswordError::Store(error) => error.into(),
         }

@@ -1,28 +1,40 @@
 //! Passwords that a signed-in user says again.
 
-use std::net::IpAddr;
-
-use bulla_core::{authentication::ProofError, ids::AccountId};
+use bulla_core::{
+    audit::Origin,
+    authentication::{Proof, ProofError},
+};
 use bulla_guard::problem::Code;
 
-use crate::{edge::refused::Refused, guessing::Account, issuer::Issuer};
+use crate::{
+    edge::{caller::Caller, parse, refused::Refused, secret::SecretText},
+    guessing::{Account, PasswordFailure},
+    issuer::Issuer,
+};
 
-/// What comes of a use case that asks for the password: a wrong one counts as one at a login does.
-pub(super) async fn counted<T>(
+/// What the caller says to be the password.
+pub(super) fn said(caller: &Caller, current_password: &SecretText) -> Result<Proof, Refused> {
+    Ok(Proof {
+        account: caller.account.clone(),
+        session: caller.session,
+        password: parse::password("current_password", current_password)?,
+    })
+}
+
+/// What comes of a use case that asks the caller for the password: a wrong one counts as one at a login does.
+pub(super) async fn counted<T, E: PasswordFailure>(
     issuer: &Issuer,
-    account: &AccountId,
-    address: Option<IpAddr>,
-    use_case: impl Future<Output = Result<T, ProofError>>,
-) -> Result<T, Refused> {
-    let guess = issuer
-        .guessing()
-        .begin(Account::from(account), address, issuer.moment())?;
+    caller: &Caller,
+    from: Origin,
+    use_case: impl Future<Output = Result<T, E>>,
+) -> Result<T, Refused>
+where
+    Refused: From<E>,
+{
+    let account = Account::from(&caller.account);
+    let guess = issuer.guessing().begin(account, from, issuer.moment())?;
     let outcome = use_case.await;
-    match &outcome {
-        Ok(_) => guess.succeeded(),
-        Err(ProofError::CredentialsInvalid) => guess.failed(),
-        Err(_) => {}
-    }
+    guess.came_to(&outcome);
     Ok(outcome?)
 }
 

@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bulla_core::{
+    audit::Origin,
     authentication::{KnownVisitor, RegisterError, SessionRequest},
     registration::Registration,
 };
@@ -30,7 +31,7 @@ use crate::{
         refused::Refused,
         secret::SecretText,
     },
-    issuer::Issuer,
+    issuer::{Asker, Issuer},
 };
 
 /// Somebody who wants an account.
@@ -88,7 +89,7 @@ pub(super) async fn register(
     issuer
         .guessing()
         .register(device.address, issuer.moment())?;
-    if let Some(accepted) = by_mail(&issuer, &registration, None).await? {
+    if let Some(accepted) = by_mail(&issuer, &registration, None, device.address).await? {
         return Ok(accepted);
     }
     let issued = issuer
@@ -104,6 +105,7 @@ pub(super) async fn by_mail(
     issuer: &Issuer,
     registration: &Registration,
     visitor: Option<KnownVisitor>,
+    from: Origin,
 ) -> Result<Option<Response>, Refused> {
     if !issuer.settings().authentication.links.verify_email {
         return Ok(None);
@@ -111,7 +113,7 @@ pub(super) async fn by_mail(
     let desk = by_mail::desk(issuer)?;
     if registration
         .email()
-        .is_none_or(|email| desk.admits(email, false))
+        .is_none_or(|email| desk.admits(email, Asker::Stranger(from)))
     {
         issuer
             .authentication()

@@ -70,7 +70,9 @@ pub(super) async fn upgrade(
         .guessing()
         .register(device.address, issuer.moment())?;
     let visitor = Some(caller.visitor.clone());
-    if let Some(accepted) = register::by_mail(&issuer, &registration, visitor).await? {
+    if let Some(accepted) =
+        register::by_mail(&issuer, &registration, visitor, device.address).await?
+    {
         return Ok(accepted);
     }
     let issued = issuer

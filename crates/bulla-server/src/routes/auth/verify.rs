@@ -32,6 +32,9 @@ pub(super) struct VerifyRequest {
     /// `blt_…`, from the link.
     #[schema(value_type = String)]
     token: SecretText,
+    /// The password from now on, in the place of the one that was registered with: whoever that was, they know it.
+    #[schema(value_type = Option<String>, format = "password")]
+    password: Option<SecretText>,
     /// A shorter life for the access token, in seconds.
     #[schema(minimum = 1)]
     expires_in: Option<u64>,
@@ -55,9 +58,9 @@ pub(super) struct VerifyRequest {
         (status = 409, body = ProblemDocument, content_type = "application/problem+json",
             description = "`email_taken`, `username_taken`: somebody else was faster"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`field_unknown`, `field_invalid`"),
+            description = "`password_refused` (the link is as good as before), `field_unknown`, `field_invalid`"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`store_unavailable`"),
+            description = "`overloaded`, `store_unavailable`"),
     ),
 )]
 pub(super) async fn verify(
@@ -70,9 +73,17 @@ pub(super) async fn verify(
     let request = SessionRequest {
         expires_in: parse::expires_in(body.expires_in)?,
     };
+    let password = body.password.as_ref();
+    let password = password.map(|text| parse::password("password", text));
+    let password = password.transpose()?;
     let issued = issuer
         .authentication()
-        .confirm_registration(&by_mail::token(&body.token)?, device.clone(), request)
+        .confirm_registration(
+            &by_mail::token(&body.token)?,
+            password,
+            device.clone(),
+            request,
+        )
         .await?;
     opened(&issuer, issued, delivery, &device).await
 }

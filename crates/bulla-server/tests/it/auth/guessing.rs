@@ -292,6 +292,25 @@ async fn a_new_password_by_mail_opens_an_account_that_is_attacked() {
 }
 
 #[tokio::test]
+async fn an_account_has_so_many_homes_and_no_more() {
+    let app = TestApp::start().await;
+    app.register("ada").await;
+    let place = |number: u32| format!("2001:db8:{number:x}::1");
+    for number in 0..60 {
+        let right = attempt(&app, "ada", PASSWORD, &place(number)).await;
+        assert_eq!(right.status, StatusCode::OK);
+    }
+    for number in 0..100 {
+        assert!(guess(&app, "ada", &format!("198.51.100.{number}")).await);
+    }
+    // Where it registered is one of the fifty.
+    for (from, code) in [(HOME, 200), (&place(48), 200), (&place(49), 429)] {
+        let answer = attempt(&app, "ada", PASSWORD, from).await;
+        assert_eq!(answer.status.as_u16(), code, "{from}");
+    }
+}
+
+#[tokio::test]
 async fn who_registers_is_at_home_there() {
     let app = TestApp::start().await;
     app.register("ada").await;

@@ -59,6 +59,30 @@ async fn an_address_with_an_account_is_answered_as_one_without() {
 }
 
 #[tokio::test]
+async fn whoever_follows_the_link_can_choose_the_password() {
+    const NEW: &str = "eight sealed tablets";
+    let app = app().await;
+    app.ask_to_register(ada()).await;
+    let token = app.link().await;
+    let verify = |password: &str| {
+        let body = json!({"token": token, "password": password});
+        app.post("/auth/verify", body)
+    };
+    let weak = verify("password123").await_refusal(422, "password_refused");
+    assert_eq!(weak.await.json()["field"], "password");
+    let long = verify(&"x".repeat(1025)).await_refusal(422, "field_invalid");
+    assert_eq!(long.await.json()["field"], "password");
+    verify(NEW).await_status(StatusCode::OK).await;
+    let login = |password: &str| {
+        let body = json!({"email": "ada@example.com", "password": password});
+        app.post("/auth/login", body)
+    };
+    let registered_with = login(PASSWORD).await_refusal(401, "credentials_invalid");
+    registered_with.await;
+    login(NEW).await_status(StatusCode::OK).await;
+}
+
+#[tokio::test]
 async fn what_cannot_be_an_account_is_refused_at_once() {
     let app = app().await;
     let nameless = json!({"username": "ada", "password": PASSWORD});

@@ -1,4 +1,4 @@
-// What a page does that a link in a letter leads to: node links.mjs URL PAGE TOKEN [PASSWORD]
+// What a page does that a link in a letter leads to: node links.mjs URL PAGE TOKEN PASSWORD
 //
 // URL is a `bulla serve` with its demo, under the name localhost.
 
@@ -18,6 +18,8 @@ const shows = async (page, id, holds) => {
     await new Promise((done) => setTimeout(done, 50));
   }
 };
+const choose = (page) =>
+  page.run((password) => void (document.getElementById("new-password").value = password), password);
 const press = (page) => page.run(() => document.getElementById("button").click());
 const done = /^Your (address is confirmed|password is changed)/;
 
@@ -30,9 +32,7 @@ try {
 
   const page = await chromium.open(`${bulla}/auth/link/${name}#${token}`);
   await shows(page, "button", (label) => label !== "Continue");
-  if (password) {
-    await page.run((password) => void (document.getElementById("new-password").value = password), password);
-  }
+  await choose(page);
   await press(page);
   await shows(page, "lead", (lead) => done.test(lead));
   if (name === "verify") {
@@ -42,9 +42,7 @@ try {
   }
 
   // The other one is too late.
-  if (password) {
-    await looked.run((password) => void (document.getElementById("new-password").value = password), password);
-  }
+  await choose(looked);
   await press(looked);
   await shows(looked, "outcome", (outcome) => outcome.startsWith("This link was used before"));
 } finally {

@@ -44,13 +44,16 @@ fn the_pages_that_links_lead_to_use_them_when_their_button_is_pressed_and_not_be
         .server()
         .env("BULLA__REGISTRATION__VERIFY_EMAIL", "true")
         .start();
-    let (ada, new) = ("ada@example.com", "a quite different long phrase");
+    let ada = "ada@example.com";
+    let (chosen, new) = ("what its owner chose", "a quite different long phrase");
     let body = json!({"email": ada, "password": session::PASSWORD});
     let register = server.public.post("/auth/register").json(&body);
     register.send().expect(202);
     let verify = mail::link(&server, ada, "verify");
-    drive(&server, "links.mjs", &["verify", &verify]);
-    session::login(server.public, ada, session::PASSWORD).expect(200);
+    drive(&server, "links.mjs", &["verify", &verify, chosen]);
+    let registered_with = session::login(server.public, ada, session::PASSWORD);
+    registered_with.expect_problem(401, "credentials_invalid");
+    session::login(server.public, ada, chosen).expect(200);
     let forget = server.public.post("/auth/password/forgot");
     forget.json(&json!({"email": ada})).send().expect(202);
     let reset = mail::link(&server, ada, "reset");
