@@ -5,6 +5,7 @@ pub mod bans;
 pub mod config;
 pub mod data_folder;
 pub mod demo;
+pub mod doctor;
 mod edge;
 mod export;
 mod guessing;

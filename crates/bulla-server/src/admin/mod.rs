@@ -7,6 +7,7 @@
 mod audit;
 mod bans;
 mod dev_mailbox;
+mod doctor;
 mod operations;
 mod permit;
 mod sessions;
@@ -30,6 +31,7 @@ pub use self::{
 };
 use crate::{
     bans::Bans,
+    doctor::Doctor,
     edge::frame::framed,
     issuer::{Issuer, SystemClock},
     routes::openapi::to_json,
@@ -47,10 +49,10 @@ const DESCRIPTION: &str = "Accounts, their sessions, bans, and the audit log, fo
 /// one, an administrator signs in here as anywhere; and the description is for everybody.
 ///
 /// The request extension [`ClientAddress`](bulla_guard::client::ClientAddress) is what the audit log
-/// says an act came from.
-pub fn router(issuer: Arc<Issuer>, bans: Arc<Bans>) -> Router {
+/// says an act came from. `doctor` looks at the server that answers, if one does.
+pub fn router(issuer: Arc<Issuer>, bans: Arc<Bans>, doctor: Option<Arc<dyn Doctor>>) -> Router {
     let by_role = middleware::from_fn_with_state(Arc::clone(&issuer), permit::by_role);
-    let routes = Router::from(described(bans))
+    let routes = Router::from(described(bans, doctor))
         .route_layer(by_role)
         .merge(crate::routes::sign_in_and_out())
         .route("/admin/openapi.json", get(show_openapi));
@@ -59,19 +61,24 @@ pub fn router(issuer: Arc<Issuer>, bans: Arc<Bans>) -> Router {
 
 /// `/admin/…` without a token: for the socket in the data folder, whose file mode is the
 /// permission, and in process.
-pub fn local_router(issuer: Arc<Issuer>, bans: Arc<Bans>) -> Router {
+pub fn local_router(
+    issuer: Arc<Issuer>,
+    bans: Arc<Bans>,
+    doctor: Option<Arc<dyn Doctor>>,
+) -> Router {
     let by_file_mode = middleware::from_fn(permit::by_file_mode);
-    framed(Router::from(described(bans)).route_layer(by_file_mode)).with_state(issuer)
+    framed(Router::from(described(bans, doctor)).route_layer(by_file_mode)).with_state(issuer)
 }
 
 /// The description of the administrators' API: OpenAPI 3.1, as JSON.
 #[must_use]
 pub fn openapi_document() -> String {
     let nobody = Arc::new(AbuseLedger::new(Spared::default()));
-    to_json(&described(Bans::in_memory(nobody, Arc::new(SystemClock))).into_openapi())
+    let bans = Bans::in_memory(nobody, Arc::new(SystemClock));
+    to_json(&described(bans, None).into_openapi())
 }
 
-fn described(bans: Arc<Bans>) -> OpenApiRouter<Arc<Issuer>> {
+fn described(bans: Arc<Bans>, doctor: Option<Arc<dyn Doctor>>) -> OpenApiRouter<Arc<Issuer>> {
     let mut frame = crate::routes::openapi::frame();
     frame.info.title = "Bulla: administration".to_owned();
     frame.info.description = Some(DESCRIPTION.to_owned());
@@ -81,6 +88,7 @@ fn described(bans: Arc<Bans>) -> OpenApiRouter<Arc<Issuer>> {
         .merge(sessions::routes())
         .merge(bans::routes(bans))
         .merge(audit::routes())
+        .merge(doctor::routes(doctor))
 }
 
 /// `GET /admin/openapi.json`

@@ -129,6 +129,8 @@ pub struct Mail {
     pub templates: Option<PathBuf>,
     /// `link_base`: where links lead; `None`: to pages of Bulla's at `public_url`.
     pub links: Option<LinkBase>,
+    /// The file that the password is in: that of the configuration, or `password_file`; `None`: in none.
+    pub secret_file: Option<PathBuf>,
 }
 
 /// An SMTP server that takes letters for everybody.

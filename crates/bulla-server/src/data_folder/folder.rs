@@ -121,7 +121,7 @@ impl DataFolder {
             MasterKeySource::Text(text) => master_key::from_text("BULLA_MASTER_KEY", text),
             MasterKeySource::File(path) => master_key::read(path),
             MasterKeySource::DataFolder => {
-                let path = self.path.join("master.key");
+                let path = self.path.join(master_key::MASTER_KEY);
                 if exists(&path)? {
                     if !exists(database)? {
                         // A first start that was killed leaves just this, so the start goes on.

@@ -12,6 +12,9 @@ use bulla_core::{key::wrap::MasterKey, ports::Entropy};
 use bulla_jose::base64url;
 use zeroize::Zeroizing;
 
+/// Its file in the data folder.
+pub(super) const MASTER_KEY: &str = "master.key";
+
 /// Where the master key comes from.
 #[derive(Clone, PartialEq, Eq)]
 pub enum MasterKeySource {
@@ -73,6 +76,27 @@ impl MasterKeySource {
             (Some(text), None) => Ok(Self::Text(Zeroizing::new(text.to_owned()))),
             (None, Some(path)) => Ok(Self::File(PathBuf::from(path))),
             (Some(_), Some(_)) => Err(MasterKeyError::Ambiguous),
+        }
+    }
+}
+
+impl MasterKeySource {
+    /// The key, which is not made; `None`: it would be, in this data folder.
+    ///
+    /// # Errors
+    /// What is there is no key, or cannot be read.
+    pub fn read(&self, folder: &Path) -> Result<Option<MasterKey>, MasterKeyError> {
+        match self {
+            Self::Text(text) => from_text("BULLA_MASTER_KEY", text).map(Some),
+            Self::File(path) => read(path).map(Some),
+            Self::DataFolder => match read(&folder.join(MASTER_KEY)) {
+                Err(MasterKeyError::Inaccessible { source, .. })
+                    if source.kind() == io::ErrorKind::NotFound =>
+                {
+                    Ok(None)
+                }
+                read => read.map(Some),
+            },
         }
     }
 }

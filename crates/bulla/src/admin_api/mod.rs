@@ -72,6 +72,14 @@ impl AdminApi {
         }
     }
 
+    /// The server of this folder, if one runs.
+    ///
+    /// # Errors
+    /// Its socket is there, and cannot be used.
+    pub(crate) async fn of_running_server() -> anyhow::Result<Option<Self>> {
+        Ok(Transport::socket().await?.map(Self))
+    }
+
     /// One call. The answer's JSON; null if it has none.
     ///
     /// # Errors

@@ -54,7 +54,7 @@ impl Transport {
 
     /// The router of this issuer.
     pub(super) fn in_process(local: LocalIssuer) -> Self {
-        let router = admin::local_router(local.issuer.clone(), local.bans.clone());
+        let router = admin::local_router(local.issuer.clone(), local.bans.clone(), None);
         Self::InProcess(router, local)
     }
 

@@ -4,6 +4,7 @@ mod acceptance;
 mod ban;
 mod check_config;
 mod completions;
+mod doctor;
 mod gateway;
 mod init;
 mod key_file;
@@ -76,6 +77,8 @@ enum Command {
     Keys(keys::Command),
     /// Check the configuration without starting anything
     CheckConfig(check_config::Args),
+    /// Look at what is wrong, or could go wrong, and say what to do
+    Doctor(doctor::Args),
     /// Bring the database up to this version
     Migrate(migrate::Args),
     /// Print the OpenAPI 3.1 description of the HTTP API
@@ -116,6 +119,7 @@ impl Cli {
             Some(Command::Token(command)) => token::run(command, global),
             Some(Command::Keys(command)) => keys::run(command, global),
             Some(Command::CheckConfig(args)) => check_config::run(&args, global),
+            Some(Command::Doctor(args)) => doctor::run(&args, global),
             Some(Command::Migrate(args)) => migrate::run(&args, global),
             Some(Command::Openapi(args)) => openapi::run(&args),
             Some(Command::Completions(args)) => completions::run(&args),

@@ -28,7 +28,7 @@ use super::{
     admin_listener,
     clock::GatewayClock,
     keys::{self, IssuerKeys},
-    listen, own_address, routes, sightings,
+    listen, open_files, own_address, routes, sightings,
     stop::Stop,
 };
 use crate::{jwk_set_location::JwkSetLocation, output::Output};
@@ -169,6 +169,7 @@ pub(super) async fn answer(
     gateway: Arc<Gateway>,
     stop: Stop,
 ) -> anyhow::Result<()> {
+    open_files::take_all();
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let stop = stop.requested();
     let served = bulla_gateway::serve_on_threads(listener, entrance, gateway, threads, stop);

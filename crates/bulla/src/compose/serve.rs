@@ -7,6 +7,7 @@ use bulla_server::{
     admin,
     config::{Config, ConfigSources},
     data_folder::DataFolder,
+    doctor::Doctor,
     issuer::Issuer,
     sightings::SightingBatcher,
     store::sqlite::DemoSessions,
@@ -17,7 +18,9 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use super::{
     admin_listener, admin_socket,
     changes::Changes,
-    data, gateway,
+    data,
+    doctor::RunningServer,
+    gateway,
     issuer::{self, LocalIssuer},
     issuers, keys, listen,
     mail::{self, Mail},
@@ -65,6 +68,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
 
     warn(&config);
     let stop = Stop::on_signal()?;
+    let doctor = RunningServer::doctor(&sources, &started, &local.store)?;
     let reload = Reload {
         sources,
         started,
@@ -84,7 +88,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
         public.redirect_url()?,
         &listen::url(&administration, false)?,
     );
-    let admin = administrate(&local, administration, metrics, &mail, &stop)?;
+    let admin = administrate(&local, administration, metrics, &mail, doctor, &stop)?;
     banner.show(output)?;
     let answered = public.answer(gateway, stop).await;
     admin.ended().await;
@@ -141,13 +145,15 @@ fn administrate(
     network: TcpListener,
     metrics: Registry,
     mail: &Mail,
+    doctor: Arc<dyn Doctor>,
     stop: &Stop,
 ) -> anyhow::Result<Administration> {
     let (socket, file) = admin_socket::bind(&local.folder.admin_socket())?;
     let (issuer, bans) = (|| Arc::clone(&local.issuer), || Arc::clone(&local.bans));
     let operations = admin::operations_router(issuer(), Arc::new(metrics));
     // Both answer unknown paths alike; a router can do it only once.
-    let mut open = admin::router(issuer(), bans()).merge(operations.reset_fallback());
+    let mut open = admin::router(issuer(), bans(), Some(Arc::clone(&doctor)))
+        .merge(operations.reset_fallback());
     if let Some(mailbox) = &mail.mailbox {
         let mailbox = admin::dev_mailbox_router(Arc::clone(mailbox));
         open = open.merge(mailbox.reset_fallback());
@@ -162,7 +168,7 @@ fn administrate(
         socket: tokio::spawn(admin_listener::serve(
             socket,
             |_| None,
-            admin::local_router(issuer(), bans()),
+            admin::local_router(issuer(), bans(), Some(doctor)),
             stop.clone(),
         )),
         file,

@@ -8,6 +8,7 @@ use lettre::message::Mailbox;
 
 use super::span::{DAY, duration};
 use crate::config::{
+    problem::Origin,
     reader::{Mistake, Section, boolean, parsed, text, word},
     settings::{Encryption, Mail, SmtpServer},
     tree::Node,
@@ -34,7 +35,7 @@ pub(super) fn mail(mut section: Section<'_>) -> Mail {
         section.needs("from");
     }
     let from = section.read("from", sender);
-    let credentials = credentials(&mut section);
+    let (credentials, secret_file) = credentials(&mut section).unzip();
     let templates = section.read("templates", text).map(PathBuf::from);
     let links = section.read("link_base", parsed(str::parse));
     section.finish();
@@ -51,6 +52,7 @@ pub(super) fn mail(mut section: Section<'_>) -> Mail {
         server,
         templates,
         links,
+        secret_file: secret_file.flatten(),
     }
 }
 
@@ -142,8 +144,11 @@ fn sender(node: &Node) -> Result<Mailbox, Vec<Mistake>> {
     })
 }
 
-/// Name and password, which may be in a file.
-fn credentials(section: &mut Section<'_>) -> Option<(String, Hidden)> {
+/// A password, and the file that it is in.
+type Kept = (Hidden, Option<PathBuf>);
+
+/// Name and password, and the file that this is in, if it is in one.
+fn credentials(section: &mut Section<'_>) -> Option<((String, Hidden), Option<PathBuf>)> {
     let name_origin = section.origin_of("username");
     let (has_text, has_file) = (section.has("password"), section.has("password_file"));
     if has_text && has_file {
@@ -157,7 +162,7 @@ fn credentials(section: &mut Section<'_>) -> Option<(String, Hidden)> {
     let from_text = section.read("password", secret);
     let from_file = section.read("password_file", file);
     match (name, from_text.or(from_file)) {
-        (Some(name), Some(password)) => Some((name, password)),
+        (Some(name), Some((password, file))) => Some(((name, password), file)),
         (None, None) => None,
         (Some(_), None) if has_text || has_file => None,
         _ => {
@@ -169,13 +174,16 @@ fn credentials(section: &mut Section<'_>) -> Option<(String, Hidden)> {
 }
 
 /// Never repeats what it found.
-fn secret(node: &Node) -> Result<Hidden, Vec<Mistake>> {
-    text(node)
-        .map(Hidden)
-        .map_err(|_| Mistake::one("expected a text that is not empty", None))
+fn secret(node: &Node) -> Result<Kept, Vec<Mistake>> {
+    let secret = text(node).map_err(|_| Mistake::one("expected a text that is not empty", None))?;
+    let file = match &node.origin {
+        Origin::File { path, .. } => Some(path.clone()),
+        _ => None,
+    };
+    Ok((Hidden(secret), file))
 }
 
-fn file(node: &Node) -> Result<Hidden, Vec<Mistake>> {
+fn file(node: &Node) -> Result<Kept, Vec<Mistake>> {
     let path = text(node)?;
     let read = fs::read_to_string(&path);
     let read = read.map_err(|error| Mistake::one(format!("{path}: {error}"), None))?;
@@ -184,5 +192,5 @@ fn file(node: &Node) -> Result<Hidden, Vec<Mistake>> {
     if secret.is_empty() {
         return Err(Mistake::one(format!("{path} is empty"), None));
     }
-    Ok(Hidden(secret.to_owned()))
+    Ok((Hidden(secret.to_owned()), Some(PathBuf::from(path))))
 }

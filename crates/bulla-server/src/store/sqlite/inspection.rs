@@ -28,7 +28,18 @@ pub(super) fn inspect(path: &Path) -> Result<(), OpenError> {
         .len();
     inspect_header(path)?;
     let connection = open_untouching(path).map_err(|error| unreadable(path, &error))?;
-    let identity = identity(&connection).map_err(|error| unreadable(path, &error))?;
+    recognize(path, &connection)?;
+    if size > CHECKED_WHOLE {
+        return Ok(());
+    }
+    quick_check(&connection)
+        .map_err(|error| unreadable(path, &error))?
+        .map_err(|reason| damaged(path, reason))
+}
+
+/// The schema of a database that is ours, and that this version knows.
+pub(super) fn recognize(path: &Path, connection: &Connection) -> Result<i64, OpenError> {
+    let identity = identity(connection).map_err(|error| unreadable(path, &error))?;
     if identity.application != schema::APPLICATION_ID {
         return Err(foreign(path, "it belongs to another program"));
     }
@@ -46,16 +57,16 @@ pub(super) fn inspect(path: &Path) -> Result<(), OpenError> {
             known: schema::LATEST,
         });
     }
-    if size > CHECKED_WHOLE {
-        return Ok(());
+    Ok(identity.version)
+}
+
+/// Reads every page. The inner error is the first damage that was found.
+pub(super) fn quick_check(connection: &Connection) -> rusqlite::Result<Result<(), String>> {
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    match verdict.as_str() {
+        "ok" => Ok(Ok(())),
+        _ => Ok(Err(verdict.replace('\n', " "))),
     }
-    let verdict: String = connection
-        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-        .map_err(|error| unreadable(path, &error))?;
-    if verdict != "ok" {
-        return Err(damaged(path, verdict.replace('\n', " ")));
-    }
-    Ok(())
 }
 
 struct Identity {
@@ -71,7 +82,7 @@ fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
 }
 
 /// What can be told without SQLite, which would leave files beside a foreign one.
-fn inspect_header(path: &Path) -> Result<(), OpenError> {
+pub(super) fn inspect_header(path: &Path) -> Result<(), OpenError> {
     let mut header = Vec::with_capacity(HEADER);
     File::open(path)
         .and_then(|file| file.take(HEADER as u64).read_to_end(&mut header))
@@ -91,7 +102,7 @@ fn inspect_header(path: &Path) -> Result<(), OpenError> {
 
 /// Without a write-ahead log the file is all there is, and is read as if it could not change: not even
 /// a lock is taken. With one, SQLite must read both, but never folds the log into the file.
-fn open_untouching(path: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn open_untouching(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if has_log(path) {
         let connection = Connection::open_with_flags(path, flags)?;
@@ -123,7 +134,7 @@ fn percent_encoded(path: &Path) -> String {
     uri
 }
 
-fn unreadable(path: &Path, error: &rusqlite::Error) -> OpenError {
+pub(super) fn unreadable(path: &Path, error: &rusqlite::Error) -> OpenError {
     if super::fault::is_damage(error) {
         return damaged(path, error.to_string());
     }

@@ -10,6 +10,7 @@ mod readers;
 mod schema;
 mod tables;
 mod transaction;
+mod untouched;
 mod writer;
 
 use std::{
@@ -26,6 +27,7 @@ pub use demo_sessions::DemoSessions;
 pub(crate) use demo_sessions::{DemoSession, DemoSessionKey};
 pub use open::OpenError;
 use readers::Readers;
+pub use untouched::UntouchedDatabase;
 use writer::Writer;
 
 /// The default store.

@@ -22,7 +22,7 @@ async fn ask(app: &TestApp, path: &str) -> Answer {
         .extensions_mut()
         .insert(RequestId::parse("req-1").unwrap());
     let operations = operations_router(Arc::clone(&app.issuer), Arc::new(registry));
-    let whole = admin::router(Arc::clone(&app.issuer), Arc::clone(&app.bans))
+    let whole = admin::router(Arc::clone(&app.issuer), Arc::clone(&app.bans), None)
         .merge(operations.reset_fallback());
     Answer::read(whole, request).await
 }

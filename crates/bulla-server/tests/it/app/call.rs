@@ -88,8 +88,8 @@ impl Call<'_> {
             Door::Public => routes::router(issuer),
             Door::Demo => self.app.demo.clone(),
             Door::Web => web::router(),
-            Door::Admin => admin::router(issuer, bans),
-            Door::Local => admin::local_router(issuer, bans),
+            Door::Admin => admin::router(issuer, bans, None),
+            Door::Local => admin::local_router(issuer, bans, None),
         };
         Answer::read(router, request).await
     }

@@ -8,6 +8,7 @@ mod contact;
 mod cookies;
 mod crash;
 mod dashboard;
+mod doctor;
 mod expiry;
 mod first_start;
 mod forward_auth;

@@ -1,0 +1,42 @@
+//! `bulla doctor`: what is wrong, or could go wrong, before anybody notices.
+//!
+//! A [`Check`] looks at one [`Area`], changes nothing, and is given up after a while. What it finds has a stable
+//! [`Code`], which says how bad that is and what to do: `docs/doctor.md` lists them all. Each area is a file that first
+//! looks and then judges, so that the judgement can be tested without the machine.
+
+mod area;
+mod check;
+mod code;
+mod configuration;
+mod disk;
+mod files;
+mod keys;
+mod listeners;
+mod process;
+mod report;
+mod store;
+#[cfg(test)]
+mod testing;
+
+use async_trait::async_trait;
+
+pub use self::{
+    area::Area,
+    check::{Check, Seen, examine},
+    code::{Code, Severity},
+    configuration::{configuration, unusable_configuration},
+    disk::disk,
+    files::{FilesToKeep, files},
+    keys::{KeysToJudge, keys, keys_at_rest},
+    listeners::listeners,
+    process::process,
+    report::{AreaReport, Finding, Report},
+    store::{database, running_store},
+};
+
+/// Looks at a server that runs.
+#[async_trait]
+pub trait Doctor: Send + Sync + 'static {
+    /// Looks at everything.
+    async fn examine(&self) -> Report;
+}

@@ -1,0 +1,193 @@
+//! `bulla doctor`: what it finds of a server that runs, and of what would be started.
+
+use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path};
+
+use serde_json::Value;
+
+use crate::harness::{Folder, Session, session};
+
+/// Codes of findings with their severities, and the exit code.
+fn examine(folder: &Folder, arguments: &[&str]) -> (BTreeMap<String, String>, i32) {
+    let arguments = [&["doctor", "--json"], arguments].concat();
+    let finished = folder.bulla(&arguments).run();
+    let report: Value = serde_json::from_str(&finished.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {finished:?}"));
+    let areas = report["areas"].as_array().unwrap().iter();
+    let findings = areas.flat_map(|area| area["findings"].as_array().unwrap());
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let codes = findings.map(|one| (text(&one["code"]), text(&one["severity"])));
+    (codes.collect(), finished.code)
+}
+
+/// What the machine is like that the tests run on is not their business.
+const MACHINE: [&str; 10] = [
+    "--ignore",
+    "disk_slow",
+    "--ignore",
+    "disk_nearly_full",
+    "--ignore",
+    "disk_volatile",
+    "--ignore",
+    "disk_remote",
+    "--ignore",
+    "open_files_few",
+];
+
+#[track_caller]
+fn check(folder: &Folder, codes: &[(&str, &str)], exit: i32) {
+    let (found, code) = examine(folder, &MACHINE);
+    let found: Vec<_> = found
+        .iter()
+        .map(|(code, severity)| (code.as_str(), severity.as_str()))
+        .collect();
+    assert_eq!((found.as_slice(), code), (codes, exit));
+}
+
+const SHORT: (&str, &str) = ("password_short", "advice");
+
+fn allow(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn where_nothing_is_yet_nothing_is_made() {
+    let folder = Folder::new();
+    let missing = [
+        ("folder_missing", "advice"),
+        SHORT,
+        ("store_missing", "advice"),
+    ];
+    check(&folder, &missing, 0);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_server_that_runs_looks_at_itself_and_goes_on() {
+    let folder = Folder::new();
+    let server = folder.server().start();
+    let ada = Session::register(server.public, "ada@example.com");
+    check(&folder, &[SHORT], 0);
+    allow(&folder.path().join("bulla-data/bulla.db"), 0o644);
+    check(&folder, &[SHORT, ("secret_open", "error")], 1);
+    ada.contact(server.public).expect(200);
+    let log = server.stop();
+    assert!(!log.contains("panicked"), "{log}");
+}
+
+#[test]
+fn a_stopped_one_is_looked_at_without_a_change() {
+    let folder = Folder::new();
+    folder.server().start().stop();
+    let before = folder.data();
+    check(&folder, &[SHORT], 0);
+    assert_eq!(folder.data(), before);
+}
+
+#[test]
+fn what_is_wrong_with_the_configuration_is_said_at_its_place() {
+    let folder = Folder::new();
+    folder.server().start().stop();
+    folder.write("bulla.toml", "[tokens]\nalgoritm = \"ES256\"");
+    check(&folder, &[("configuration_invalid", "error")], 1);
+    let screen = folder.bulla(&["doctor"]).run().stdout;
+    assert!(screen.contains("bulla.toml:2"), "{screen}");
+}
+
+#[test]
+fn a_server_tells_what_only_its_next_start_takes() {
+    let folder = Folder::new();
+    let file = folder.write("bulla.toml", "password.min_length = 15\n");
+    let server = folder.server().start();
+    check(&folder, &[], 0);
+    fs::write(&file, "password.min_length = 16\n").unwrap();
+    check(&folder, &[("configuration_waiting", "warning")], 1);
+    fs::write(&file, "password.min_lenth = 16\n").unwrap();
+    check(&folder, &[("configuration_invalid", "error")], 1);
+    server.stop();
+}
+
+#[test]
+fn a_lost_master_key_and_another_one_are_told_apart() {
+    let folder = Folder::new();
+    folder.server().start().stop();
+    let key = folder.path().join("bulla-data/master.key");
+    let other = Folder::new();
+    other.server().start().stop();
+    fs::copy(other.path().join("bulla-data/master.key"), &key).unwrap();
+    check(&folder, &[("key_unreadable", "error"), SHORT], 1);
+    fs::remove_file(&key).unwrap();
+    check(&folder, &[("master_key_unusable", "error"), SHORT], 1);
+}
+
+#[test]
+fn what_is_damaged_is_found_and_stays_so() {
+    let folder = Folder::new();
+    folder.server().start().stop();
+    let database = folder.path().join("bulla-data/bulla.db");
+    let mut bytes = fs::read(&database).unwrap();
+    bytes[8192..12288].fill(0xAA);
+    fs::write(&database, &bytes).unwrap();
+    let (found, code) = examine(&folder, &MACHINE);
+    assert_eq!((found["store_unusable"].as_str(), code), ("error", 1));
+    assert_eq!(fs::read(&database).unwrap(), bytes);
+}
+
+#[test]
+fn a_password_in_the_configuration_is_for_its_owner() {
+    let folder = Folder::new();
+    let text = "password.min_length = 15\n[mail]\nurl = \"smtps://mail.example.com\"\nfrom = \"a@example.com\"\nusername = \"a\"\n";
+    let file = folder.write(
+        "bulla.toml",
+        format!("{text}password = \"hunter2 hunter2\""),
+    );
+    let nothing = [("folder_missing", "advice"), ("store_missing", "advice")];
+    allow(&file, 0o600);
+    check(&folder, &nothing, 0);
+    allow(&file, 0o644);
+    check(
+        &folder,
+        &[nothing[0], ("secret_open", "error"), nothing[1]],
+        1,
+    );
+    let finished = folder.bulla(&["doctor"]).run();
+    assert!(!format!("{finished:?}").contains("hunter2"), "{finished:?}");
+}
+
+#[test]
+fn what_is_accepted_no_longer_counts_and_nobody_accepts_what_there_is_not() {
+    let folder = Folder::new();
+    let (found, code) = examine(
+        &folder,
+        &["--ignore", "password_short", "--ignore", "folder_missing"],
+    );
+    assert!(
+        !found.contains_key("password_short") && code == 0,
+        "{found:?}"
+    );
+    let finished = folder.bulla(&["doctor", "--ignore", "nothing"]).run();
+    assert_eq!(finished.code, 2);
+}
+
+#[test]
+fn an_administrator_asks_for_it_over_the_network() {
+    let folder = Folder::new();
+    let server = folder.server().start();
+    let add = [
+        "user",
+        "add",
+        "root@example.com",
+        "--role",
+        "admin",
+        "--password-stdin",
+    ];
+    folder.bulla(&add).stdin(session::PASSWORD).succeed();
+    let admin = Session::login(server.public, "root@example.com");
+    let post = server.admin.post("/admin/doctor");
+    let report = post.bearer(&admin.access_token).send().expect(200);
+    assert_eq!(report["areas"][0]["area"], "configuration");
+    server
+        .admin
+        .post("/admin/doctor")
+        .send()
+        .expect_problem(401, "token_missing");
+}
