@@ -17,10 +17,11 @@ mod username;
 
 pub use claims::{ClaimsRefused, CustomClaims};
 pub use email::{Email, InvalidEmail};
+pub use hash::PasswordHash;
 pub use label::{InvalidLabel, Plan, Role, RolesRefused};
 pub use login_name::{InvalidLoginName, LoginName};
 pub use name::{DisplayName, InvalidDisplayName};
-pub use password::{Password, PasswordHash, PasswordTooLong};
+pub use password::{Password, PasswordTooLong};
 pub use policy::{OwnNames, PasswordPolicy, PasswordRefused};
 pub use username::{InvalidUsername, Username};
 
@@ -35,7 +36,7 @@ pub struct Account {
     pub username: Option<Username>,
     /// What to call them.
     pub name: Option<DisplayName>,
-    /// Argon2id, in PHC form.
+    /// How the password is checked.
     pub password: PasswordHash,
     /// Claim `roles`.
     pub roles: BTreeSet<Role>,

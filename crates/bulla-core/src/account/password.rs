@@ -5,11 +5,11 @@ use zeroize::Zeroizing;
 
 /// A password in the clear, on its way to the hasher: wiped after use, hidden in `Debug`.
 #[derive(Clone)]
-pub struct Password(Zeroizing<String>);
-
-/// A password hash in PHC form, hidden in `Debug`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PasswordHash(Zeroizing<String>);
+pub struct Password {
+    normal: Zeroizing<String>,
+    /// As it was typed, where that is something else.
+    typed: Option<Zeroizing<String>>,
+}
 
 /// The password is longer than anything that is hashed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -33,39 +33,26 @@ impl Password {
         // NFC grows a text threefold at most; room for that, so that no copy is left behind unwiped.
         let mut normal = Zeroizing::new(String::with_capacity(3 * text.len()));
         normal.extend(text.nfc());
-        Ok(Self(normal))
+        let typed = (*normal != text).then(|| Zeroizing::new(text.to_owned()));
+        Ok(Self { normal, typed })
     }
 
     /// The password itself, for the hasher and the policy.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl PasswordHash {
-    /// A hash as it was stored. What is no PHC string matches no password.
-    #[must_use]
-    pub fn from_phc(text: String) -> Self {
-        Self(Zeroizing::new(text))
+        &self.normal
     }
 
-    /// The PHC string, for the store.
-    #[must_use]
-    pub fn as_phc(&self) -> &str {
-        &self.0
+    /// The password itself, and as it was typed, where that is something else: other systems hash what they are given.
+    pub(super) fn spellings(&self) -> impl Iterator<Item = &str> {
+        let typed = self.typed.as_ref().map(|typed| typed.as_str());
+        [Some(self.expose()), typed].into_iter().flatten()
     }
 }
 
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password(..)")
-    }
-}
-
-impl fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PasswordHash(..)")
     }
 }
 
@@ -92,7 +79,6 @@ mod tests {
     #[test]
     fn debug_shows_nothing() {
         let password = Password::new("canary").unwrap();
-        let hash = PasswordHash::from_phc("canary".to_owned());
-        assert!(!format!("{password:?}{hash:?}").contains("canary"));
+        assert!(!format!("{password:?}").contains("canary"));
     }
 }

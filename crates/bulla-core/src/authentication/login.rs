@@ -39,19 +39,26 @@ impl AuthenticationService {
         request: SessionRequest,
     ) -> Result<IssuedSession, LoginError> {
         let store = &self.ports.store;
-        let mut candidate = Some(self.identify(&name, password).await?);
+        let mut candidate = Some(self.identify(&name, password.clone()).await?);
         for _ in 0..ATTEMPTS {
             let welcome = candidate.filter(|account| account.disabled_at.is_none());
             let account = welcome.ok_or(LoginError::CredentialsInvalid)?;
             let start = self.session_start(&account, device.clone());
             if store.create_session(&start).await? {
+                self.make_hash_own(&account, password).await;
                 return Ok(self.issue(&start.session, account, request)?);
             }
             // The account changed while the password was checked. What was proven holds only
-            // while the hash is the one that it was proven against.
+            // for the hash that it was proven against.
             let proven = account.password;
             candidate = store.account(&account.id).await?;
-            candidate = candidate.filter(|account| account.password == proven);
+            if let Some(account) = &candidate
+                && account.password != proven
+            {
+                let hash = Some(account.password.clone());
+                let matches = self.ports.hasher.verify(password.clone(), hash).await?;
+                candidate = candidate.filter(|_| matches);
+            }
         }
         Err(contended().into())
     }
@@ -71,6 +78,23 @@ impl AuthenticationService {
         let matches = self.ports.hasher.verify(password, hash).await?;
         let welcome = found.filter(|account| matches && account.disabled_at.is_none());
         welcome.ok_or(LoginError::CredentialsInvalid)
+    }
+
+    /// Keeps the proven password as we do, if another system's hash of it, or one by older rules, is kept. Whoever
+    /// signs in is in already: what fails here is tried again at the next login. A password that was changed
+    /// meanwhile wins.
+    async fn make_hash_own(&self, account: &Account, password: Password) {
+        if account.password.is_own() {
+            return;
+        }
+        if let Ok(hash) = self.ports.hasher.hash(password).await {
+            let old = &account.password;
+            let replaced = self
+                .ports
+                .store
+                .replace_password_hash(&account.id, old, &hash);
+            drop(replaced.await);
+        }
     }
 
     pub(super) fn session_start(&self, account: &Account, device: Device) -> SessionStart {

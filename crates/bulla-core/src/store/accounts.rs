@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    account::{Account, LoginName},
+    account::{Account, LoginName, PasswordHash},
     audit::AuditEvent,
     ids::{AccountId, SessionId},
     revocation::RevocationTerm,
@@ -53,6 +53,15 @@ pub trait AccountStore: Send + Sync {
         id: &AccountId,
         decision: AccountDecision,
     ) -> Result<AccountOutcome, StoreError>;
+
+    /// Puts `new` in the place of the account's hash, if that is still `old`. Nothing else changes, and nothing is
+    /// recorded: it is the same password. `false`: the account is gone, or has another hash.
+    async fn replace_password_hash(
+        &self,
+        id: &AccountId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<bool, StoreError>;
 
     /// Removes the account and its sessions, and revokes all its tokens.
     /// `false` if there is no such account.

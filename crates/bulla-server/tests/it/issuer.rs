@@ -88,7 +88,7 @@ async fn links_and_registrations_that_expired_are_tidied_away_in_as_many_batches
             email: Email::parse("ada@example.com").unwrap(),
             username: None,
             name: None,
-            password: PasswordHash::from_phc("$none".to_owned()),
+            password: PasswordHash::NONE,
         });
         let link = Link {
             id: LinkId::from_bytes(id),

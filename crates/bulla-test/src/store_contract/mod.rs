@@ -20,6 +20,7 @@ mod changes;
 mod ends;
 mod keys;
 mod links;
+mod password_hashes;
 mod publication;
 mod purge;
 mod revocations;
@@ -38,6 +39,7 @@ pub async fn all<S: Store, F: AsyncFn(Arc<RecordedRevocations>) -> S>(make: F) {
     accounts::all(&make).await;
     visitors::all(&make).await;
     changes::all(&make).await;
+    password_hashes::all(&make).await;
     sessions::all(&make).await;
     ends::all(&make).await;
     rotation::all(&make).await;

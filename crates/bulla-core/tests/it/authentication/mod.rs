@@ -3,6 +3,7 @@
 mod change_email;
 mod change_password;
 mod delete;
+mod foreign_hash;
 mod login;
 mod login_by_mail;
 mod logout;

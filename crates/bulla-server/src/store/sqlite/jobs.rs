@@ -5,7 +5,7 @@ pub(super) mod links;
 use std::time::Duration;
 
 use bulla_core::{
-    account::{Account, DisplayName},
+    account::{Account, DisplayName, PasswordHash},
     audit::AuditEvent,
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
@@ -94,6 +94,24 @@ pub(super) fn change_account(
     }
     audit_events::append(transaction, &change.event)?;
     Ok(AccountOutcome::Changed(account))
+}
+
+pub(super) fn replace_password_hash(
+    connection: &Connection,
+    id: &AccountId,
+    old: &PasswordHash,
+    new: PasswordHash,
+) -> Result<bool, Fault> {
+    let found = accounts::by_id(connection, id)?;
+    let Some(account) = found.filter(|account| account.password == *old) else {
+        return Ok(false);
+    };
+    let account = Account {
+        password: new,
+        ..account
+    };
+    accounts::update(connection, &account)?;
+    Ok(true)
 }
 
 pub(super) fn delete_account(

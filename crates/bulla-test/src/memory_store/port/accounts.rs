@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bulla_core::{
-    account::{Account, LoginName},
+    account::{Account, LoginName, PasswordHash},
     audit::AuditEvent,
     ids::AccountId,
     revocation::{RevocationTarget, RevocationTerm},
@@ -65,6 +65,21 @@ impl AccountStore for MemoryStore {
     ) -> Result<AccountOutcome, StoreError> {
         let mut tables = self.begin().await?;
         Ok(self.change(&mut tables, id, decision))
+    }
+
+    async fn replace_password_hash(
+        &self,
+        id: &AccountId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let mut tables = self.begin().await?;
+        let account = tables.accounts.get_mut(id);
+        let Some(account) = account.filter(|account| account.password == *old) else {
+            return Ok(false);
+        };
+        account.password = new.clone();
+        Ok(true)
     }
 
     async fn delete_account(

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bulla_core::{
-    account::{Account, LoginName},
+    account::{Account, LoginName, PasswordHash},
     audit::AuditEvent,
     ids::AccountId,
     revocation::RevocationTerm,
@@ -69,6 +69,18 @@ impl AccountStore for SqliteStore {
         let id = id.clone();
         self.writer
             .run(move |t| jobs::change_account(t, &id, decision))
+            .await
+    }
+
+    async fn replace_password_hash(
+        &self,
+        id: &AccountId,
+        old: &PasswordHash,
+        new: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        let (id, old, new) = (id.clone(), old.clone(), new.clone());
+        self.writer
+            .run(move |t| jobs::replace_password_hash(t, &id, &old, new))
             .await
     }
 

@@ -29,6 +29,7 @@ pub(in crate::store::sqlite) fn insert(connection: &Connection, link: &Link) -> 
     let holder = purpose.holder();
     let username = new.and_then(|new| new.username.as_ref());
     let name = new.and_then(|new| new.name.as_ref());
+    let password = new.map(|new| new.password.text());
     let mut statement = connection.prepare_cached(
         "INSERT INTO links (id, purpose, account, epoch, visitor, email, username, name, password, code, \
              attempts, created_at, expires_at) \
@@ -46,7 +47,7 @@ pub(in crate::store::sqlite) fn insert(connection: &Connection, link: &Link) -> 
         email.map(Email::as_str),
         username.map(Username::as_str),
         name.map(DisplayName::as_str),
-        new.map(|new| new.password.as_phc()),
+        password.as_ref().map(|text| text.as_str()),
         link.code.as_ref().map(CodeMac::as_bytes),
         Link::ATTEMPTS,
         link.created_at.as_millis(),
@@ -135,14 +136,14 @@ fn read(columns: &mut Columns<'_>) -> Result<Link, Fault> {
     let email = columns.optional(Email::parse)?;
     let username = columns.optional(Username::parse)?;
     let name = columns.optional(DisplayName::parse)?;
-    let password: Option<String> = columns.take()?;
+    let password = columns.optional(PasswordHash::parse)?;
     let purpose = match (purpose.as_str(), holder, email, password) {
         ("register", None, Some(email), Some(password)) => LinkPurpose::Register(NewAccount {
             visitor,
             email,
             username,
             name,
-            password: PasswordHash::from_phc(password),
+            password,
         }),
         ("reset_password", Some(holder), ..) => LinkPurpose::ResetPassword(holder),
         ("change_email", Some(holder), Some(email), _) => LinkPurpose::ChangeEmail(holder, email),
