@@ -1,11 +1,14 @@
 //! A small API to try a login on. All it knows of its caller, the gateway handed it.
 //!
-//! It has no access checks of its own: who may call what, it says in [`rules`], and the gateway sees to it. Only what is there
-//! to be compared with that, a login whose sessions are in a table, asks by itself who is calling.
+//! It has no access checks of its own: who may call what, it says in [`rules`], and the gateway sees to it. Only what is below
+//! `/demo`, to try things out that an API leaves to its gateway, asks by itself who is calling.
 
+mod abuse;
 mod administration;
 mod comparison;
 mod contact;
+mod encrypted;
+mod limited;
 mod orders;
 mod profile;
 mod session;
@@ -19,6 +22,10 @@ use axum::{
     routing::{MethodRouter, delete, get, post},
 };
 use bulla_guard::access::{Access, AccessPolicy};
+use bulla_jose::{
+    jwa::KeyManagement,
+    jwk::{DecryptionKey, KeyError},
+};
 
 use self::orders::OrderBook;
 use crate::{edge::frame::framed, issuer::Issuer, store::sqlite::DemoSessions};
@@ -29,6 +36,7 @@ struct Demo {
     issuer: Arc<Issuer>,
     orders: Arc<OrderBook>,
     sessions: Arc<DemoSessions>,
+    recipient: DecryptionKey,
 }
 
 /// What a path of the demo service asks of its caller, for the gateway to enforce.
@@ -38,23 +46,29 @@ pub struct Rule {
     pub path: &'static str,
     /// Who may call it. Public only where the handler asks by itself: the others are told by the gateway.
     pub policy: AccessPolicy,
+    /// Whether its requests are counted for the caller's plan.
+    pub limited: bool,
 }
 
-/// The demo service: `/contact`, `/api/profile`, `/api/orders[/{id}]`, `/api/admin`, `/api/users/{id}`, and
-/// `/demo/session/…` beside `/demo/token/me`.
+/// The demo service: `/contact`, `/api/profile`, `/api/orders[/{id}]`, `/api/admin`, `/api/users/{id}`, and what can be tried
+/// out below `/demo`.
 ///
 /// It believes every `X-Bulla-*` header: it must only be reachable through a gateway that keeps to its [`rules`].
-pub fn router(issuer: Arc<Issuer>, sessions: DemoSessions) -> Router {
+///
+/// # Errors
+/// The system has no randomness for a key to encrypt to.
+pub fn router(issuer: Arc<Issuer>, sessions: DemoSessions) -> Result<Router, KeyError> {
     let routes = routes()
         .into_iter()
         .fold(Router::new(), |router, (rule, handlers)| {
             router.route(rule.path, handlers)
         });
-    framed(routes).with_state(Demo {
+    Ok(framed(routes).with_state(Demo {
         issuer,
         orders: Arc::default(),
         sessions: Arc::new(sessions),
-    })
+        recipient: DecryptionKey::generate(KeyManagement::EcdhEsA256Kw)?,
+    }))
 }
 
 /// The paths of the [`router`], each with what it asks of its caller.
@@ -63,7 +77,7 @@ pub fn rules() -> impl Iterator<Item = Rule> {
 }
 
 /// A route cannot be without its rule.
-fn routes() -> [(Rule, MethodRouter<Demo>); 10] {
+fn routes() -> [(Rule, MethodRouter<Demo>); 14] {
     let orders = get(orders::list).post(orders::place);
     [
         (token("/contact"), post(contact::send)),
@@ -79,25 +93,42 @@ fn routes() -> [(Rule, MethodRouter<Demo>); 10] {
         (open("/demo/session/me"), get(session::me)),
         (open("/demo/session/logout"), post(session::logout)),
         (open("/demo/token/me"), get(token::me)),
+        (counted("/demo/limited"), get(limited::show)),
+        (open("/demo/abuse"), post(abuse::judge)),
+        (open("/demo/encrypted/wrap"), post(encrypted::wrap)),
+        (open("/demo/encrypted/read"), post(encrypted::read)),
     ]
 }
 
-/// Everybody: the handler asks who it is.
+const fn rule(path: &'static str, access: Access) -> Rule {
+    Rule {
+        path,
+        policy: AccessPolicy::new(access),
+        limited: false,
+    }
+}
+
+/// Everybody: the handler asks who it is, if it matters.
 const fn open(path: &'static str) -> Rule {
-    let policy = AccessPolicy::new(Access::Public);
-    Rule { path, policy }
+    rule(path, Access::Public)
 }
 
 /// Whoever has a valid token, an anonymous one too.
 const fn token(path: &'static str) -> Rule {
-    let policy = AccessPolicy::new(Access::Anonymous);
-    Rule { path, policy }
+    rule(path, Access::Anonymous)
+}
+
+/// The same, as often as their plan lets them.
+fn counted(path: &'static str) -> Rule {
+    Rule {
+        limited: true,
+        ..token(path)
+    }
 }
 
 /// Whoever is signed in.
 const fn user(path: &'static str) -> Rule {
-    let policy = AccessPolicy::new(Access::Authenticated);
-    Rule { path, policy }
+    rule(path, Access::Authenticated)
 }
 
 /// Whoever has the role `admin`.

@@ -38,12 +38,18 @@ pub(super) struct RuleParts {
 
 impl RuleParts {
     /// Those of an issuer.
-    pub(super) fn of(issuer: &Arc<Issuer>, demo_sessions: Option<DemoSessions>) -> Self {
-        Self {
-            services: Services::new(issuer, demo_sessions),
+    ///
+    /// # Errors
+    /// As [`Services::new`].
+    pub(super) fn of(
+        issuer: &Arc<Issuer>,
+        demo_sessions: Option<DemoSessions>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            services: Services::new(issuer, demo_sessions)?,
             verifier: Arc::clone(issuer.verifier()),
             abuse: Arc::clone(issuer.abuse()),
-        }
+        })
     }
 
     /// The rules of a configuration.

@@ -62,7 +62,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     let sightings = Arc::new(SightingBatcher::start(store, config.session.settle));
     keys::register(&trusted.keys, &mut metrics);
     let telemetry = Telemetry::start(&config, &mut metrics)?;
-    let parts = RuleParts::of(&local.issuer, demo_sessions(&config, &local.folder)?);
+    let parts = RuleParts::of(&local.issuer, demo_sessions(&config, &local.folder)?)?;
     let reports = reports(&config, &local.issuer, &sightings, telemetry.as_ref())?;
     let gateway = gateway::assemble(parts.rules(&config)?, reports, &mut metrics)?;
 

@@ -103,7 +103,7 @@ impl TestApp {
             &entropy,
         );
         let issuer = Issuer::assemble(parts, settings.clone()).await.unwrap();
-        let demo = demo::router(Arc::clone(&issuer), demo_sessions(&folder));
+        let demo = demo::router(Arc::clone(&issuer), demo_sessions(&folder)).unwrap();
         let bans = bans(&folder, &issuer, &clock);
         Self {
             issuer,
@@ -146,7 +146,7 @@ impl TestApp {
             &entropy,
         );
         let issuer = Issuer::assemble(parts, settings.clone()).await.unwrap();
-        let demo = demo::router(Arc::clone(&issuer), demo_sessions(&folder));
+        let demo = demo::router(Arc::clone(&issuer), demo_sessions(&folder)).unwrap();
         let bans = bans(&folder, &issuer, &clock);
         Self {
             issuer,

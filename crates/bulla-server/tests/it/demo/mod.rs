@@ -1,5 +1,7 @@
 //! The demo service, told by headers who is asking, as the gateway tells it.
 
+mod abuse;
+mod encrypted;
 mod session;
 
 use axum::http::{Method, StatusCode};
@@ -132,9 +134,9 @@ async fn every_rule_is_of_a_path_that_is_answered_and_public_is_only_what_asks_i
         // No route has this method: only a path that is there can say so.
         let call = app.call_at(Door::Demo, Method::TRACE, &path);
         assert_eq!(call.send().await.status, StatusCode::METHOD_NOT_ALLOWED);
-        let asks = ["/demo/session/", "/demo/token/"];
-        let asks = asks.iter().any(|below| path.starts_with(below));
-        assert_eq!(rule.policy.is_public(), asks, "{path}");
+        let asks_itself = path.starts_with("/demo/") && path != "/demo/limited";
+        assert_eq!(rule.policy.is_public(), asks_itself, "{path}");
+        assert_eq!(rule.limited, path == "/demo/limited", "{path}");
     }
     let nowhere = app.call_at(Door::Demo, Method::TRACE, "/api/nowhere");
     assert_eq!(nowhere.send().await.status, StatusCode::NOT_FOUND);

@@ -7,8 +7,8 @@ use std::{convert::Infallible, path::PathBuf, sync::Arc};
 
 use bulla_gateway::{
     route::{
-        ForwardedClaim, HostName, InvalidPathPattern, PathPattern, Route, RouteIndex, RouteTable,
-        Site, WebOrigin,
+        ForwardedClaim, HostName, InvalidPathPattern, PathPattern, Route, RouteIndex, RouteLimit,
+        RouteTable, Site, WebOrigin,
     },
     target::{AskingProxy, InProcess, Target, Upstream, UpstreamOptions},
 };
@@ -44,17 +44,23 @@ pub(crate) struct Services {
 
 impl Services {
     /// The services of this issuer; the demo only where its sessions can be kept.
-    pub(crate) fn new(issuer: &Arc<Issuer>, demo_sessions: Option<DemoSessions>) -> Self {
+    ///
+    /// # Errors
+    /// The demo has no key.
+    pub(crate) fn new(
+        issuer: &Arc<Issuer>,
+        demo_sessions: Option<DemoSessions>,
+    ) -> anyhow::Result<Self> {
         let mut services = Self {
             issuer: InProcess::new("issuer", routes::router(Arc::clone(issuer))),
             web: InProcess::new("web", web::router()),
             ..Self::placeholders()
         };
         if let Some(sessions) = demo_sessions {
-            let demo = demo::router(Arc::clone(issuer), sessions);
+            let demo = demo::router(Arc::clone(issuer), sessions)?;
             services.demo = InProcess::new("demo", demo);
         }
-        services
+        Ok(services)
     }
 
     /// Services that are never called: to look at the routes only.
@@ -219,6 +225,10 @@ impl Routes {
             let demo = Target::Service(services.demo.clone());
             let route = open_route(rule.path, demo).map(|route| Route {
                 policy: rule.policy,
+                limit: match rule.limited {
+                    true => RouteLimit::OwnPlan,
+                    false => RouteLimit::Off,
+                },
                 cors: cors.to_vec(),
                 forward_claims: ForwardedClaim::parse("email").into_iter().collect(),
                 ..route

@@ -31,6 +31,24 @@ fn configuration(upstream: &Upstream, rate: &str, burst: u32) -> String {
 }
 
 #[test]
+fn the_demo_counts_what_is_there_to_be_counted_and_nothing_else() {
+    let folder = Folder::new();
+    let server = folder.server().start();
+    let ada = Session::register(server.public, "ada@example.com");
+    let get = |path: &str| server.public.get(path).bearer(&ada.access_token).send();
+    let first = get("/demo/limited");
+    assert_eq!(first.expect(200)["plan"], "free");
+    let policy = first.header("ratelimit-policy");
+    assert_eq!(policy, Some("\"free\";q=60;w=60;bulla-burst=20"));
+    poll::until("one too many", || {
+        (get("/demo/limited").status == 429).then_some(())
+    });
+    let profile = get("/api/profile");
+    profile.expect(200);
+    assert_eq!(profile.header("ratelimit"), None);
+}
+
+#[test]
 fn a_plan_limits_an_account_whatever_its_tokens_and_a_reload_forgets_nothing() {
     let (folder, upstream) = (Folder::new(), Upstream::start());
     folder.write("bulla.toml", configuration(&upstream, "60/h", 2));
