@@ -31,8 +31,8 @@ const LICENSES = {
   "geist-mono.woff2": ["@fontsource-variable/geist-mono"],
 };
 
-const read = (path) => readFileSync(`${root}node_modules/${path}`, "utf8");
-const version = (name) => JSON.parse(read(`${name}/package.json`)).version;
+const read = (/** @type {string} */ path) => readFileSync(`${root}node_modules/${path}`, "utf8");
+const version = (/** @type {string} */ name) => JSON.parse(read(`${name}/package.json`)).version;
 
 rmSync(`${vendor}preact.js`, { force: true });
 mkdirSync(vendor, { recursive: true });

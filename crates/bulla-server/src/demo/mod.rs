@@ -7,6 +7,7 @@ mod abuse;
 mod administration;
 mod comparison;
 mod contact;
+mod elsewhere;
 mod encrypted;
 mod limited;
 mod orders;
@@ -77,10 +78,11 @@ pub fn rules() -> impl Iterator<Item = Rule> {
 }
 
 /// A route cannot be without its rule.
-fn routes() -> [(Rule, MethodRouter<Demo>); 14] {
+fn routes() -> [(Rule, MethodRouter<Demo>); 15] {
     let orders = get(orders::list).post(orders::place);
     [
         (token("/contact"), post(contact::send)),
+        (token("/demo/elsewhere"), post(elsewhere::issue)),
         (user("/api/profile"), get(profile::show)),
         (user("/api/orders"), orders),
         (user("/api/orders/{id}"), get(orders::show)),

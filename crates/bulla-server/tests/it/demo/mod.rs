@@ -9,7 +9,7 @@ use bulla_guard::access::Access;
 use bulla_server::demo;
 use serde_json::json;
 
-use crate::app::{Call, Door, TestApp};
+use crate::app::{Call, Door, TestApp, claims};
 
 fn call<'a>(app: &'a TestApp, method: Method, path: &str, subject: &str) -> Call<'a> {
     app.call_at(Door::Demo, method, path)
@@ -124,6 +124,23 @@ async fn an_administrator_really_deletes() {
     call(&app, Method::DELETE, &path, "usr_root")
         .await_refusal(404, "not_found")
         .await;
+}
+
+#[tokio::test]
+async fn a_token_for_elsewhere_is_whole_and_no_good_here() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    let call = call(&app, Method::POST, "/demo/elsewhere", &ada.id);
+    let answer = call.await_status(StatusCode::OK).await.json();
+    let token = answer["access_token"].as_str().unwrap();
+    let (mine, elsewhere) = (claims(&ada.access), claims(token));
+    assert_eq!(
+        (&elsewhere["sub"], &elsewhere["iss"]),
+        (&mine["sub"], &mine["iss"])
+    );
+    assert_eq!(elsewhere["aud"], json!("not-api"));
+    app.assert_refused(token, "token_audience_mismatch").await;
+    app.assert_accepted(&ada.access).await;
 }
 
 #[tokio::test]

@@ -76,6 +76,7 @@ async fn the_page_and_all_it_loads_are_there_under_a_strict_policy() {
         "/assets/handshake-worker.js",
         "/assets/sha256.js",
         "/assets/page/chapters/get.js",
+        "/assets/page/chapters/expire/thief.js",
     ] {
         assert!(seen.contains(path), "{path} of {seen:?}");
     }

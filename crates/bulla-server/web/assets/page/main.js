@@ -14,6 +14,10 @@ import { tellStatus } from "./status.js";
  */
 const STAGES = {
   get: () => import("./chapters/get.js"),
+  anatomy: () => import("./chapters/anatomy.js"),
+  verify: () => import("./chapters/verify.js"),
+  toy: () => import("./chapters/toy.js"),
+  expire: () => import("./chapters/expire/index.js"),
 };
 
 /** How far from the window a stage is loaded. */

@@ -19,6 +19,7 @@ function enliven(form) {
     const wrong = judged(form);
     told.dataset.right = String(wrong === null);
     told.textContent = wrong ?? "Right.";
+    form.dataset.solved = String(wrong === null);
     if (wrong === null && details) Object.assign(details, { hidden: false, open: true });
   });
 }

@@ -12,18 +12,23 @@ import { ExchangePane } from "./exchange.js";
  * @param {object} properties
  * @param {Log} properties.log what the panes show
  * @param {unknown} properties.children what can be done
+ * @param {unknown} [properties.stage] what is above the panes, as wide as all three
+ * @param {unknown} [properties.also] what the third pane says besides
  * @param {string} [properties.wire] what the second pane says before there is anything to see
  * @param {string} [properties.checked] what the third pane says then
  */
-export function Bench({ log, children, wire = "Nothing was sent yet.", checked = "Nothing was checked yet." }) {
-  return html`<div class="panes">
-    <section class="pane do" aria-label="Do it">
-      <header class="pane-head"><h3>Do it</h3></header>
-      ${children}
-      <${Verdict} exchange=${log.current.value} />
-    </section>
-    <${ExchangePane} log=${log} empty=${wire} />
-    <${ChecksPane} exchange=${log.current.value} empty=${checked} />
+export function Bench({ log, children, stage, also, wire = "Nothing was sent yet.", checked = "Nothing was checked yet." }) {
+  return html`<div class="card">
+    ${stage && html`<div class="stage">${stage}</div>`}
+    <div class="panes">
+      <div class="pane do" role="group" aria-label="Do it">
+        <header class="pane-head"><h3>Do it</h3></header>
+        ${children}
+        <${Verdict} exchange=${log.current.value} />
+      </div>
+      <${ExchangePane} log=${log} empty=${wire} />
+      <${ChecksPane} exchange=${log.current.value} empty=${checked} also=${also} />
+    </div>
   </div>`;
 }
 
@@ -33,10 +38,8 @@ export function Bench({ log, children, wire = "Nothing was sent yet.", checked =
  * @param {{ exchange: Exchange | undefined }} properties
  */
 function Verdict({ exchange }) {
-  const isGood = exchange && accepted(exchange);
   const said = exchange?.answer?.code ?? (exchange?.status === 0 ? "no answer" : exchange?.reason);
-  return html`<p class="verdict" role="status" data-accepted=${exchange && String(isGood)}>
-    ${exchange &&
-    html`<b>${exchange.status || ""} ${said}</b> <span>${exchange.method} ${exchange.path}</span>`}
+  return html`<p class="verdict" role="status" data-accepted=${exchange && String(accepted(exchange))}>
+    ${exchange && html`<b>${exchange.status || ""} ${said}</b> <span>${exchange.method} ${exchange.path}</span>`}
   </p>`;
 }

@@ -5,36 +5,51 @@ import { judge } from "../checks.js";
 import { accepted } from "../wire/ask.js";
 
 /** @typedef {import("../wire/ask.js").Exchange} Exchange */
+/** @typedef {import("../checks.js").Outcome} Outcome */
 /** @typedef {import("../checks.js").Place} Place */
 
 const SAID = { passed: "passed", failed: "failed", unreached: "not reached" };
 
-/** @param {{ exchange: Exchange | undefined, empty: string }} properties */
-export function ChecksPane({ exchange, empty }) {
-  const judged = exchange && judge(exchange);
-  return html`<section class="pane checked" aria-label="What the server checked">
+/** @param {{ exchange: Exchange | undefined, empty: string, also?: unknown }} properties */
+export function ChecksPane({ exchange, empty, also }) {
+  return html`<div class="pane checked" role="group" aria-label="What the server checked">
     <header class="pane-head"><h3>What the server checked</h3></header>
-    ${!exchange && html`<p class="nothing">${empty}</p>`}
-    ${exchange && !judged && html`<p class="nothing">${untold(exchange)}</p>`}
-    ${judged &&
-    exchange &&
-    html`<div class="list" tabindex="0" role="group" aria-label="Checks"><${Journey} reached=${judged.reached} last=${judged.groups.at(-1)?.place ?? "gateway"} accepted=${accepted(exchange)} />
-      ${judged.groups.map(
-        ({ title, checks }) => html`<h4>${title}</h4>
-          <ol class="checks">${checks.map(
-            ({ title, asks, outcome }) => html`<li data-outcome=${outcome}>
-              <span class="mark" aria-hidden="true"></span><b>${title}</b> <span class="asks">${asks}</span>
-              <span class="hidden">: ${SAID[outcome]}</span>
-              ${outcome === "failed" && html`<p class="because">${exchange.answer.detail}</p>`}
-            </li>`,
-          )}</ol>`,
-      )}
-      <p class="derived">${
-        accepted(exchange)
-          ? "It was accepted, so every check passed."
-          : html`The server named the check that failed: <code>${exchange.answer.code}</code>. Its order is fixed, so those above it passed.`
-      }</p></div>`}
-  </section>`;
+    <div class="list" tabindex="0" role="group" aria-label="Checks">
+      ${exchange ? html`<${Judged} exchange=${exchange} />` : !also && html`<p class="nothing">${empty}</p>`}
+      ${also}
+    </div>
+  </div>`;
+}
+
+/** @param {{ exchange: Exchange }} properties */
+function Judged({ exchange }) {
+  const judged = judge(exchange);
+  if (!judged) return html`<p class="nothing">${untold(exchange)}</p>`;
+  const { groups, reached } = judged;
+  const last = groups.at(-1)?.place ?? "gateway";
+  return html`<${Journey} reached=${reached} last=${last} accepted=${accepted(exchange)} />
+    ${groups.map(
+      ({ title, checks }) => checks.length > 0 && html`<h4>${title}</h4>
+        <ol class="checks">${checks.map((check) => html`<${Checked} ...${check} because=${exchange.answer?.detail} />`)}</ol>`,
+    )}
+    <p class="derived">${
+      accepted(exchange)
+        ? "It was accepted, so every check passed."
+        : html`The server named the check that failed: <code>${exchange.answer.code}</code>. Its order is fixed, so those above it passed.`
+    }</p>`;
+}
+
+/**
+ * One check and what became of it, as an item of a list.
+ *
+ * @param {{ title: string, asks: string, outcome: Outcome, because?: string }} properties
+ */
+export function Checked({ title, asks, outcome, because }) {
+  return html`<li data-outcome=${outcome}>
+    <span class="mark" aria-hidden="true"></span><b>${title}</b> <span class="asks">${asks}</span>
+    <span class="hidden"> ${SAID[outcome]}</span>
+    ${outcome === "failed" && because && html`<p class="because">${because}</p>`}
+  </li>`;
 }
 
 /** @param {Exchange} exchange */
@@ -50,8 +65,7 @@ function untold({ status, answer }) {
 function Journey({ reached, last, accepted }) {
   const stops = ["you", "gateway", ...(last === "gateway" ? [] : [last])];
   const end = stops.indexOf(reached);
-  const said = accepted ? `The request reached the ${last}.` : `The request was turned back at the ${reached}.`;
-  return html`<p class="hidden">${said}</p>
+  return html`<p class="hidden">${accepted ? `The request reached the ${last}.` : `The request was turned back at the ${reached}.`}</p>
     <ol class="journey" aria-hidden="true" data-accepted=${accepted}>
       ${stops.map((stop, index) => html`<li data-reached=${index <= end} data-end=${index === end}>${stop}</li>`)}
     </ol>`;

@@ -15,14 +15,14 @@ const TELLING = new Set(["authorization", "www-authenticate", "retry-after", "ra
 /** @param {{ log: Log, empty: string }} properties */
 export function ExchangePane({ log, empty }) {
   const exchange = log.current.value;
-  return html`<section class="pane wire" aria-label="The HTTP exchange">
+  return html`<div class="pane wire" role="group" aria-label="The HTTP exchange">
     <header class="pane-head">
       <h3>The HTTP exchange</h3>
       ${exchange && html`<${Copy} exchange=${exchange} />`}
     </header>
     ${log.exchanges.value.length > 1 && html`<${History} log=${log} />`}
     ${exchange ? html`<${Message} exchange=${exchange} />` : html`<p class="nothing">${empty}</p>`}
-  </section>`;
+  </div>`;
 }
 
 /** @param {{ log: Log }} properties */
@@ -59,7 +59,7 @@ function Message({ exchange }) {
 function Fields({ fields }) {
   return html`<dl class="fields">
     ${fields.map(
-      ([name, value]) => html`<div data-telling=${TELLING.has(name.toLowerCase())}><dt>${name}</dt><dd><${Coloured} text=${value} /></dd></div>`,
+      ([name, value]) => html`<div data-telling=${TELLING.has(name.toLowerCase())}><dt>${name}: </dt><dd><${Coloured} text=${value} /></dd></div>`,
     )}
   </dl>`;
 }

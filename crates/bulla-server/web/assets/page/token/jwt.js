@@ -5,7 +5,7 @@
  *
  * @typedef {object} Part
  * @property {string} text base64url
- * @property {Uint8Array | null} bytes `null` if the text is no base64url
+ * @property {Uint8Array<ArrayBuffer> | null} bytes `null` if the text is no base64url
  * @property {any} json what the bytes say, if they are a JSON object; else null
  */
 

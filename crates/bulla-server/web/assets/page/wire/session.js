@@ -4,6 +4,7 @@ import { computed, signal } from "../../vendor/preact.js";
 import { solveInWorker } from "../../handshake.js";
 import { decode } from "../token/jwt.js";
 import { accepted, ask } from "./ask.js";
+import { serverNow } from "./clock.js";
 
 /** @typedef {import("./ask.js").Exchange} Exchange */
 /** @typedef {import("./log.js").Log} Log */
@@ -21,8 +22,11 @@ export const session = signal(/** @type {Session | null} */ (null));
 /** What the access token says; unverified, as everything that a client reads in it. */
 export const claims = computed(() => (session.value ? decode(session.value.token).payload.json : null));
 
-/** The account that this page made up, with its password. */
+/** The account that this page made up. */
 export const account = signal({ email: `reader-${random(4)}@example.com`, password: `${random(4)} sealed clay tablets` });
+
+/** The address for which there is an account, as far as the page knows. */
+let made = "";
 
 /** @param {number} bytes */
 function random(bytes) {
@@ -35,11 +39,18 @@ function random(bytes) {
  * @param {Exchange} exchange
  */
 export function keep(exchange) {
+  noteAccount(exchange);
   const { access_token: token, refresh_token: refresh, user } = exchange.answer ?? {};
   if (accepted(exchange) && token) {
     session.value = { token, refresh, who: user.email ?? user.username ?? user.id, anonymous: !refresh };
   }
   return exchange;
+}
+
+/** @param {Exchange} exchange */
+function noteAccount({ path, body, status, answer }) {
+  const isThere = (path === "/auth/register" && status === 201) || (path === "/auth/login" && status === 200) || answer?.code === "email_taken";
+  if (isThere) made = JSON.parse(body ?? "{}").email;
 }
 
 /**
@@ -77,14 +88,29 @@ export async function visit(log, onProgress) {
 }
 
 /**
- * A session of a user: the one there is, or one of a new account that is made without showing it.
+ * Opens a session of the account, which is made if there is none.
+ *
+ * @param {(asked: import("./ask.js").Asked) => Promise<Exchange>} send
+ * @param {number} [expires_in] a shorter life for the access token, in seconds
+ */
+export async function open(send, expires_in) {
+  const body = { ...account.value, expires_in };
+  if (made !== body.email) {
+    const registered = await send({ path: "/auth/register", body });
+    noteAccount(registered);
+    if (made !== body.email || accepted(registered)) return registered;
+  }
+  return send({ path: "/auth/login", body });
+}
+
+/**
+ * A session of a user: the one there is, or a new one that is opened without showing it.
  *
  * @returns {Promise<Session | null>} `null` if the server refuses
  */
 export async function signedIn() {
-  const now = session.value;
-  if (now && !now.anonymous) return now;
-  const before = await ask({ path: "/auth/login", body: account.value });
-  keep(accepted(before) ? before : await ask({ path: "/auth/register", body: account.value }));
-  return session.value?.anonymous ? null : session.value;
+  const held = session.value;
+  const left = (claims.value?.exp ?? 0) - serverNow() / 1000;
+  if (held && !held.anonymous && left > 1) return held;
+  return accepted(keep(await open(ask))) ? session.value : null;
 }

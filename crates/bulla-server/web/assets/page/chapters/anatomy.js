@@ -1,0 +1,87 @@
+// Chapter 2: what is in a token?
+
+import { html, signal, useSignal } from "../../vendor/preact.js";
+import { Action } from "../panes/action.js";
+import { Bench } from "../panes/bench.js";
+import { Checked } from "../panes/checks.js";
+import { Parts } from "../panes/parts.js";
+import { decode } from "../token/jwt.js";
+import { holds } from "../token/seal.js";
+import { Log } from "../wire/log.js";
+import { session, visit } from "../wire/session.js";
+
+/** @typedef {import("../checks.js").Outcome} Outcome */
+
+const log = new Log();
+/** A token that is not the reader's: it stays in this page unless they say otherwise. */
+const pasted = signal("");
+/** More is no token. */
+const MOST = 16 << 10;
+
+export default function Anatomy() {
+  const seal = useSignal(/** @type {{ token: string, checks: { title: string, asks: string, outcome: Outcome }[] } | null} */ (null));
+  const token = pasted.value || session.value?.token;
+  const check = async () => {
+    if (token) seal.value = { token, checks: await checkSeal(token) };
+  };
+  const checks = seal.value?.token === token && seal.value?.checks;
+  return html`<${Bench}
+    log=${log}
+    stage=${html`<${Parts} token=${token} />`}
+    wire="To read a token, nothing is sent. To check its seal, only the public key is fetched."
+    checked="Nothing: whoever holds a token can read it, and no server hears of it."
+    also=${checks && html`<h4>In your browser</h4><ol class="checks">${checks.map((one) => html`<${Checked} ...${one} />`)}</ol>`}
+  >
+    <ol class="steps">
+      <li>
+        <h4>Unmask it</h4>
+        ${token
+          ? html`<p>${pasted.value ? "The one you pasted" : "Your token"} is above. Lift its covers, one by one.</p>`
+          : html`<p>You hold none yet.</p><p class="actions"><${Action} act=${() => visit(log, () => {})}>Get an anonymous token<//></p>`}
+      </li>
+      <li>
+        <h4>Check the seal</h4>
+        <p>With the issuer’s public key, your browser can do it without asking anybody.</p>
+        <p class="actions"><${Action} act=${check} disabled=${!token}>Check it here<//></p>
+      </li>
+      <li>
+        <h4>Read another</h4>
+        <label>Paste any token<textarea rows="3" spellcheck="false" autocomplete="off" maxlength=${MOST} value=${pasted} placeholder="eyJ…" onInput=${paste}></textarea></label>
+        <p>It is decoded in this page, and not sent.</p>
+        ${pasted.value &&
+        html`<p class="actions">
+          <${Action} quiet act=${() => log.ask({ path: "/contact", token: pasted.value, body: { message: "Is this one good?" } })}>Send it to /contact<//>
+          <${Action} quiet act=${async () => (pasted.value = "")}>Back to mine<//>
+        </p>`}
+      </li>
+    </ol>
+  <//>`;
+}
+
+/** @param {{ currentTarget: HTMLTextAreaElement }} event */
+function paste({ currentTarget }) {
+  pasted.value = currentTarget.value.replace(/^\s*bearer\s+/i, "").replace(/[^\x21-\x7e]/g, "");
+}
+
+/** @param {string} token */
+async function checkSeal(token) {
+  const { answer } = await log.ask({ path: "/.well-known/jwks.json" });
+  const { alg, kid } = decode(token).header.json ?? {};
+  const key = answer?.keys.find((/** @type {JsonWebKey & { kid: string }} */ key) => key.kid === kid);
+  const fits = key?.alg === alg;
+  const whole = fits ? await holds(token, key) : null;
+  return [
+    { title: "Key", asks: "Is its kid in the issuer’s set?", outcome: outcome(key !== undefined) },
+    { title: "Algorithm", asks: "Is it this key’s?", outcome: outcome(key ? fits : null) },
+    { title: "Signature", asks: fits && whole === null ? "This browser cannot check this one." : "Is the seal whole?", outcome: outcome(whole) },
+  ];
+}
+
+/**
+ * @param {boolean | null} passed `null`: it was not looked at
+ * @returns {Outcome}
+ */
+function outcome(passed) {
+  if (passed === null) return "unreached";
+  return passed ? "passed" : "failed";
+}

@@ -1,0 +1,78 @@
+// A token's three parts, each under a cover until it is unmasked: then as JSON, as the base64url that is sent, and as bytes.
+
+import { html, useId, useSignal } from "../../vendor/preact.js";
+import { HEADER, PAYLOAD, TIMES, UNKNOWN } from "../token/glossary.js";
+import { decode } from "../token/jwt.js";
+
+/** @typedef {import("../token/jwt.js").Part} Part */
+/** @typedef {"JSON" | "base64url" | "bytes"} View */
+
+const SIGNATURE = "No JSON in here: only bytes that fit the other two parts, and no others.";
+
+/** @param {{ token: string | undefined }} properties */
+export function Parts({ token }) {
+  const { header, payload, signature } = decode(token ?? "");
+  const there = token !== undefined;
+  return html`<div class="parts">
+    <${Masked} name="header" title="Header" says="how it is sealed" part=${header} there=${there} glossary=${HEADER} />
+    <${Masked} name="payload" title="Payload" says="what it says" part=${payload} there=${there} glossary=${PAYLOAD} />
+    <${Masked} name="signature" title="Signature" says="the seal" part=${signature} there=${there} />
+  </div>`;
+}
+
+/**
+ * @param {object} properties
+ * @param {string} properties.name
+ * @param {string} properties.title
+ * @param {string} properties.says
+ * @param {Part} properties.part
+ * @param {boolean} properties.there
+ * @param {Record<string, string>} [properties.glossary] none: it is not JSON
+ */
+function Masked({ name, title, says, part, there, glossary }) {
+  const open = useSignal(false);
+  const view = useSignal(/** @type {View} */ (glossary ? "JSON" : "bytes"));
+  const id = useId();
+  const views = /** @type {View[]} */ (glossary ? ["JSON", "base64url", "bytes"] : ["bytes", "base64url"]);
+  const isOpen = open.value && there;
+  return html`<div class=${`part of-${name}`} role="group" data-open=${isOpen} aria-labelledby=${id}>
+    <header>
+      <h3><b id=${id}>${title}</b> ${says}</h3>
+      ${isOpen && html`<button type="button" class="fold" onClick=${() => (open.value = false)} aria-label=${`Mask the ${name}`}>mask</button>`}
+    </header>
+    ${isOpen
+      ? html`<div class="views" role="group" aria-label=${`${title} as`}>
+            ${views.map(
+              (one) => html`<button type="button" aria-pressed=${view.value === one} onClick=${() => (view.value = one)}>${one}</button>`,
+            )}
+          </div>
+          <div class="content" tabindex="0" role="group" aria-label=${`${title} as ${view}`}><${Content} part=${part} view=${view.value} glossary=${glossary} /></div>`
+      : html`<button type="button" class="cover" aria-disabled=${!there} aria-label=${there ? `Unmask the ${name}` : undefined} onClick=${() => (open.value = there)}>
+          <span class="label">${there ? "Unmask" : "Nothing yet"}</span>
+        </button>`}
+  </div>`;
+}
+
+/** @param {{ part: Part, view: View, glossary: Record<string, string> | undefined }} properties */
+function Content({ part, view, glossary }) {
+  if (view === "base64url") return html`<p class="raw">${part.text || "empty"}</p>`;
+  if (!part.bytes) return html`<p>This is no base64url.</p>`;
+  if (view === "bytes") {
+    return html`<p class="raw bytes">${Array.from(part.bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ") || "none"}</p>
+      <p class="about">${part.bytes.length} bytes. ${glossary ? "Read as UTF-8, they are the JSON." : SIGNATURE}</p>`;
+  }
+  if (!part.json) return html`<p>These bytes are no JSON object.</p>`;
+  return html`<dl class="claims">${Object.entries(part.json).map(
+    ([name, value]) => html`<div>
+      <dt>${name}</dt>
+      <dd><code>${JSON.stringify(value)}</code>${TIMES.has(name) && html` <span>${time(value)}</span>`}
+        <p>${glossary?.[name] ?? UNKNOWN}</p></dd>
+    </div>`,
+  )}</dl>`;
+}
+
+/** @param {unknown} seconds */
+function time(seconds) {
+  const date = new Date(Number(seconds) * 1000);
+  return Number.isNaN(date.valueOf()) ? "" : date.toLocaleString();
+}

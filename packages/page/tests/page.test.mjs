@@ -1,0 +1,139 @@
+// The page as a whole: what it is without JavaScript, what it weighs, how it is used without a mouse, and how it looks.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import axe from "axe-core";
+import { chapter, leave, library, told } from "./support/reader.mjs";
+
+const { open } = library();
+const SCREENSHOTS = fileURLToPath(new URL("../screenshots/", import.meta.url));
+const TITLES = ["How do you get a token?", "What is in a token?", "What is verified?", "When does it end?"];
+/** Of all scripts together, compressed. */
+const MOST_SCRIPT = 60_000;
+
+/** What the questions are answered with, and a wrong one before. */
+const ANSWERS = [
+  [["The contact service, which then refused it"], ["Nobody: the gateway turned it back"]],
+  [["Nothing: it is encrypted"], ["Read all of it, and act as her until it ends"]],
+  [["It was tampered with"], ["It was correctly rejected"]],
+  [["expired", "expired", "expired"], ["expired", "tampered with", "correctly rejected"]],
+];
+
+test("without JavaScript all chapters, their questions and their answers are there", async () => {
+  const page = await open({ javaScriptEnabled: false });
+  for (const title of TITLES) {
+    const region = page.getByRole("region", { name: title });
+    await region.getByRole("heading", { name: title }).waitFor();
+    assert.ok((await region.innerText()).length > 600, title);
+    await region.locator("pre").first().waitFor();
+    await region.getByText("The answer").click();
+    assert.ok(await region.locator("details p").isVisible());
+  }
+  await leave(page);
+});
+
+test("each question is judged", async () => {
+  const page = await open();
+  for (const [index, title] of TITLES.entries()) {
+    const region = page.getByRole("region", { name: title });
+    const [wrong, right] = /** @type {[string[], string[]]} */ (ANSWERS[index]);
+    const choose = async (/** @type {string[]} */ answers) => {
+      const fieldsets = region.locator("fieldset");
+      for (const [row, answer] of answers.entries()) await fieldsets.nth(row).getByLabel(answer, { exact: true }).check();
+      await region.getByRole("button", { name: "Check", exact: true }).click();
+    };
+    await region.getByRole("button", { name: "Check", exact: true }).click();
+    await region.getByText(/^Choose one/).waitFor();
+    await choose(wrong);
+    await region.locator('.told[data-right="false"]').waitFor();
+    assert.ok(await region.getByText("The answer").isHidden());
+    await choose(right);
+    await region.getByText("Right.", { exact: true }).waitFor();
+    assert.ok(await region.locator("details p").isVisible());
+  }
+  await leave(page);
+});
+
+test("all scripts together are small", async () => {
+  const page = await open();
+  for (const title of TITLES) await chapter(page, title);
+  await page.waitForLoadState("networkidle");
+  const loaded = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => name.endsWith(".js")));
+  const worker = ["handshake-worker.js", "puzzle.js", "sha256.js"].map((name) => new URL(`/assets/${name}`, page.url()).href);
+  const texts = await Promise.all([...new Set([...loaded, ...worker])].map(async (url) => (await fetch(url)).text()));
+  const bytes = texts.reduce((sum, text) => sum + gzipSync(text).length, 0);
+  console.log(`${texts.length} scripts, ${bytes} bytes compressed`);
+  assert.ok(texts.length > 20 && bytes <= MOST_SCRIPT, `${bytes} bytes in ${texts.length} files`);
+  await leave(page);
+});
+
+test("it can be used with the keyboard alone", async () => {
+  const page = await open();
+  await page.keyboard.press("Tab");
+  const skip = page.getByRole("link", { name: "Skip to the first chapter" });
+  assert.ok(await skip.evaluate((element) => element === document.activeElement));
+  await page.keyboard.press("Enter");
+  const get = await chapter(page, TITLES[0] ?? "");
+  const send = get.do.getByRole("button", { name: "Send without a token" });
+  for (let press = 0; press < 10 && !(await send.evaluate((element) => element === document.activeElement)); press += 1) {
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("Enter");
+  await told(get, "401 token_missing");
+  await page.keyboard.press("Tab");
+  await leave(page);
+});
+
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  for (const width of [390, 1280]) {
+    test(`nothing is in the way of anybody: ${colorScheme}, ${width} pixels`, async () => {
+      mkdirSync(SCREENSHOTS, { recursive: true });
+      const page = await open({ colorScheme, viewport: { width, height: width < 500 ? 844 : 900 } });
+      const shoot = (/** @type {string} */ state) => page.screenshot({ path: `${SCREENSHOTS}${colorScheme}-${width}-${state}.png`, fullPage: true });
+      const chapters = [];
+      for (const title of TITLES) chapters.push(await chapter(page, title));
+      await page.evaluate(() => document.fonts.ready.then(() => {}));
+      await audit(page);
+      await shoot("begin");
+      await play(/** @type {import("./support/reader.mjs").Chapter[]} */ (chapters));
+      await audit(page);
+      await shoot("played");
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.equal(overflow, 0, "it scrolls sideways");
+      assert.equal(await page.evaluate(() => document.getAnimations().length), 0, "something moves");
+      await leave(page);
+    });
+  }
+}
+
+/** @param {import("./support/reader.mjs").Chapter[]} chapters */
+async function play(chapters) {
+  const [get, anatomy, verify, expire] = /** @type {[any, any, any, any]} */ (chapters);
+  await get.press("Send without a token");
+  await told(get, "401 token_missing");
+  await get.press("Sign up");
+  await told(get, "201 Created");
+  for (const part of ["header", "payload", "signature"]) await anatomy.press(`Unmask the ${part}`);
+  await anatomy.press("Check it here");
+  await anatomy.checked.getByText("In your browser").waitFor();
+  await verify.press("roles: admin");
+  await told(verify, "401 token_signature_invalid");
+  await expire.press("Sign in, and log out");
+  await told(expire, "401 token_revoked");
+  await get.region.getByLabel("Nobody: the gateway turned it back").check();
+  await get.press("Check");
+  await get.region.getByText("Right.", { exact: true }).waitFor();
+}
+
+/** @param {import("playwright-core").Page} page */
+async function audit(page) {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const { violations } = await /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] });
+    return violations.map((/** @type {any} */ { id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((/** @type {any} */ node) => `${node.target} ${node.any[0]?.message ?? ""}`).join(" | ")}`);
+  });
+  assert.deepEqual(violations, []);
+}
