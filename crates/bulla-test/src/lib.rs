@@ -4,6 +4,7 @@
 //! - [`MemoryStore`]: the store without a disk; its state can be taken and put back.
 //! - [`store_contract`]: what every store must do. [`store_contract::all`] runs it.
 //! - [`MockClock`], [`SeededEntropy`], [`FastHasher`], [`RecordedRevocations`], [`RecordedMail`]: the other ports.
+//! - [`PostgresServer`]: a server of a test's own.
 //! - [`builders`]: accounts and sessions that are valid and short to write.
 //! - [`tasks`]: futures side by side, in turn or in a seeded order.
 
@@ -12,6 +13,7 @@ mod entropy;
 mod hasher;
 mod mailer;
 mod memory_store;
+mod postgres;
 mod revocations;
 
 pub mod builders;
@@ -23,4 +25,5 @@ pub use entropy::SeededEntropy;
 pub use hasher::FastHasher;
 pub use mailer::RecordedMail;
 pub use memory_store::{MemoryStore, Snapshot};
+pub use postgres::PostgresServer;
 pub use revocations::RecordedRevocations;

@@ -1,3 +1,4 @@
 //! The store engines behind `bulla_core::store::Store`.
 
+pub mod postgres;
 pub mod sqlite;

@@ -3,6 +3,7 @@
 mod append_only;
 mod durability;
 mod failures;
+mod postgres;
 mod refusals;
 
 use std::{cell::Cell, path::Path, sync::Arc};

@@ -1,0 +1,165 @@
+//! Sessions.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bulla_core::{
+    account::DisplayName,
+    audit::AuditEvent,
+    ids::SessionId,
+    revocation::{RevocationTarget, RevocationTerm},
+    session::{Ended, Sighting},
+    store::{SessionAdvance, SessionEnd, SessionStart, SessionsEnd},
+};
+
+use crate::store::postgres::{
+    fault::Fault,
+    tables::{
+        accounts, audit_events,
+        sessions::{self, Locked},
+    },
+    transaction::{Job, Transaction},
+};
+
+pub(in crate::store::postgres) struct RenameSession {
+    pub(in crate::store::postgres) id: SessionId,
+    pub(in crate::store::postgres) name: Option<DisplayName>,
+    pub(in crate::store::postgres) event: AuditEvent,
+}
+
+pub(in crate::store::postgres) struct Settle {
+    pub(in crate::store::postgres) sightings: Vec<Sighting>,
+    pub(in crate::store::postgres) settle: Duration,
+}
+
+#[async_trait]
+impl Job for SessionStart {
+    type Output = bool;
+
+    async fn run(&mut self, transaction: &mut Transaction) -> Result<bool, Fault> {
+        create(transaction, self).await
+    }
+}
+
+#[async_trait]
+impl Job for SessionAdvance {
+    type Output = bool;
+
+    async fn run(&mut self, transaction: &mut Transaction) -> Result<bool, Fault> {
+        let moved = sessions::advance(transaction, self).await?;
+        if moved {
+            for event in &self.events {
+                audit_events::append(transaction, event).await?;
+            }
+        }
+        Ok(moved)
+    }
+}
+
+#[async_trait]
+impl Job for RenameSession {
+    type Output = bool;
+
+    async fn run(&mut self, transaction: &mut Transaction) -> Result<bool, Fault> {
+        let renamed = sessions::rename(transaction, self.id, self.name.as_ref()).await?;
+        if renamed {
+            audit_events::append(transaction, &self.event).await?;
+        }
+        Ok(renamed)
+    }
+}
+
+#[async_trait]
+impl Job for SessionEnd {
+    type Output = bool;
+
+    async fn run(&mut self, transaction: &mut Transaction) -> Result<bool, Fault> {
+        let mut open = sessions::lock(transaction, &[self.id]).await?;
+        let unmoved = |session: &Locked| self.seen.is_none_or(|seen| seen == session.generations);
+        open.retain(unmoved);
+        if open.is_empty() {
+            return Ok(false);
+        }
+        end(transaction, &open, self.ended, self.revoke).await?;
+        audit_events::append(transaction, &self.event).await?;
+        Ok(true)
+    }
+}
+
+#[async_trait]
+impl Job for SessionsEnd {
+    type Output = u64;
+
+    async fn run(&mut self, transaction: &mut Transaction) -> Result<u64, Fault> {
+        let mut open = sessions::lock_all(transaction, &self.account).await?;
+        open.retain(|session| Some(session.id) != self.keep);
+        let ended = end(transaction, &open, self.ended, self.revoke).await?;
+        audit_events::append_for_each(transaction, &self.event, &ended).await?;
+        Ok(ended.len() as u64)
+    }
+}
+
+#[async_trait]
+impl Job for Settle {
+    type Output = ();
+
+    async fn run(&mut self, transaction: &mut Transaction) -> Result<(), Fault> {
+        let ids = self.sightings.iter().map(|sighting| sighting.session);
+        let ids: Vec<_> = ids.collect();
+        let mut open = sessions::lock(transaction, &ids).await?;
+        let mut moved = Vec::new();
+        for session in &mut open {
+            let before = session.generations;
+            let own = |sighting: &&Sighting| sighting.session == session.id;
+            for sighting in self.sightings.iter().filter(own) {
+                if let Some(next) = session.generations.sighted(sighting, self.settle) {
+                    session.generations = next;
+                }
+            }
+            if session.generations != before {
+                moved.push((session.id, session.generations));
+            }
+        }
+        sessions::set_generations(transaction, &moved).await
+    }
+}
+
+pub(super) async fn create(
+    transaction: &mut Transaction,
+    start: &SessionStart,
+) -> Result<bool, Fault> {
+    let session = &start.session;
+    // Of many at once, each sees those that were opened before it.
+    if !accounts::is_open(transaction, &session.account, start.account_epoch).await? {
+        return Ok(false);
+    }
+    let others = sessions::not_ended(transaction, &session.account).await?;
+    let surplus = start.cap.surplus(&others, session.created_at);
+    let surplus: Vec<SessionId> = surplus.into_iter().collect();
+    let mut open = sessions::lock(transaction, &surplus).await?;
+    open.sort_by_key(|session| surplus.iter().position(|id| *id == session.id));
+    let ended = end(transaction, &open, start.surplus_ends, start.revoke).await?;
+    audit_events::append_for_each(transaction, &start.surplus_event, &ended).await?;
+    sessions::insert(transaction, session).await?;
+    audit_events::append(transaction, &start.event).await?;
+    Ok(true)
+}
+
+/// Ends sessions that are locked, and revokes the tokens of each; gives them.
+async fn end(
+    transaction: &mut Transaction,
+    open: &[Locked],
+    ended: Ended,
+    term: RevocationTerm,
+) -> Result<Vec<SessionId>, Fault> {
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<_> = open.iter().map(|session| session.id).collect();
+    sessions::end(transaction, &ids, ended).await?;
+    for session in open {
+        let target = RevocationTarget::Session(session.id);
+        transaction.revoke(target, term, Some(session.generations.handed_out_at));
+    }
+    Ok(ids)
+}

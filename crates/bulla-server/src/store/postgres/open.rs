@@ -1,0 +1,166 @@
+//! Opening a database, or refusing it untouched.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_postgres::{Client, Error, error::SqlState};
+
+use super::{
+    connector::Connector,
+    fault::reason,
+    schema::{self, Found},
+    url::PostgresUrl,
+};
+
+/// How long a start waits for a server that is starting too.
+const START: Duration = Duration::from_secs(10);
+const AGAIN: Duration = Duration::from_millis(250);
+
+/// The oldest release that the statements were written for.
+const OLDEST: i32 = 14;
+
+/// Why a database is not opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It cannot be reached, or not be used.
+    #[error("the database {database} cannot be opened: {reason}")]
+    Inaccessible {
+        /// Which one.
+        database: String,
+        /// Why.
+        reason: String,
+    },
+    /// It has a schema of our name that is not ours.
+    #[error("the database {database} has a schema `bulla` that is not Bulla's")]
+    Foreign {
+        /// Which one.
+        database: String,
+    },
+    /// A newer version of Bulla has written it.
+    #[error(
+        "the database {database} was written by a newer version of Bulla (schema {found}; this one knows {known})"
+    )]
+    NewerSchema {
+        /// Which one.
+        database: String,
+        /// The database's schema.
+        found: i32,
+        /// The newest this version knows.
+        known: i32,
+    },
+}
+
+/// A database that was reached, and looked at, but not written yet.
+pub(super) struct Reached<'a> {
+    url: &'a PostgresUrl,
+    client: Client,
+    found: Found,
+}
+
+impl<'a> Reached<'a> {
+    /// Connects, and accepts a database with our schema, or none.
+    pub(super) async fn reach(url: &'a PostgresUrl) -> Result<Self, OpenError> {
+        let connector = Connector::new(url, None).map_err(|reason| inaccessible(url, reason))?;
+        let client = connect(url, &connector).await?;
+        let fail = |error: Error| inaccessible(url, reason(&error));
+        suits(url, &client).await?;
+        let found = schema::find(&client).await.map_err(fail)?;
+        let reached = Self { url, client, found };
+        reached.accept(found)?;
+        Ok(reached)
+    }
+
+    /// Whether there is our schema already.
+    pub(super) const fn is_initialized(&self) -> bool {
+        matches!(self.found, Found::Version(_))
+    }
+
+    /// Brings it up to this version.
+    pub(super) async fn migrate(mut self) -> Result<Client, OpenError> {
+        let fail = |error: Error| inaccessible(self.url, reason(&error));
+        if self.found != Found::Version(schema::LATEST) {
+            let found = schema::migrate(&mut self.client).await.map_err(fail)?;
+            self.accept(found)?;
+        }
+        Ok(self.client)
+    }
+
+    fn accept(&self, found: Found) -> Result<(), OpenError> {
+        let database = self.url.to_string();
+        match found {
+            Found::Foreign => Err(OpenError::Foreign { database }),
+            Found::Version(found) if found > schema::LATEST => Err(OpenError::NewerSchema {
+                database,
+                found,
+                known: schema::LATEST,
+            }),
+            Found::Version(_) | Found::Nothing => Ok(()),
+        }
+    }
+}
+
+/// A server that is not there yet, or starting, is waited for.
+async fn connect(url: &PostgresUrl, connector: &Connector) -> Result<Client, OpenError> {
+    let deadline = Instant::now() + START;
+    loop {
+        let error = match timeout_at(deadline, connector.connect()).await {
+            Ok(Ok((client, _task))) => return Ok(client),
+            Ok(Err(error)) => error,
+            Err(_late) => return Err(inaccessible(url, "it does not answer".to_owned())),
+        };
+        if !may_pass(&error) || Instant::now() + AGAIN >= deadline {
+            return Err(inaccessible(url, reason(&error)));
+        }
+        tracing::warn!(database = %url, error = reason(&error), "the database is waited for");
+        sleep(AGAIN).await;
+    }
+}
+
+fn may_pass(error: &Error) -> bool {
+    match error.code() {
+        Some(code) => *code == SqlState::CANNOT_CONNECT_NOW,
+        None => {
+            let source = std::error::Error::source(error);
+            source.is_some_and(|source| source.is::<std::io::Error>())
+        }
+    }
+}
+
+/// Whether the server does what we rely on.
+async fn suits(url: &PostgresUrl, client: &Client) -> Result<(), OpenError> {
+    let row = client
+        .query_one(
+            "SELECT current_setting('server_version_num')::int / 10000, current_setting('server_encoding'), \
+                 current_setting('fsync'), current_setting('full_page_writes')",
+            &[],
+        )
+        .await
+        .map_err(|error| inaccessible(url, reason(&error)))?;
+    let version: i32 = row.get(0);
+    if version < OLDEST {
+        let reason = format!("PostgreSQL {version} is too old: expected {OLDEST} or newer");
+        return Err(inaccessible(url, reason));
+    }
+    let encoding: String = row.get(1);
+    if encoding != "UTF8" {
+        let reason = format!("its encoding is {encoding}: expected UTF8");
+        return Err(inaccessible(url, reason));
+    }
+    for (setting, column) in [("fsync", 2), ("full_page_writes", 3)] {
+        if row.get::<_, &str>(column) == "off" {
+            tracing::warn!(
+                database = %url,
+                setting,
+                "this setting of the server is off: a crash of its machine loses or damages what was answered"
+            );
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn inaccessible(url: &PostgresUrl, reason: String) -> OpenError {
+    OpenError::Inaccessible {
+        database: url.to_string(),
+        reason,
+    }
+}

@@ -1,0 +1,11 @@
+//! The tables: a file for each, with its statements and the way from row to value and back.
+
+pub(super) mod accounts;
+pub(super) mod audit_events;
+mod columns;
+pub(super) mod links;
+pub(super) mod revocations;
+pub(super) mod sessions;
+pub(super) mod signing_keys;
+
+use columns::{Columns, stored_count};

@@ -1,0 +1,124 @@
+//! What a job works in: an open transaction, and what it revokes.
+
+use std::{mem, ops::Deref, time::Duration};
+
+use async_trait::async_trait;
+use bulla_core::{
+    revocation::{RevocationRecord, RevocationTarget, RevocationTerm},
+    store::StoreError,
+    time::Timestamp,
+};
+
+use super::{connection::Connection, fault::Fault, feed::Feed, tables::revocations};
+
+/// What one writing method of the store does. Rows are locked in one order, so that no two jobs wait for each other: an
+/// account, then its links, then sessions by their identities, then the head of the revocations.
+#[async_trait]
+pub(super) trait Job: Send + 'static {
+    /// What its caller gets.
+    type Output: Send;
+
+    /// Does it in an open transaction, which is rolled back if it fails.
+    async fn run(&mut self, transaction: &mut Transaction) -> Result<Self::Output, Fault>;
+
+    /// Whether it can be done once more.
+    fn can_be_repeated(&self) -> bool {
+        true
+    }
+}
+
+/// An open transaction; a connection to whoever only reads and writes rows. If it is dropped, nothing was written.
+pub(super) struct Transaction {
+    connection: Connection,
+    revoked: Vec<Revocation>,
+}
+
+/// A revocation that has no number yet.
+struct Revocation {
+    target: RevocationTarget,
+    term: RevocationTerm,
+    last_hand_out: Option<Timestamp>,
+}
+
+impl Revocation {
+    fn numbered(self, sequence: u64, longest_lifetime: Duration) -> RevocationRecord {
+        RevocationRecord {
+            sequence,
+            target: self.target,
+            until: self.term.until(self.last_hand_out, longest_lifetime),
+        }
+    }
+}
+
+impl Transaction {
+    pub(super) async fn begin(connection: Connection) -> Result<Self, Fault> {
+        connection.is_unsure();
+        connection.run("BEGIN").await?;
+        Ok(Self {
+            connection,
+            revoked: Vec::new(),
+        })
+    }
+
+    /// Revokes at the commit, after everything else. `last_hand_out` is the latest of the sessions that it hits.
+    pub(super) fn revoke(
+        &mut self,
+        target: RevocationTarget,
+        term: RevocationTerm,
+        last_hand_out: Option<Timestamp>,
+    ) {
+        self.revoked.push(Revocation {
+            target,
+            term,
+            last_hand_out,
+        });
+    }
+
+    /// The last step before the commit: numbers what it revokes, under the lock of the head, or sees how far others are.
+    pub(super) async fn finish(&mut self) -> Result<Finished, Fault> {
+        if self.revoked.is_empty() {
+            return Ok(Finished::Seen(revocations::head(self).await?));
+        }
+        let revoked = mem::take(&mut self.revoked);
+        let (first, longest_lifetime) = revocations::take_numbers(self, revoked.len()).await?;
+        let numbered = (first..).zip(revoked);
+        let records: Vec<RevocationRecord> = numbered
+            .map(|(sequence, revocation)| revocation.numbered(sequence, longest_lifetime))
+            .collect();
+        revocations::insert(self, &records).await?;
+        Ok(Finished::Revoked(records))
+    }
+
+    /// Commits. When it returns, what it revoked is in the sink, and so is everything that it may have seen revoked.
+    pub(super) async fn commit(self, finished: Finished, feed: &Feed) -> Result<(), StoreError> {
+        self.connection.run("COMMIT").await?;
+        self.connection.is_sure();
+        match finished {
+            Finished::Seen(head) => feed.reach(&self.connection, head).await,
+            // The head was locked until now: whatever has a lower number is committed.
+            Finished::Revoked(records) => feed.publish(&self.connection, records).await,
+        }
+    }
+
+    pub(super) async fn roll_back(self) {
+        if self.connection.run("ROLLBACK").await.is_ok() {
+            self.connection.is_sure();
+        }
+    }
+}
+
+/// What is left for after the commit.
+pub(super) enum Finished {
+    /// These records take effect.
+    Revoked(Vec<RevocationRecord>),
+    /// Up to here others' may have been seen.
+    Seen(u64),
+}
+
+impl Deref for Transaction {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
