@@ -9,6 +9,7 @@
 )]
 
 mod crate_graph;
+mod docs;
 mod flows;
 mod harness;
 mod readme;
