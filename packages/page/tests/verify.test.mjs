@@ -17,7 +17,7 @@ const FORGERIES = /** @type {const} */ ([
   ["RS256 → HS256", "token_algorithm_refused", "Algorithm"],
   ["Another key", "token_signature_invalid", "Signature"],
   ["A key of my own", "token_key_unknown", "Key"],
-  ["Another audience", "token_audience_mismatch", "Audience"],
+  ["aud: elsewhere", "token_audience_mismatch", "Audience"],
   ["One flipped bit", "token_signature_invalid", "Signature"],
   ["X-Bulla-Roles: admin", "token_missing", "Presence"],
 ]);

@@ -59,16 +59,21 @@ async fn the_page_and_all_it_loads_are_there_under_a_strict_policy() {
     let mut waiting: Vec<String> = assets.map(str::to_owned).collect();
     let mut seen = BTreeSet::from(["/".to_owned()]);
     assert_security(&page, "/");
+    let mut script = 0;
     while let Some(path) = waiting.pop() {
         if !seen.insert(path.clone()) {
             continue;
         }
         let answer = web(&app, &path).await_status(StatusCode::OK).await;
         assert_security(&answer, &path);
+        if path.ends_with(".js") {
+            script += answer.text.len();
+        }
         if path.ends_with(".js") || path.ends_with(".css") {
             waiting.extend(loads(&path, &answer.text));
         }
     }
+    assert!(script < 200 << 10, "{script} bytes of scripts");
     for kind in [".js", ".css", ".svg", ".woff2"] {
         assert!(seen.iter().any(|path| path.ends_with(kind)), "{kind}");
     }

@@ -1,6 +1,6 @@
 // Chapter 2: what is in a token?
 
-import { html, signal, useSignal } from "../../vendor/preact.js";
+import { html, signal, useRef, useSignal } from "../../vendor/preact.js";
 import { Action } from "../panes/action.js";
 import { Bench } from "../panes/bench.js";
 import { Checked } from "../panes/checks.js";
@@ -24,6 +24,11 @@ export default function Anatomy() {
   const check = async () => {
     if (token) seal.value = { token, checks: await checkSeal(token) };
   };
+  const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+  const back = async () => {
+    pasted.value = "";
+    field.current?.focus();
+  };
   const checks = seal.value?.token === token && seal.value?.checks;
   return html`<${Bench}
     log=${log}
@@ -35,9 +40,8 @@ export default function Anatomy() {
     <ol class="steps">
       <li>
         <h4>Unmask it</h4>
-        ${token
-          ? html`<p>${pasted.value ? "The one you pasted" : "Your token"} is above. Lift its covers, one by one.</p>`
-          : html`<p>You hold none yet.</p><p class="actions"><${Action} act=${() => visit(log, () => {})}>Get an anonymous token<//></p>`}
+        <p>${token ? `${pasted.value ? "The one you pasted" : "Your token"} is above. Lift its covers, one by one.` : "You hold none yet."}</p>
+        <p class="actions"><${Action} quiet=${token !== undefined} act=${() => visit(log, () => {})}>Get an anonymous token<//></p>
       </li>
       <li>
         <h4>Check the seal</h4>
@@ -46,12 +50,12 @@ export default function Anatomy() {
       </li>
       <li>
         <h4>Read another</h4>
-        <label>Paste any token<textarea rows="3" spellcheck="false" autocomplete="off" maxlength=${MOST} value=${pasted} placeholder="eyJ…" onInput=${paste}></textarea></label>
+        <label>Paste any token<textarea ref=${field} rows="3" spellcheck=${false} autocomplete="off" maxlength=${MOST} value=${pasted} placeholder="eyJ…" onInput=${paste}></textarea></label>
         <p>It is decoded in this page, and not sent.</p>
         ${pasted.value &&
         html`<p class="actions">
           <${Action} quiet act=${() => log.ask({ path: "/contact", token: pasted.value, body: { message: "Is this one good?" } })}>Send it to /contact<//>
-          <${Action} quiet act=${async () => (pasted.value = "")}>Back to mine<//>
+          <${Action} quiet act=${back}>Back to mine<//>
         </p>`}
       </li>
     </ol>

@@ -30,8 +30,8 @@ export default function Toy() {
   const differing = sealed.filter((byte, index) => byte !== hash.value[index]).length;
   return html`<div class="toy-body">
     <div class="toy-fields">
-      <label>Payload<textarea rows="2" spellcheck="false" autocomplete="off" value=${payload} onInput=${set(payload)}></textarea></label>
-      <label>Secret<input spellcheck="false" autocomplete="off" value=${secret} onInput=${set(secret)} /></label>
+      <label>Payload<textarea rows="2" spellcheck=${false} autocomplete="off" value=${payload} onInput=${set(payload)}></textarea></label>
+      <label>Secret<input spellcheck=${false} autocomplete="off" value=${secret} onInput=${set(secret)} /></label>
       <p class="actions"><button type="button" class="quiet" onClick=${() => (seal.value = hash.value)}>Seal it anew</button></p>
     </div>
     <div class="toy-hash">

@@ -63,11 +63,11 @@ export default function Verify() {
  * @param {{ last: { forgery: Forgery, forged: Forged } | null }} properties
  */
 function Told({ last }) {
-  if (!last) return html`<p class="difference">Each forgery is made in this page from your token, and really sent.</p>`;
-  const { forgery, forged } = last;
-  return html`<div class="difference">
-    <p>${forgery.hope}</p>
-    <p class="diff">${forged.from && html`<del>${forged.from}</del>`}<ins>${forged.to}</ins></p>
-    <p><strong>${forgery.lesson}</strong></p>
+  return html`<div class="difference" aria-live="polite">
+    ${last
+      ? html`<p>${last.forgery.hope}</p>
+          <p class="diff">${last.forged.from && html`<del>${last.forged.from}</del>`}<ins>${last.forged.to}</ins></p>
+          <p><strong>${last.forgery.lesson}</strong></p>`
+      : html`<p>Each forgery is made in this page from your token, and really sent.</p>`}
   </div>`;
 }

@@ -1,6 +1,6 @@
 // A token's three parts, each under a cover until it is unmasked: then as JSON, as the base64url that is sent, and as bytes.
 
-import { html, useId, useSignal } from "../../vendor/preact.js";
+import { html, useEffect, useId, useRef, useSignal } from "../../vendor/preact.js";
 import { HEADER, PAYLOAD, TIMES, UNKNOWN } from "../token/glossary.js";
 import { decode } from "../token/jwt.js";
 
@@ -35,10 +35,21 @@ function Masked({ name, title, says, part, there, glossary }) {
   const id = useId();
   const views = /** @type {View[]} */ (glossary ? ["JSON", "base64url", "bytes"] : ["bytes", "base64url"]);
   const isOpen = open.value && there;
-  return html`<div class=${`part of-${name}`} role="group" data-open=${isOpen} aria-labelledby=${id}>
+  const root = useRef(/** @type {HTMLElement | null} */ (null));
+  const turn = (/** @type {boolean} */ to) => {
+    open.value = to && there;
+    turned.current = true;
+  };
+  const turned = useRef(false);
+  // What had the focus is gone: it goes on in what took its place.
+  useEffect(() => {
+    const next = /** @type {HTMLElement | null | undefined} */ (root.current?.querySelector(isOpen ? "[aria-pressed='true']" : ".cover"));
+    if (turned.current) next?.focus();
+  }, [isOpen]);
+  return html`<div class=${`part of-${name}`} ref=${root} role="group" data-open=${isOpen} aria-labelledby=${id}>
     <header>
       <h3><b id=${id}>${title}</b> ${says}</h3>
-      ${isOpen && html`<button type="button" class="fold" onClick=${() => (open.value = false)} aria-label=${`Mask the ${name}`}>mask</button>`}
+      ${isOpen && html`<button type="button" class="fold" onClick=${() => turn(false)} aria-label=${`Mask the ${name}`}>mask</button>`}
     </header>
     ${isOpen
       ? html`<div class="views" role="group" aria-label=${`${title} as`}>
@@ -47,7 +58,7 @@ function Masked({ name, title, says, part, there, glossary }) {
             )}
           </div>
           <div class="content" tabindex="0" role="group" aria-label=${`${title} as ${view}`}><${Content} part=${part} view=${view.value} glossary=${glossary} /></div>`
-      : html`<button type="button" class="cover" aria-disabled=${!there} aria-label=${there ? `Unmask the ${name}` : undefined} onClick=${() => (open.value = there)}>
+      : html`<button type="button" class="cover" aria-disabled=${!there} aria-label=${there ? `Unmask the ${name}` : undefined} onClick=${() => turn(true)}>
           <span class="label">${there ? "Unmask" : "Nothing yet"}</span>
         </button>`}
   </div>`;

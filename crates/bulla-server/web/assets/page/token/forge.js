@@ -141,7 +141,7 @@ export const FORGERIES = [
     make: byAnUnknownKey,
   },
   {
-    name: "Another audience",
+    name: "aud: elsewhere",
     hope: "Genuine, in time, with a whole seal, but meant for another audience.",
     lesson: "Nothing is forged here: the token was made for another API, and this one says so.",
     make: forAnotherAudience,

@@ -34,9 +34,9 @@ function Thief() {
     <h4>Steal the refresh token</h4>
     <p>Copy it, let its owner refresh, then use the copy.</p>
     <p class="actions">
-      <${Action} quiet act=${steal}>Copy it<//>
-      <${Action} quiet act=${goOn} disabled=${copy.value === null || isOld}>Owner goes on<//>
-      <${Action} act=${replay} disabled=${copy.value === null}>Replay the copy<//>
+      <${Action} quiet=${copy.value !== null} act=${steal}>Copy it<//>
+      <${Action} quiet=${copy.value === null || isOld} act=${goOn} disabled=${copy.value === null || isOld}>Owner goes on<//>
+      <${Action} quiet=${!isOld} act=${replay} disabled=${copy.value === null}>Replay the copy<//>
     </p>
     <p class="waiting" role="status">${waiting}</p>
   </li>`;
