@@ -14,7 +14,7 @@ use crate::{
     },
     rules::{ActiveRules, Rules},
     settings::{AssembleGatewayError, GatewaySettings},
-    steps::unlisted_proxy::UnlistedProxy,
+    steps::proxies_seen::{ProxiesSeen, ProxyWatch},
     target::Roster,
 };
 
@@ -48,7 +48,7 @@ pub struct Gateway {
     rules: Arc<ArcSwap<ActiveRules>>,
     checking: Mutex<()>,
     pub(crate) watching: Mutex<()>,
-    pub(crate) unlisted_proxy: UnlistedProxy,
+    pub(crate) proxies: ProxyWatch,
 }
 
 impl Gateway {
@@ -80,6 +80,8 @@ impl Gateway {
             buckets: Arc::clone(&buckets),
             seats: Arc::clone(&seats),
         }));
+        let proxies = ProxyWatch::default();
+        proxies.register(registry);
         Ok(Self {
             connector,
             roster,
@@ -90,7 +92,7 @@ impl Gateway {
             rules,
             checking: Mutex::new(()),
             watching: Mutex::new(()),
-            unlisted_proxy: UnlistedProxy::default(),
+            proxies,
             settings,
         })
     }
@@ -104,8 +106,17 @@ impl Gateway {
         self.connector.prepare(&rules)?;
         self.roster.adopt(&mut rules.routes);
         let active = ActiveRules::new(rules, &self.metrics);
-        self.rules.store(Arc::new(active));
+        let before = self.rules.swap(Arc::new(active));
+        if before.rules.trusted_proxies != self.rules.load().rules.trusted_proxies {
+            self.proxies.begin_anew();
+        }
         Ok(())
+    }
+
+    /// Peers that look as if the listed proxies were not those that are in front.
+    #[must_use]
+    pub fn proxies_seen(&self) -> ProxiesSeen {
+        self.proxies.seen()
     }
 
     /// The rules in force.

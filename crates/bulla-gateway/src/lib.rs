@@ -37,4 +37,5 @@ pub use limit::{AddressLimit, Limits};
 pub use rules::Rules;
 pub use serve::{Drained, Entrance, Redirect, serve, serve_on_threads, serve_redirects};
 pub use settings::{AssembleGatewayError, GatewaySettings, Timeouts};
+pub use steps::proxies_seen::ProxiesSeen;
 pub use trace_context::{InvalidSampling, Sampling};

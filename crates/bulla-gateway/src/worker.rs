@@ -81,10 +81,9 @@ impl Worker {
         if let Some(trace) = trace_context::settle(&mut head.headers, self.tracing, unique) {
             record.joins(trace, head.version);
         }
-        if !client::is_trusted(peer.address, &active.rules.trusted_proxies) {
-            let proxies = &self.gateway.unlisted_proxy;
-            proxies.watch(unique[15], peer.address, &head.headers);
-        }
+        let is_listed = client::is_trusted(peer.address, &active.rules.trusted_proxies);
+        let proxies = &self.gateway.proxies;
+        proxies.watch(unique[15], peer.address, is_listed, &head.headers);
         let passed = self.pass(&active.rules, head, body, peer, &mut record);
         let passed = passed.await;
         let passed = passed.map_err(|refused| record.entry.instead_of(refused));

@@ -64,6 +64,14 @@ impl PublicApi {
     /// # Errors
     /// [`Refused`] with the problem that was answered; or there is no answer, in time or of this kind.
     pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        Ok(self.get_dated(path).await?.0)
+    }
+
+    /// The same, and the `Date` that came with it.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub(crate) async fn get_dated(&self, path: &str) -> anyhow::Result<(Value, Option<String>)> {
         self.send(Method::GET, path, Bytes::new()).await
     }
 
@@ -72,11 +80,16 @@ impl PublicApi {
     /// # Errors
     /// As [`get`](Self::get).
     pub(crate) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        self.send(Method::POST, path, Bytes::from(body.to_string()))
-            .await
+        let sent = self.send(Method::POST, path, Bytes::from(body.to_string()));
+        Ok(sent.await?.0)
     }
 
-    async fn send(&self, method: Method, path: &str, body: Bytes) -> anyhow::Result<Value> {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> anyhow::Result<(Value, Option<String>)> {
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.origin))
@@ -88,18 +101,24 @@ impl PublicApi {
         answered.map_err(|_| anyhow!("{} has not answered for 10 seconds", self.origin))?
     }
 
-    async fn answer(&self, request: Request<Full<Bytes>>) -> anyhow::Result<Value> {
+    async fn answer(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> anyhow::Result<(Value, Option<String>)> {
         let answer: Response<Incoming> = match &self.client {
             WebClient::Http(client) => client.request(request).await,
             WebClient::Https(client) => client.request(request).await,
         }
         .map_err(|error| anyhow!("{} cannot be reached: {}", self.origin, root(&error)))?;
         let status = answer.status();
+        let date = answer.headers().get(header::DATE);
+        let date = date.and_then(|date| Some(date.to_str().ok()?.to_owned()));
         let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
         let body = body.map_err(|error| anyhow!("the answer broke off: {error}"))?;
         let json = serde_json::from_slice(&body.to_bytes());
         if status.is_success() {
-            return json.with_context(|| format!("what {} answered is no JSON", self.origin));
+            let json = json.with_context(|| format!("what {} answered is no JSON", self.origin))?;
+            return Ok((json, date));
         }
         Err(Refused::of(status, json.unwrap_or_default()).into())
     }

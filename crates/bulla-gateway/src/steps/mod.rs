@@ -17,7 +17,7 @@ pub(crate) mod hop_by_hop;
 pub(crate) mod identity;
 pub(crate) mod outbound;
 pub(crate) mod parameter;
+pub(crate) mod proxies_seen;
 pub(crate) mod quota;
 pub(crate) mod rewrite;
 pub(crate) mod routing;
-pub(crate) mod unlisted_proxy;

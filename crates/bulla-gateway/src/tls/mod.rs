@@ -1,6 +1,7 @@
 //! TLS for those who connect.
 
 mod certificate;
+mod shortcoming;
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +17,10 @@ use tokio_rustls::{
     },
 };
 
-pub use self::certificate::{Certificate, CertificateError};
+pub use self::{
+    certificate::{Certificate, CertificateError},
+    shortcoming::Shortcoming,
+};
 
 /// How the protocol of HTTP/2 is called in a handshake (RFC 9113 section 3.2).
 pub(crate) const HTTP2: &[u8] = b"h2";

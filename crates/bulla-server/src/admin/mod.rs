@@ -23,6 +23,7 @@ pub use self::{
     audit::{AuditEvents, AuditLine, ListAuditQuery},
     bans::{AddBanRequest, AdminBan, AdminBans, RemovedBans},
     dev_mailbox::dev_mailbox_router,
+    doctor::ExamineRequest,
     operations::{NotReady, Readiness, operations_router},
     sessions::{AdminSession, AdminSessions},
     users::{

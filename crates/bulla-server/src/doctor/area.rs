@@ -11,6 +11,12 @@ pub enum Area {
     Configuration,
     /// Who can reach what, and who reads along.
     Listeners,
+    /// The certificate of the public listener.
+    Tls,
+    /// The proxies in front.
+    Proxies,
+    /// What clients get where they come to.
+    PublicUrl,
     /// The data folder, and who else can read what is secret.
     Files,
     /// The disk that the data folder is on.
@@ -19,6 +25,10 @@ pub enum Area {
     Store,
     /// What signs tokens.
     Keys,
+    /// The time.
+    Clock,
+    /// Whether letters can be sent.
+    Mail,
     /// What the system lets the process do.
     Process,
 }
@@ -30,10 +40,15 @@ impl Area {
         match self {
             Self::Configuration => "configuration",
             Self::Listeners => "listeners",
+            Self::Tls => "tls",
+            Self::Proxies => "proxies",
+            Self::PublicUrl => "public_url",
             Self::Files => "files",
             Self::Disk => "disk",
             Self::Store => "store",
             Self::Keys => "keys",
+            Self::Clock => "clock",
+            Self::Mail => "mail",
             Self::Process => "process",
         }
     }

@@ -95,6 +95,44 @@ codes! {
         "give public_url an https:// origin, which [tls] or a proxy in front answers";
     ProxiesWide = "proxies_wide", Error,
         "list your proxies' own addresses in trusted_proxies: whoever is in it says who others are, and is never limited";
+    ProxyUnlisted = "proxy_unlisted", Warning,
+        "if it is your proxy, list its address in trusted_proxies: until then all clients are one, and what one does counts against all";
+    ProxySilent = "proxy_silent", Warning,
+        "let the proxy set X-Forwarded-For (and replace what clients send), or take it out of trusted_proxies";
+    TlsUnusable = "tls_unusable", Error,
+        "put a certificate chain and its private key in the files that tls.certificate and tls.key name";
+    TlsExpired = "tls_expired", Error,
+        "renew the certificate: the files are read again by themselves";
+    TlsNotYetValid = "tls_not_yet_valid", Error,
+        "set the clock, or wait: clients refuse the certificate";
+    TlsExpiresSoon = "tls_expires_soon", Warning,
+        "see why the certificate was not renewed: the files are read again by themselves";
+    TlsNameOther = "tls_name_other", Error,
+        "get a certificate for the host of public_url, or set public_url to a host that the certificate has";
+    TlsUntrusted = "tls_untrusted", Warning,
+        "put the intermediate certificates behind the server's own in tls.certificate; an authority of your own has to be known to clients";
+    PublicUrlUnreachable = "public_url_unreachable", Advice,
+        "see whether clients reach it: a machine need not reach its own public address";
+    PublicUrlOther = "public_url_other", Warning,
+        "let what answers at public_url forward to Bulla, /.well-known and /auth too, or correct public_url";
+    ClockSkewed = "clock_skewed", Warning,
+        "let both machines set their clocks by NTP: tokens are good to the second";
+    ClockJumped = "clock_jumped", Advice,
+        "let the clock be set by NTP in small steps (chrony, systemd-timesyncd), before Bulla starts";
+    ClockBehind = "clock_behind", Warning,
+        "set the clock: sessions and limits count from what was recorded later than now";
+    MailMissing = "mail_missing", Advice,
+        "set [mail]: without it nobody can choose a new password who has forgotten his";
+    MailTemplateInvalid = "mail_template_invalid", Error,
+        "correct the file in mail.templates: a start would refuse it";
+    MailUnreachable = "mail_unreachable", Error,
+        "see that mail.url is right, and that this machine may connect to it";
+    MailTlsFailed = "mail_tls_failed", Error,
+        "see that the mail server's certificate is good for the host in mail.url, and that it offers STARTTLS where the URL is smtp://";
+    MailLoginRefused = "mail_login_refused", Error,
+        "correct mail.username and mail.password";
+    MailLetterRefused = "mail_letter_refused", Error,
+        "see that the server sends letters from mail.from, and to this address";
     FolderMissing = "folder_missing", Advice,
         "run this in the folder in which Bulla runs; the first start makes the data folder";
     FolderOpen = "folder_open", Warning,

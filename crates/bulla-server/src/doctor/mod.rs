@@ -6,12 +6,14 @@
 
 mod area;
 mod check;
+mod clock;
 mod code;
 mod configuration;
 mod disk;
 mod files;
 mod keys;
 mod listeners;
+mod mail;
 mod process;
 mod report;
 mod store;
@@ -19,16 +21,19 @@ mod store;
 mod testing;
 
 use async_trait::async_trait;
+use bulla_core::account::Email;
 
 pub use self::{
     area::Area,
     check::{Check, Seen, examine},
+    clock::{ClockSeen, beside, clock},
     code::{Code, Severity},
     configuration::{configuration, unusable_configuration},
     disk::disk,
     files::{FilesToKeep, files},
     keys::{KeysToJudge, keys, keys_at_rest},
     listeners::listeners,
+    mail::mail,
     process::process,
     report::{AreaReport, Finding, Report},
     store::{database, running_store},
@@ -37,6 +42,6 @@ pub use self::{
 /// Looks at a server that runs.
 #[async_trait]
 pub trait Doctor: Send + Sync + 'static {
-    /// Looks at everything.
-    async fn examine(&self) -> Report;
+    /// Looks at everything. If an address is given, a letter is sent there.
+    async fn examine(&self, letter_to: Option<Email>) -> Report;
 }

@@ -26,7 +26,7 @@ pub fn database(path: &Path) -> Check {
     let path = path.to_owned();
     Check::blocking(Area::Store, move || {
         match UntouchedDatabase::at_rest(&path) {
-            Ok(Some(database)) => look(&database, PATIENCE),
+            Ok(Some(mut database)) => look(&mut database, PATIENCE),
             Ok(None) => {
                 let detail = format!("there is no {}", path.display());
                 let finding = Finding::new(Code::StoreMissing, detail.clone());
@@ -50,7 +50,7 @@ pub fn running_store(store: Arc<dyn Store>, file: Option<PathBuf>) -> Check {
             return (format!("it answers after {took:.1?}"), Vec::new());
         };
         let looked = on_a_thread(move || match UntouchedDatabase::in_use(&file) {
-            Ok(database) => look(&database, PATIENCE),
+            Ok(mut database) => look(&mut database, PATIENCE),
             Err(error) => unusable(&error),
         });
         let (seen, findings) = looked.await;
@@ -58,7 +58,7 @@ pub fn running_store(store: Arc<dyn Store>, file: Option<PathBuf>) -> Check {
     })
 }
 
-fn look(database: &UntouchedDatabase, patience: Duration) -> Seen {
+fn look(database: &mut UntouchedDatabase, patience: Duration) -> Seen {
     let mut findings = Vec::new();
     let mut find = |code, detail: String| findings.push(Finding::new(code, detail));
     if database.is_older() {

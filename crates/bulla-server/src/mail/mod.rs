@@ -15,6 +15,6 @@ pub use self::{
     message::{InvalidSubject, Message, Subject},
     metrics::MailMetrics,
     post::{Carrier, NoMail, Post, Undelivered},
-    smtp::{Smtp, SmtpError},
+    smtp::{Smtp, SmtpError, SmtpFault},
     templates::{TemplateError, Templates},
 };

@@ -32,6 +32,20 @@ pub struct SmtpError {
     reason: String,
 }
 
+/// What keeps letters from being given to the server. Of what it said, only the status is told.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SmtpFault {
+    /// Nobody answers there as a mail server does.
+    #[error("{0}")]
+    Unreachable(String),
+    /// It cannot be spoken to in secret.
+    #[error("{0}")]
+    Unencrypted(String),
+    /// It does not take name and password.
+    #[error("{0}")]
+    NotSignedIn(String),
+}
+
 impl Smtp {
     /// Mail by this server. Nothing is connected yet.
     ///
@@ -60,6 +74,18 @@ impl Smtp {
             from: server.from.clone(),
             entropy,
         })
+    }
+
+    /// Connects as for a letter, signs in if there is a password, and hangs up.
+    ///
+    /// # Errors
+    /// [`SmtpFault`]
+    pub async fn check(&self) -> Result<(), SmtpFault> {
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(SmtpFault::Unreachable("it hung up".to_owned())),
+            Err(error) => Err(fault(&error)),
+        }
     }
 
     /// The message as it goes over the wire. Headers are made of types that hold no line break.
@@ -105,6 +131,40 @@ fn undelivered(error: &TransportError) -> Undelivered {
         None if error.is_client() => Undelivered::Never(error.to_string()),
         None => Undelivered::NotNow(error.to_string()),
     }
+}
+
+fn fault(error: &TransportError) -> SmtpFault {
+    let Some(status) = error.status() else {
+        return match (error.is_tls(), error.is_client()) {
+            (true, _) => SmtpFault::Unencrypted(whole(error)),
+            // What the client will not do: say a password in none of the ways that the server knows, or speak in the clear.
+            (_, true) if error.to_string().contains("STARTTLS") => {
+                SmtpFault::Unencrypted(whole(error))
+            }
+            (_, true) => SmtpFault::NotSignedIn(whole(error)),
+            _ => SmtpFault::Unreachable(whole(error)),
+        };
+    };
+    let answered = format!("the server answered {status}");
+    match u16::from(status) {
+        // RFC 4954 section 6.
+        432 | 454 | 500 | 530 | 534 | 535 | 538 => SmtpFault::NotSignedIn(answered),
+        _ => SmtpFault::Unreachable(answered),
+    }
+}
+
+/// An error with its causes.
+fn whole(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
 }
 
 impl std::fmt::Debug for Smtp {

@@ -14,7 +14,7 @@ use bulla_core::{
 use rust_embed::RustEmbed;
 
 use super::{Message, Subject};
-use crate::config::values::LinkBase;
+use crate::config::{Config, values::LinkBase};
 
 #[derive(RustEmbed)]
 #[folder = "mail/"]
@@ -78,6 +78,17 @@ pub enum TemplateError {
 }
 
 impl Templates {
+    /// Those of a configuration.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn of(config: &Config) -> Result<Self, TemplateError> {
+        let (mail, url) = (&config.mail, &config.public_url);
+        let links = mail.links.clone();
+        let links = links.unwrap_or_else(|| LinkBase::at(url));
+        Self::load(mail.templates.as_deref(), url.authority(), links)
+    }
+
     /// The letters of a site, with the files of the folder in the place of those that are built in. Every one of them is
     /// checked: none turns out to be wrong when it is to be sent.
     ///

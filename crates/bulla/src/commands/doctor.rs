@@ -3,7 +3,11 @@
 use std::process::ExitCode;
 
 use anyhow::Context;
-use bulla_server::doctor::{AreaReport, Code, Report, Severity};
+use bulla_core::account::Email;
+use bulla_server::{
+    admin::ExamineRequest,
+    doctor::{AreaReport, Code, Report, Severity},
+};
 use http::Method;
 
 use super::Global;
@@ -15,6 +19,7 @@ use crate::{
 const EXAMPLES: &str = "\
 Examples:
   bulla doctor                          of the server that runs in this folder, or would
+  bulla doctor --send-test you@example.com
   bulla doctor --ignore password_short  without what you know and accept
   bulla doctor --json | jq '.areas[].findings[] | .code'
 
@@ -28,6 +33,9 @@ pub(crate) struct Args {
     /// A finding that you know and accept, by its code; any number of times
     #[arg(long = "ignore", value_name = "CODE", value_parser = code)]
     accepted: Vec<Code>,
+    /// Send a letter to this address, to try mail out
+    #[arg(long, value_name = "ADDRESS", value_parser = Email::parse)]
+    send_test: Option<Email>,
 }
 
 /// Looks at everything.
@@ -38,10 +46,18 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let report = compose::run(async {
         match AdminApi::of_running_server().await? {
             Some(api) => {
-                let answer = api.call(Method::POST, "/admin/doctor", None).await?;
+                let request = ExamineRequest {
+                    letter_to: args.send_test.as_ref().map(|to| to.as_str().to_owned()),
+                };
+                let request = serde_json::to_value(request)?;
+                let answer = api.call(Method::POST, "/admin/doctor", Some(&request));
+                let answer = answer.await?;
                 serde_json::from_value(answer).context("the server's report cannot be read")
             }
-            None => doctor::at_rest(global.config_sources(Vec::new())).await,
+            None => {
+                let sources = global.config_sources(Vec::new());
+                doctor::at_rest(sources, args.send_test.clone()).await
+            }
         }
     })?;
     let report: Report = report.without(&args.accepted);

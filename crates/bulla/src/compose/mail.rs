@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bulla_core::ports::Mailer;
 use bulla_server::{
-    config::{Config, values::LinkBase},
+    config::Config,
     issuer::{Issuer, OperatingSystemEntropy, SystemClock},
     mail::{Carrier, MailMetrics, Mailbox, Post, Smtp, TemplateError, Templates},
 };
@@ -26,7 +26,7 @@ pub(crate) struct Mail {
 /// # Errors
 /// The first thing that is wrong with one.
 pub(crate) fn check(config: &Config) -> Result<(), TemplateError> {
-    templates(config).map(drop)
+    Templates::of(config).map(drop)
 }
 
 /// Puts together what sends letters; nothing if there is neither a server nor a reason to believe that this is a
@@ -51,7 +51,7 @@ pub(crate) fn open(config: &Config, metrics: &mut Registry) -> anyhow::Result<Ma
     };
     let counted = MailMetrics::default();
     counted.register(metrics);
-    let post = Post::new(templates(config)?, carrier, counted, Handle::current());
+    let post = Post::new(Templates::of(config)?, carrier, counted, Handle::current());
     Ok(Mail {
         post: Some(Arc::new(post)),
         mailbox,
@@ -74,15 +74,4 @@ impl Mail {
             post.close(PATIENCE).await;
         }
     }
-}
-
-fn templates(config: &Config) -> Result<Templates, TemplateError> {
-    let mail = &config.mail;
-    let links = mail.links.clone();
-    let links = links.unwrap_or_else(|| LinkBase::at(&config.public_url));
-    Templates::load(
-        mail.templates.as_deref(),
-        config.public_url.authority(),
-        links,
-    )
 }

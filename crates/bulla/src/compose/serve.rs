@@ -68,7 +68,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
 
     warn(&config);
     let stop = Stop::on_signal()?;
-    let doctor = RunningServer::doctor(&sources, &started, &local.store)?;
+    let doctor = RunningServer::doctor(&sources, [&started, &config], &local, &gateway)?;
     let reload = Reload {
         sources,
         started,

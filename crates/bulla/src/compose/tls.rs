@@ -57,7 +57,11 @@ async fn reload(tls: Arc<Tls>, settings: config::Tls, mut changes: Changes) {
     }
 }
 
-fn read(settings: &config::Tls) -> Result<Certificate, ConfigError> {
+/// Reads the files.
+///
+/// # Errors
+/// They are no certificate with its key.
+pub(super) fn read(settings: &config::Tls) -> Result<Certificate, ConfigError> {
     let chain = contents(&settings.certificate)?;
     let key = contents(&settings.key)?;
     Certificate::from_pem(&chain, &key).map_err(|error| {

@@ -3,9 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::mpsc::{RecvTimeoutError, channel},
-    thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bulla_core::{audit::AuditFilter, key::StoredSigningKey, store::StoreError, time::Timestamp};
@@ -17,6 +15,9 @@ use super::{
     schema,
     tables::{audit_events, signing_keys},
 };
+
+/// Pages and instructions between two looks at the time.
+const STEPS: i32 = 100;
 
 /// A database that is only looked at.
 #[derive(Debug)]
@@ -82,19 +83,13 @@ impl UntouchedDatabase {
     ///
     /// # Errors
     /// [`OpenError::Damaged`], and what keeps it from being read.
-    pub fn check(&self, patience: Duration) -> Result<bool, OpenError> {
-        let interrupt = self.connection.get_interrupt_handle();
-        let (done, running) = channel::<()>();
-        let checked = thread::scope(|scope| {
-            scope.spawn(move || {
-                if running.recv_timeout(patience) == Err(RecvTimeoutError::Timeout) {
-                    interrupt.interrupt();
-                }
-            });
-            let checked = inspection::quick_check(&self.connection);
-            drop(done);
-            checked
-        });
+    pub fn check(&mut self, patience: Duration) -> Result<bool, OpenError> {
+        let begun = Instant::now();
+        let too_long = move || begun.elapsed() >= patience;
+        let fail = |error: rusqlite::Error| unreadable(&self.path, &error);
+        let watching = self.connection.progress_handler(STEPS, Some(too_long));
+        watching.map_err(fail)?;
+        let checked = inspection::quick_check(&self.connection);
         match checked {
             Ok(Ok(())) => Ok(true),
             Ok(Err(reason)) => Err(damaged(&self.path, reason)),

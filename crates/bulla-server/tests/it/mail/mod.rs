@@ -1,5 +1,6 @@
 //! Mail: how letters are worded, delivered, and read in development.
 
+mod doctor;
 mod mailbox;
 mod post;
 mod server;

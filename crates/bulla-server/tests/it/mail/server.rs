@@ -19,6 +19,15 @@ pub(super) struct SmtpServer {
 impl SmtpServer {
     /// A server that answers the data of each letter in turn with these lines, and later ones with `250 taken`.
     pub(super) async fn start(answers: &[&str]) -> Self {
+        Self::answering(answers, "235 welcome").await
+    }
+
+    /// A server that takes nobody's password.
+    pub(super) async fn start_refusing_everybody() -> Self {
+        Self::answering(&[], "535 no").await
+    }
+
+    async fn answering(answers: &[&str], to_auth: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let heard = Arc::new(Mutex::new(Vec::new()));
@@ -26,7 +35,8 @@ impl SmtpServer {
         let (lines, answers) = (Arc::clone(&heard), Arc::new(Mutex::new(answers)));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(talk(stream, Arc::clone(&lines), Arc::clone(&answers)));
+                let (lines, answers) = (Arc::clone(&lines), Arc::clone(&answers));
+                tokio::spawn(talk(stream, lines, answers, to_auth));
             }
         });
         Self { address, heard }
@@ -48,6 +58,7 @@ async fn talk(
     stream: TcpStream,
     heard: Arc<Mutex<Vec<String>>>,
     answers: Arc<Mutex<VecDeque<String>>>,
+    to_auth: &str,
 ) {
     let (read, mut write) = stream.into_split();
     let mut lines = BufReader::new(read).lines();
@@ -64,7 +75,7 @@ async fn talk(
             }
             _ if in_data => continue,
             "EHLO" => "250-test\r\n250-AUTH PLAIN\r\n250 8BITMIME".to_owned(),
-            "AUTH" => "235 welcome".to_owned(),
+            "AUTH" => to_auth.to_owned(),
             "DATA" => {
                 in_data = true;
                 "354 go on".to_owned()

@@ -1,10 +1,22 @@
 //! `bulla doctor`: what it finds of a server that runs, and of what would be started.
 
-use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{Read, Write},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    thread,
+};
 
 use serde_json::Value;
 
-use crate::harness::{Folder, Session, session};
+use crate::harness::{
+    Folder, Session,
+    https::{FIRST, SECOND},
+    poll, session,
+};
 
 /// Codes of findings with their severities, and the exit code.
 fn examine(folder: &Folder, arguments: &[&str]) -> (BTreeMap<String, String>, i32) {
@@ -135,20 +147,17 @@ fn what_is_damaged_is_found_and_stays_so() {
 #[test]
 fn a_password_in_the_configuration_is_for_its_owner() {
     let folder = Folder::new();
-    let text = "password.min_length = 15\n[mail]\nurl = \"smtps://mail.example.com\"\nfrom = \"a@example.com\"\nusername = \"a\"\n";
-    let file = folder.write(
-        "bulla.toml",
-        format!("{text}password = \"hunter2 hunter2\""),
-    );
-    let nothing = [("folder_missing", "advice"), ("store_missing", "advice")];
+    // A port on which nobody listens.
+    let text = "password.min_length = 15\n[mail]\nurl = \"smtp://127.0.0.1:1\"\nfrom = \"a@example.com\"\n\
+                username = \"a\"\npassword = \"hunter2 hunter2\"";
+    let file = folder.write("bulla.toml", text);
+    let missing = ("folder_missing", "advice");
+    let others = [("mail_unreachable", "error"), ("store_missing", "advice")];
     allow(&file, 0o600);
-    check(&folder, &nothing, 0);
+    check(&folder, &[missing, others[0], others[1]], 1);
     allow(&file, 0o644);
-    check(
-        &folder,
-        &[nothing[0], ("secret_open", "error"), nothing[1]],
-        1,
-    );
+    let open = ("secret_open", "error");
+    check(&folder, &[missing, others[0], open, others[1]], 1);
     let finished = folder.bulla(&["doctor"]).run();
     assert!(!format!("{finished:?}").contains("hunter2"), "{finished:?}");
 }
@@ -166,6 +175,116 @@ fn what_is_accepted_no_longer_counts_and_nobody_accepts_what_there_is_not() {
     );
     let finished = folder.bulla(&["doctor", "--ignore", "nothing"]).run();
     assert_eq!(finished.code, 2);
+}
+
+#[test]
+fn a_certificate_is_for_the_host_that_clients_come_to() {
+    let folder = Folder::new();
+    FIRST.install(&folder);
+    allow(&folder.path().join("key.pem"), 0o600);
+    let tls = "password.min_length = 15\n[tls]\ncertificate = \"cert.pem\"\nkey = \"key.pem\"\n";
+    folder.write("bulla.toml", tls);
+    let nothing = ["folder_missing", "store_missing"];
+    // Nobody knows who signed it; what is said of that depends on the machine.
+    let found = || {
+        let (mut found, _) = examine(&folder, &MACHINE);
+        found.remove("tls_untrusted");
+        let findings = found.into_keys();
+        let findings = findings.filter(|code| !nothing.contains(&code.as_str()));
+        findings.collect::<Vec<_>>()
+    };
+    assert_eq!(found(), [""; 0]);
+    folder.write(
+        "bulla.toml",
+        format!("public_url = \"https://api.example.com\"\n{tls}"),
+    );
+    assert_eq!(found(), ["mail_missing", "tls_name_other"]);
+    folder.write("bulla.toml", tls);
+    SECOND.install(&folder);
+    folder.write("cert.pem", FIRST.chain);
+    assert_eq!(found(), ["tls_unusable"]);
+}
+
+#[test]
+fn proxies_that_are_not_listed_are_noticed_by_the_server_itself() {
+    let folder = Folder::new();
+    folder.write("bulla.toml", "password.min_length = 15\n");
+    let server = folder.server().start();
+    let ask = |forwarded: Option<&str>| {
+        // One in eight is looked at, and sixteen are judged together.
+        for _ in 0..256 {
+            let mut request = server.public.get("/nowhere");
+            if let Some(client) = forwarded {
+                request = request.header("X-Forwarded-For", client);
+            }
+            assert_eq!(request.send().status, 404);
+        }
+    };
+    ask(None);
+    check(&folder, &[], 0);
+    ask(Some("203.0.113.7"));
+    check(&folder, &[("proxy_unlisted", "warning")], 1);
+    let metrics = server.admin.get("/metrics").send().text();
+    let counted = metrics.lines().any(|line| {
+        line.starts_with("bulla_gateway_unlisted_proxy_requests_total ") && !line.ends_with(" 0")
+    });
+    assert!(counted, "{metrics}");
+
+    let list = "trusted_proxies = [\"127.0.0.1\"]\n";
+    folder.write("bulla.toml", format!("{list}password.min_length = 15\n"));
+    server.hang_up();
+    poll::until("the other list", || {
+        let (found, _) = examine(&folder, &MACHINE);
+        found.is_empty().then_some(())
+    });
+    ask(Some("203.0.113.7"));
+    check(&folder, &[], 0);
+    ask(None);
+    check(&folder, &[("proxy_silent", "warning")], 1);
+}
+
+#[test]
+fn what_answers_at_the_public_url_is_asked() {
+    let folder = Folder::new();
+    let start = |url: &str| {
+        folder
+            .server()
+            .fixed_issuer()
+            .env("BULLA__PUBLIC_URL", url)
+            .start()
+    };
+    let other = Folder::new();
+    let other = other.server().start();
+    let server = start(&other.public.url());
+    check(&folder, &[SHORT, ("public_url_other", "warning")], 1);
+    server.stop();
+    let nobody = other.public.url();
+    other.stop();
+    let server = start(&nobody);
+    check(&folder, &[SHORT, ("public_url_unreachable", "advice")], 0);
+    server.stop();
+}
+
+#[test]
+fn another_clock_is_told() {
+    let folder = Folder::new();
+    let answer = "HTTP/1.1 200 OK\r\nContent-Length: 34\r\nContent-Type: application/json\r\n\
+        Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nConnection: close\r\n\r\n{\"issuer\":\"https://bulla.example\"}";
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    let server = folder
+        .server()
+        .fixed_issuer()
+        .env("BULLA__PUBLIC_URL", &url)
+        .start();
+    check(&folder, &[("clock_skewed", "warning"), SHORT], 1);
+    server.stop();
 }
 
 #[test]

@@ -1,0 +1,110 @@
+//! What `bulla doctor` looks at: a server that runs, or what would be started here.
+
+mod proxies;
+mod public_url;
+mod running;
+mod tls;
+
+use std::path::{Path, PathBuf};
+
+use bulla_core::{account::Email, ports::Clock as _};
+use bulla_server::{
+    config::{Config, ConfigError, ConfigSources},
+    data_folder::MasterKeySource,
+    doctor::{self, Area, Check, ClockSeen, FilesToKeep, KeysToJudge, Report},
+    issuer::SystemClock,
+    store::sqlite::UntouchedDatabase,
+};
+
+pub(super) use self::running::RunningServer;
+use super::{data, environment, issuers, open_files, problems};
+
+/// Looks at what would be started here, and sends a letter to an address if one is given.
+///
+/// # Errors
+/// The environment names two master keys.
+pub(crate) async fn at_rest(
+    sources: ConfigSources,
+    letter_to: Option<Email>,
+) -> anyhow::Result<Report> {
+    let master_key = MasterKeySource::from_environment(&environment())?;
+    let mut checks = Vec::new();
+    match read(sources) {
+        Ok(config) => {
+            let database = data::database_path(&config).to_owned();
+            checks.push(doctor::configuration(&config, &[]));
+            checks.extend(of_the_machine(&config, &master_key));
+            checks.push(doctor::database(&database));
+            checks.push(doctor::keys_at_rest(&database, judge(&config, master_key)));
+            checks.push(clock_beside(database));
+            checks.push(doctor::mail(&config, letter_to));
+        }
+        Err(error) => {
+            checks.push(doctor::unusable_configuration(&error));
+            checks.push(doctor::disk(Path::new(data::DATA_FOLDER)));
+        }
+    }
+    checks.push(doctor::process(open_files::most()));
+    Ok(doctor::examine(checks).await)
+}
+
+/// As a start reads it, with the files that it names.
+fn read(sources: ConfigSources) -> Result<Config, ConfigError> {
+    let config = Config::load_and_check(sources, problems)?;
+    issuers::check(&config)?;
+    Ok(config)
+}
+
+/// What does not depend on whether a server runs.
+fn of_the_machine(config: &Config, master_key: &MasterKeySource) -> Vec<Check> {
+    let folder = Path::new(data::DATA_FOLDER);
+    let files = FilesToKeep {
+        folder: folder.to_owned(),
+        secrets: secrets(config, master_key),
+    };
+    let certificate = tls::certificate(config, SystemClock.now());
+    let mut checks = vec![doctor::listeners(config)];
+    checks.extend(certificate);
+    checks.extend([doctor::files(files), doctor::disk(folder)]);
+    checks
+}
+
+/// Files with secrets outside of the data folder.
+fn secrets(config: &Config, master_key: &MasterKeySource) -> Vec<PathBuf> {
+    let master_key = match master_key {
+        MasterKeySource::File(path) => Some(path.clone()),
+        MasterKeySource::Text(_) | MasterKeySource::DataFolder => None,
+    };
+    let tls = config.tls.as_ref();
+    let tls = tls.map(|tls| PathBuf::from(&tls.key.value));
+    let issuers = config.trusted_issuers.iter();
+    let decryption = issuers.filter_map(|issuer| issuer.encrypted.as_ref());
+    let decryption = decryption.map(|encrypted| PathBuf::from(&encrypted.key.value));
+    let mail = config.mail.secret_file.clone();
+    let single = [master_key, tls, mail].into_iter().flatten();
+    single.chain(decryption).collect()
+}
+
+fn judge(config: &Config, master_key: MasterKeySource) -> KeysToJudge {
+    KeysToJudge {
+        master_key,
+        folder: PathBuf::from(data::DATA_FOLDER),
+        algorithm: config.algorithm,
+        now: SystemClock.now(),
+    }
+}
+
+/// The clock, and what was recorded in a database at rest.
+fn clock_beside(database: PathBuf) -> Check {
+    Check::blocking(Area::Clock, move || {
+        // Whatever keeps it from being read is said of the store.
+        let database = UntouchedDatabase::at_rest(&database).ok().flatten();
+        let database = database.filter(|database| !database.is_older());
+        let recorded = database.and_then(|database| database.last_recorded().ok());
+        doctor::clock(ClockSeen {
+            now: SystemClock.now(),
+            last_recorded: recorded.flatten(),
+            expected: None,
+        })
+    })
+}

@@ -1,0 +1,127 @@
+//! The server of this process, which looks at itself.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use bulla_core::{
+    account::Email, audit::AuditFilter, ports::Clock as _, store::Store, time::Timestamp,
+};
+use bulla_gateway::Gateway;
+use bulla_server::{
+    config::{Config, ConfigSources},
+    data_folder::MasterKeySource,
+    doctor::{self, Area, Check, ClockSeen, Doctor, Report},
+    issuer::SystemClock,
+};
+use tokio::{sync::Mutex, task::spawn_blocking};
+
+use super::{judge, of_the_machine, proxies::proxies, public_url::public_url, read};
+use crate::compose::{data, environment, issuer::LocalIssuer, open_files};
+
+/// A server and what it was started with.
+pub(in crate::compose) struct RunningServer {
+    sources: ConfigSources,
+    /// As it was read.
+    started: Config,
+    /// As it is since then: with the ports that the system gave.
+    config: Config,
+    master_key: MasterKeySource,
+    store: Arc<dyn Store>,
+    gateway: Arc<Gateway>,
+    /// The time at the start, by both clocks.
+    since: (Timestamp, Duration),
+    /// One look at a time: each waits for disks and servers.
+    turn: Mutex<()>,
+}
+
+impl RunningServer {
+    /// Looks at the one that was started from these sources with this configuration, which it has changed to that one.
+    ///
+    /// # Errors
+    /// The environment names two master keys.
+    pub(in crate::compose) fn doctor(
+        sources: &ConfigSources,
+        [started, config]: [&Config; 2],
+        local: &LocalIssuer,
+        gateway: &Arc<Gateway>,
+    ) -> anyhow::Result<Arc<dyn Doctor>> {
+        Ok(Arc::new(Self {
+            sources: sources.clone(),
+            started: started.clone(),
+            config: config.clone(),
+            master_key: MasterKeySource::from_environment(&environment())?,
+            store: Arc::clone(&local.store) as _,
+            gateway: Arc::clone(gateway),
+            since: (SystemClock.now(), running_clock()),
+            turn: Mutex::default(),
+        }))
+    }
+
+    fn clock(&self) -> Check {
+        let (store, since) = (Arc::clone(&self.store), self.since);
+        Check::new(Area::Clock, async move {
+            // A store that does not answer is told of where it is looked at.
+            let newest = store.audit_events(&AuditFilter::default(), 1).await;
+            let newest = newest.ok().and_then(|records| records.into_iter().next());
+            let (wall, running) = since;
+            let passed = running_clock().saturating_sub(running);
+            doctor::clock(ClockSeen {
+                now: SystemClock.now(),
+                last_recorded: newest.map(|record| record.event.at),
+                expected: Some(wall.after(passed)),
+            })
+        })
+    }
+}
+
+#[async_trait]
+impl Doctor for RunningServer {
+    async fn examine(&self, letter_to: Option<Email>) -> Report {
+        let _turn = self.turn.lock().await;
+        let sources = self.sources.clone();
+        let read = spawn_blocking(|| read(sources)).await;
+        let mut checks = Vec::new();
+        let config = match read {
+            Ok(Ok(config)) => {
+                let waiting = self.started.differences_until_restart(&config);
+                checks.push(doctor::configuration(&config, &waiting));
+                config
+            }
+            Ok(Err(error)) => {
+                checks.push(doctor::unusable_configuration(&error));
+                self.started.clone()
+            }
+            Err(_) => self.started.clone(),
+        };
+        checks.extend(of_the_machine(&config, &self.master_key));
+        let (url, issuer) = (&self.config.public_url, &self.config.tokens.issuer);
+        checks.push(proxies(&self.gateway.proxies_seen()));
+        checks.push(public_url(url.clone(), issuer.clone()));
+        let database: PathBuf = data::database_path(&self.config).to_owned();
+        checks.push(doctor::running_store(
+            Arc::clone(&self.store),
+            Some(database),
+        ));
+        let store = Arc::clone(&self.store);
+        let keys = async move { store.signing_keys().await };
+        checks.push(doctor::keys(
+            keys,
+            judge(&self.config, self.master_key.clone()),
+        ));
+        checks.push(self.clock());
+        checks.push(doctor::mail(&self.config, letter_to));
+        checks.push(doctor::process(open_files::most()));
+        doctor::examine(checks).await
+    }
+}
+
+/// A clock that nobody sets, and that goes on while the machine sleeps.
+fn running_clock() -> Duration {
+    #[cfg(target_os = "linux")]
+    let clock = rustix::time::ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    let clock = rustix::time::ClockId::Monotonic;
+    let time = rustix::time::clock_gettime(clock);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
+}
