@@ -113,6 +113,31 @@ pub enum AuditKind {
     RefreshReused,
 }
 
+impl AuditEvent {
+    /// What the owner of an account did to it.
+    #[must_use]
+    pub fn by_owner(kind: AuditKind, account: &AccountId, at: Timestamp, from: Origin) -> Self {
+        Self {
+            at,
+            kind,
+            actor: Actor::Owner,
+            subject: account.clone().into(),
+            session: None,
+            address: from,
+            detail: None,
+        }
+    }
+
+    /// To this session, or in it.
+    #[must_use]
+    pub fn in_session(self, id: SessionId) -> Self {
+        Self {
+            session: Some(id),
+            ..self
+        }
+    }
+}
+
 impl AuditFilter {
     /// What happened to one account.
     #[must_use]

@@ -148,18 +148,21 @@ impl Registration {
 
 impl NewAccount {
     /// The account of somebody who has proven the address, made now.
-    pub(crate) fn account(&self, ports: &Ports) -> Account {
-        let grants = Grants::default();
-        let visitor = self.visitor.clone();
+    pub(crate) fn into_account(self, ports: &Ports) -> Account {
+        let Grants {
+            roles,
+            plan,
+            claims,
+        } = Grants::default();
         Account {
-            id: visitor.unwrap_or_else(|| AccountId::from_random(ports.random())),
-            email: Some(self.email.clone()),
-            username: self.username.clone(),
-            name: self.name.clone(),
-            password: self.password.clone(),
-            roles: grants.roles,
-            plan: grants.plan,
-            claims: grants.claims,
+            id: AccountId::from_random(ports.random()),
+            email: Some(self.email),
+            username: self.username,
+            name: self.name,
+            password: self.password,
+            roles,
+            plan,
+            claims,
             epoch: 0,
             disabled_at: None,
             created_at: ports.clock.now(),

@@ -4,9 +4,10 @@ use std::{net::IpAddr, time::Duration};
 
 use bulla_core::{
     account::{Account, CustomClaims, Email, Password, Plan, Username},
-    audit::{Actor, AuditEvent, AuditKind},
+    audit::{AuditEvent, AuditKind},
     ids::{AccountId, SessionId},
     session::{Device, Generations, Session, SessionNonce},
+    store::AccountCreation,
     time::Timestamp,
 };
 use zeroize::Zeroizing;
@@ -80,16 +81,20 @@ pub fn session(id: SessionId, account: &AccountId, created_at: Timestamp) -> Ses
     }
 }
 
+/// The account as its owner made it, with its first session if one is given.
+#[must_use]
+pub fn creation(account: &Account, session: Option<&Session>) -> AccountCreation {
+    AccountCreation {
+        account: account.clone(),
+        session: session.cloned(),
+        replaces: None,
+        visitor: None,
+        event: event(account.created_at, AuditKind::AccountCreated, &account.id),
+    }
+}
+
 /// An audit event of the account, by its owner from `192.0.2.1`.
 #[must_use]
 pub fn event(at: Timestamp, kind: AuditKind, account: &AccountId) -> AuditEvent {
-    AuditEvent {
-        at,
-        kind,
-        actor: Actor::Owner,
-        subject: account.clone().into(),
-        session: None,
-        address: Some(IpAddr::from([192, 0, 2, 1])),
-        detail: None,
-    }
+    AuditEvent::by_owner(kind, account, at, Some(IpAddr::from([192, 0, 2, 1])))
 }

@@ -3,6 +3,7 @@ use crate::{
     account::Account,
     audit::{AuditEvent, AuditKind},
     registration::{Grants, Registration, RegistrationError},
+    store::AccountCreation,
 };
 
 impl AdministrationService {
@@ -29,10 +30,14 @@ impl AdministrationService {
             detail: differences(&ungranted, &account),
             ..by.did(AuditKind::AccountCreated, &account.id, account.created_at)
         };
-        self.ports
-            .store
-            .create_account(&account, None, &event)
-            .await?;
-        Ok(account)
+        let creation = AccountCreation {
+            account,
+            session: None,
+            replaces: None,
+            visitor: None,
+            event,
+        };
+        self.ports.store.create_account(&creation).await?;
+        Ok(creation.account)
     }
 }

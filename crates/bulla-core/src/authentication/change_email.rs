@@ -1,7 +1,7 @@
 use super::{AuthenticationService, Proof, ProofError};
 use crate::{
     account::{Account, Email, LoginName},
-    audit::{Actor, AuditEvent, AuditKind, Origin},
+    audit::{AuditEvent, AuditKind, Origin},
     link::{LinkHolder, LinkPurpose, LinkToken},
     mail::LetterContent,
     store::{EmailChange, LinkAct, LinkOutcome, StoreError},
@@ -79,21 +79,13 @@ impl AuthenticationService {
             return Err(ConfirmEmailError::LinkInvalid);
         };
         let now = self.ports.clock.now();
-        let act = LinkAct::ChangeEmail(EmailChange {
-            event: AuditEvent {
-                at: now,
-                kind: AuditKind::EmailChanged,
-                actor: Actor::Owner,
-                subject: holder.account.clone().into(),
-                session: None,
-                address: origin,
-                detail: None,
-            },
+        let act = LinkAct::ChangeEmail(Box::new(EmailChange {
+            event: AuditEvent::by_owner(AuditKind::EmailChanged, &holder.account, now, origin),
             account: holder.account,
             epoch: holder.epoch,
             email,
             revoke: self.settings.revocation_term(now),
-        });
+        }));
         match self.ports.store.spend_link(token.id(), act).await? {
             LinkOutcome::Done => Ok(()),
             LinkOutcome::EmailTaken => Err(ConfirmEmailError::EmailTaken),

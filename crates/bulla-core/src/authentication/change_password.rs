@@ -1,7 +1,7 @@
-use super::{AuthenticationService, IssueError, IssuedSession, Proof, ProofError, SessionRequest};
+use super::{AuthenticationService, IssueError, IssuedSession, Proof, ProofError};
 use crate::{
     account::{Account, OwnNames, Password, PasswordHash},
-    audit::{Actor, AuditEvent, AuditKind},
+    audit::{AuditEvent, AuditKind},
     contention::{ATTEMPTS, contended},
     ids::SessionId,
     new_password::NewPasswordError,
@@ -73,15 +73,8 @@ impl AuthenticationService {
                     reason: EndReason::PasswordChanged,
                 }),
                 keep_session: Some(session),
-                event: AuditEvent {
-                    at: now,
-                    kind: AuditKind::PasswordChanged,
-                    actor: Actor::Owner,
-                    subject: before.id.clone().into(),
-                    session: Some(session),
-                    address,
-                    detail: None,
-                },
+                event: AuditEvent::by_owner(AuditKind::PasswordChanged, &before.id, now, address)
+                    .in_session(session),
             })
         });
         match self.ports.store.change_account(&id, decision).await? {
@@ -123,7 +116,7 @@ impl AuthenticationService {
                     generations: advance.next,
                     ..session
                 };
-                return Ok(self.issue(&session, account, SessionRequest::default())?);
+                return Ok(self.issue(&session, account, None)?);
             }
         }
         Err(contended().into())

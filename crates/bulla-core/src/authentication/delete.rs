@@ -1,6 +1,6 @@
 use super::{AuthenticationService, Proof, ProofError};
 use crate::{
-    audit::{Actor, AuditEvent, AuditKind, Origin},
+    audit::{AuditEvent, AuditKind, Origin},
     export::AccountExport,
     ids::{AccountId, SessionId},
     store::StoreError,
@@ -16,15 +16,8 @@ impl AuthenticationService {
         let session = proof.session;
         let account = self.prove(proof).await?;
         let now = self.ports.clock.now();
-        let event = AuditEvent {
-            at: now,
-            kind: AuditKind::AccountDeleted,
-            actor: Actor::Owner,
-            subject: account.id.clone().into(),
-            session: Some(session),
-            address: origin,
-            detail: None,
-        };
+        let event = AuditEvent::by_owner(AuditKind::AccountDeleted, &account.id, now, origin)
+            .in_session(session);
         let term = self.settings.revocation_term(now);
         let store = &self.ports.store;
         match store.delete_account(&account.id, term, &event).await? {
@@ -43,15 +36,13 @@ impl AuthenticationService {
         session: SessionId,
         origin: Origin,
     ) -> Result<Option<AccountExport>, StoreError> {
-        let event = AuditEvent {
-            at: self.ports.clock.now(),
-            kind: AuditKind::AccountExported,
-            actor: Actor::Owner,
-            subject: id.clone().into(),
-            session: Some(session),
-            address: origin,
-            detail: None,
-        };
+        let event = AuditEvent::by_owner(
+            AuditKind::AccountExported,
+            id,
+            self.ports.clock.now(),
+            origin,
+        )
+        .in_session(session);
         AccountExport::recorded(&*self.ports.store, id, &event).await
     }
 }

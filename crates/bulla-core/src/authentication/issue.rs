@@ -1,12 +1,11 @@
-use bulla_jose::jwt::{self, SignError};
-use zeroize::Zeroizing;
+use std::time::Duration;
 
-use super::{AuthenticationService, IssuedSession, SessionRequest};
+use bulla_jose::jwt::{self, SignError};
+
+use super::{AuthenticationService, IssuedSession};
 use crate::{
     account::Account,
-    ids::SessionId,
-    session::{Device, Generations, Session, SessionNonce},
-    time::Timestamp,
+    session::Session,
     token::{ACCESS_TOKEN_TYPE, AccessTokenGrant},
 };
 
@@ -16,34 +15,18 @@ use crate::{
 pub struct IssueError(#[from] SignError);
 
 impl AuthenticationService {
-    /// A session that begins now. Nobody has its tokens before it is stored.
-    pub(super) fn new_session(&self, account: &Account, device: Device, now: Timestamp) -> Session {
-        Session {
-            id: SessionId::from_bytes(self.ports.random()),
-            account: account.id.clone(),
-            nonce: SessionNonce(Zeroizing::new(self.ports.random())),
-            generations: Generations::first(now),
-            created_at: now,
-            last_used_at: now,
-            absolute_end: now.after(self.settings.session.absolute),
-            device,
-            name: None,
-            ended: None,
-        }
-    }
-
     /// The tokens of a session at its newest generation. Only after its generations are stored:
     /// a token that the store does not know of would later pass for a stolen one.
     pub(super) fn issue(
         &self,
         session: &Session,
         account: Account,
-        request: SessionRequest,
+        expires_in: Option<Duration>,
     ) -> Result<IssuedSession, IssueError> {
         let tokens = &self.settings.tokens;
         let now = self.ports.clock.now();
         let generation = session.generations.newest;
-        let lifetime = tokens.lifetime(request.expires_in, now, session.absolute_end);
+        let lifetime = tokens.lifetime(expires_in, now, session.absolute_end);
         let grant = AccessTokenGrant {
             session: session.id,
             generation,

@@ -1,11 +1,10 @@
 use super::{AuthenticationService, IssueError, IssuedSession, SessionRequest};
 use crate::{
     account::{Account, LoginName, Password},
-    audit::{Actor, AuditEvent, AuditKind},
     contention::{ATTEMPTS, contended},
     ports::HasherOverloaded,
-    session::{Device, EndReason, Ended, SessionCap},
-    store::{SessionStart, StoreError},
+    session::Device,
+    store::StoreError,
 };
 
 /// Why a login failed.
@@ -43,10 +42,11 @@ impl AuthenticationService {
         for _ in 0..ATTEMPTS {
             let welcome = candidate.filter(|account| account.disabled_at.is_none());
             let account = welcome.ok_or(LoginError::CredentialsInvalid)?;
-            let start = self.session_start(&account, device.clone());
+            let start = self.session_start(&account, device.clone(), &request);
+            let start = start.await?;
             if store.create_session(&start).await? {
                 self.make_hash_own(&account, password).await;
-                return Ok(self.issue(&start.session, account, request)?);
+                return Ok(self.issue(&start.session, account, request.expires_in)?);
             }
             // The account changed while the password was checked. What was proven holds only
             // for the hash that it was proven against.
@@ -94,43 +94,6 @@ impl AuthenticationService {
                 .store
                 .replace_password_hash(&account.id, old, &hash);
             drop(replaced.await);
-        }
-    }
-
-    pub(super) fn session_start(&self, account: &Account, device: Device) -> SessionStart {
-        // Taken after the password was checked, which may have waited: tokens begin now.
-        let now = self.ports.clock.now();
-        let session = self.new_session(account, device, now);
-        SessionStart {
-            account_epoch: account.epoch,
-            cap: SessionCap {
-                most: self.settings.session.max_per_user,
-                idle: self.settings.session.idle,
-            },
-            surplus_ends: Ended {
-                at: now,
-                reason: EndReason::TooMany,
-            },
-            revoke: self.settings.revocation_term(now),
-            surplus_event: AuditEvent {
-                at: now,
-                kind: AuditKind::SessionEnded,
-                actor: Actor::System,
-                subject: account.id.clone().into(),
-                session: None,
-                address: session.device.address,
-                detail: Some(EndReason::TooMany.as_str().to_owned()),
-            },
-            event: AuditEvent {
-                at: now,
-                kind: AuditKind::SessionOpened,
-                actor: Actor::Owner,
-                subject: account.id.clone().into(),
-                session: Some(session.id),
-                address: session.device.address,
-                detail: None,
-            },
-            session,
         }
     }
 }

@@ -122,10 +122,10 @@ impl AuthenticationService {
         let found = self.ports.store.account(&holder.account).await?;
         let account = found.filter(|account| holder.is(account));
         let account = account.ok_or(LoginByMailError::LinkInvalid)?;
-        let start = self.session_start(&account, device);
+        let start = self.session_start(&account, device, &request).await?;
         let act = LinkAct::CreateSession(Box::new(start.clone()));
         match self.ports.store.spend_link(link.id, act).await? {
-            LinkOutcome::Done => Ok(self.issue(&start.session, account, request)?),
+            LinkOutcome::Done => Ok(self.issue(&start.session, account, request.expires_in)?),
             _ => Err(LoginByMailError::LinkInvalid),
         }
     }

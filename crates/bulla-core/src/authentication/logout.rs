@@ -1,6 +1,6 @@
-use super::AuthenticationService;
+use super::{AuthenticationService, SessionRequest};
 use crate::{
-    audit::{Actor, AuditEvent, AuditKind, Origin},
+    audit::{AuditEvent, AuditKind, Origin},
     ids::SessionId,
     session::{
         EndReason, Ended, Session,
@@ -34,8 +34,7 @@ impl AuthenticationService {
     /// [`StoreError`].
     pub async fn logout_session(&self, id: SessionId, origin: Origin) -> Result<(), StoreError> {
         if let Some((session, _)) = self.ports.store.session(id).await? {
-            self.end_live(&session, EndReason::LoggedOut, origin)
-                .await?;
+            self.end_live(&session, origin).await?;
         }
         Ok(())
     }
@@ -57,8 +56,7 @@ impl AuthenticationService {
             .await?;
         let (session, _) = found.ok_or(LogoutError::Invalid)?;
         presented.verify(&self.refresh_key, &session.nonce)?;
-        self.end_live(&session, EndReason::LoggedOut, origin)
-            .await?;
+        self.end_live(&session, origin).await?;
         Ok(())
     }
 
@@ -66,25 +64,56 @@ impl AuthenticationService {
     pub(super) async fn end_live(
         &self,
         session: &Session,
-        reason: EndReason,
         origin: Origin,
     ) -> Result<bool, StoreError> {
+        let end = self.end_by_owner(session, EndReason::LoggedOut, origin);
+        self.ports.store.end_session(&end).await
+    }
+
+    /// The end of the session whose refresh token the new one takes the place of, if it was made here.
+    pub(super) async fn end_of_replaced(
+        &self,
+        request: &SessionRequest,
+        origin: Origin,
+    ) -> Result<Option<SessionEnd>, StoreError> {
+        let Some(presented) = &request.replaces else {
+            return Ok(None);
+        };
+        let found = self.ports.store.session(presented.claimed_session());
+        let proven = found.await?.filter(|(session, _)| {
+            let verified = presented.verify(&self.refresh_key, &session.nonce);
+            verified.is_ok()
+        });
+        Ok(proven.map(|(session, _)| self.end_by_owner(&session, EndReason::Replaced, origin)))
+    }
+
+    /// Ends the session whose refresh token the one of this session takes the place of, if it is another.
+    pub(super) async fn end_replaced(
+        &self,
+        request: &SessionRequest,
+        by: SessionId,
+        origin: Origin,
+    ) -> Result<(), StoreError> {
+        let end = self.end_of_replaced(request, origin).await?;
+        if let Some(end) = end.filter(|end| end.id != by) {
+            self.ports.store.end_session(&end).await?;
+        }
+        Ok(())
+    }
+
+    fn end_by_owner(&self, session: &Session, reason: EndReason, origin: Origin) -> SessionEnd {
         let now = self.ports.clock.now();
-        let end = SessionEnd {
+        let (kind, account) = (AuditKind::SessionEnded, &session.account);
+        let replaced = reason == EndReason::Replaced;
+        SessionEnd {
             id: session.id,
             seen: None,
             ended: Ended { at: now, reason },
             revoke: self.settings.revocation_term(now),
             event: AuditEvent {
-                at: now,
-                kind: AuditKind::SessionEnded,
-                actor: Actor::Owner,
-                subject: session.account.clone().into(),
-                session: Some(session.id),
-                address: origin,
-                detail: None,
+                detail: replaced.then(|| reason.as_str().to_owned()),
+                ..AuditEvent::by_owner(kind, account, now, origin).in_session(session.id)
             },
-        };
-        self.ports.store.end_session(&end).await
+        }
     }
 }

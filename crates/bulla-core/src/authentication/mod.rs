@@ -11,7 +11,7 @@ use crate::{
     link::LinkKey,
     ports::Ports,
     revocation::RevocationTerm,
-    session::refresh_token::RefreshKey,
+    session::refresh_token::{PresentedToken, RefreshKey},
     store::StoreError,
     time::Timestamp,
     token::TokenSettings,
@@ -25,6 +25,7 @@ mod links;
 mod login;
 mod login_by_mail;
 mod logout;
+mod opening;
 mod proof;
 mod refresh;
 mod register;
@@ -32,7 +33,6 @@ mod register_by_mail;
 mod rename;
 mod reset_password;
 mod sessions;
-mod upgrade;
 
 pub use change_email::{ConfirmEmailError, EmailWish};
 pub use change_password::ChangePasswordError;
@@ -43,12 +43,10 @@ pub use login_by_mail::LoginByMailError;
 pub use logout::LogoutError;
 pub use proof::{Proof, ProofError};
 pub use refresh::RefreshError;
-pub use register::RegisterError;
+pub use register::{KnownVisitor, RegisterError};
 pub use register_by_mail::{ConfirmRegistrationError, RegisterByMailError};
-pub use rename::RenameError;
 pub use reset_password::ResetPasswordError;
 pub use sessions::OwnSessionError;
-pub use upgrade::KnownVisitor;
 
 /// The use cases of users.
 #[derive(Clone)]
@@ -99,11 +97,14 @@ pub enum OnChange {
     Refuse,
 }
 
-/// What a client may ask of its tokens.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What a client asks of the session that it gets.
+#[derive(Debug, Clone, Default)]
 pub struct SessionRequest {
     /// A shorter life for the access token; a longer one is not granted.
     pub expires_in: Option<Duration>,
+    /// The refresh token that the new one takes the place of, in a browser that keeps one: nobody has it any more
+    /// then, so its session ends.
+    pub replaces: Option<PresentedToken>,
 }
 
 /// A session's tokens, as they are handed out.

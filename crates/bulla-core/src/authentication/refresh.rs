@@ -91,7 +91,9 @@ impl AuthenticationService {
                 device: &device,
             };
             if let Some(session) = self.exchange(exchange).await? {
-                return Ok(self.issue(&session, account, request)?);
+                self.end_replaced(&request, session.id, device.address)
+                    .await?;
+                return Ok(self.issue(&session, account, request.expires_in)?);
             }
             // After a lost race the newest counts as handed out when it really is: the first of a
             // crowd to store that spares all the others from storing anything.
@@ -127,13 +129,9 @@ impl AuthenticationService {
         let settle = self.settings.session.settle;
         let moved = device.moved_from(&session.device);
         let event = |kind, detail| AuditEvent {
-            at: arrived_at,
-            kind,
-            actor: Actor::Owner,
-            subject: session.account.clone().into(),
-            session: Some(session.id),
-            address: device.address,
             detail,
+            ..AuditEvent::by_owner(kind, &session.account, arrived_at, device.address)
+                .in_session(session.id)
         };
         let (next, reply_lost) = match decide(session.generations, presented, arrived_at, settle) {
             Verdict::Theft => return self.end_stolen(&session, arrived_at, device).await,
@@ -181,13 +179,14 @@ impl AuthenticationService {
             },
             revoke: self.settings.revocation_term(self.ports.clock.now()),
             event: AuditEvent {
-                at: now,
-                kind: AuditKind::RefreshReused,
                 actor: Actor::System,
-                subject: session.account.clone().into(),
-                session: Some(session.id),
-                address: device.address,
-                detail: None,
+                ..AuditEvent::by_owner(
+                    AuditKind::RefreshReused,
+                    &session.account,
+                    now,
+                    device.address,
+                )
+                .in_session(session.id)
             },
         };
         if self.ports.store.end_session(&end).await? {

@@ -1,9 +1,19 @@
 use super::{AuthenticationService, IssueError, IssuedSession, SessionRequest};
 use crate::{
-    audit::{Actor, AuditEvent, AuditKind},
+    ids::AccountId,
     registration::{Grants, Registration, RegistrationError},
     session::Device,
+    time::Timestamp,
 };
+
+/// A visitor without an account, proved by an anonymous token that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownVisitor {
+    /// Claim `sub`.
+    pub id: AccountId,
+    /// Claim `iat`.
+    pub issued_at: Timestamp,
+}
 
 /// Why nobody was registered and signed in.
 #[derive(Debug, thiserror::Error)]
@@ -17,34 +27,25 @@ pub enum RegisterError {
 }
 
 impl AuthenticationService {
-    /// Makes an account without roles, on the plan `free`, and its first session.
+    /// Makes an account without roles, on the plan `free`, and its first session. A visitor becomes the user under the
+    /// identity that he had, and his anonymous tokens end: of many at once, one succeeds.
     ///
     /// # Errors
     /// [`RegisterError`].
     pub async fn register(
         &self,
         registration: Registration,
+        visitor: Option<KnownVisitor>,
         device: Device,
         request: SessionRequest,
     ) -> Result<IssuedSession, RegisterError> {
         let account = registration
             .into_account(Grants::default(), self.settings.password, &self.ports)
             .await?;
-        let session = self.new_session(&account, device, account.created_at);
-        let event = AuditEvent {
-            at: account.created_at,
-            kind: AuditKind::AccountCreated,
-            actor: Actor::Owner,
-            subject: account.id.clone().into(),
-            session: Some(session.id),
-            address: session.device.address,
-            detail: None,
-        };
-        self.ports
-            .store
-            .create_account(&account, Some(&session), &event)
-            .await
-            .map_err(RegistrationError::from)?;
-        Ok(self.issue(&session, account, request)?)
+        let creation = self.creation(account, visitor, device, &request).await;
+        let (creation, session) = creation.map_err(RegistrationError::from)?;
+        let created = self.ports.store.create_account(&creation).await;
+        created.map_err(RegistrationError::from)?;
+        Ok(self.issue(&session, creation.account, request.expires_in)?)
     }
 }

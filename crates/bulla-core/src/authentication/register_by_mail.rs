@@ -1,16 +1,12 @@
-use super::{
-    AuthenticationService, IssueError, IssuedSession, KnownVisitor, SessionRequest,
-    upgrade::UPGRADED,
-};
+use super::{AuthenticationService, IssueError, IssuedSession, KnownVisitor, SessionRequest};
 use crate::{
-    account::{Account, Email, LoginName, OwnNames, Password},
-    audit::{Actor, AuditEvent, AuditKind},
+    account::{Email, LoginName, OwnNames, Password},
     link::{LinkHolder, LinkPurpose, LinkToken, NewAccount},
     mail::LetterContent,
     new_password::NewPasswordError,
     registration::{Registration, RegistrationError},
-    session::{Device, Session},
-    store::{LinkAct, LinkOutcome, StoreError, VisitorUpgrade},
+    session::Device,
+    store::{LinkAct, LinkOutcome, StoreError},
 };
 
 /// Why nobody could register by mail.
@@ -116,50 +112,26 @@ impl AuthenticationService {
         let Some(LinkPurpose::Register(new)) = link.map(|link| link.purpose) else {
             return Err(ConfirmRegistrationError::LinkInvalid);
         };
-        let mut account = new.account(&self.ports);
+        let visitor = new.visitor.clone();
+        let mut account = new.into_account(&self.ports);
         if let Some(password) = password {
             let (policy, names) = (self.settings.password, OwnNames::from(&account));
             account.password = self.ports.new_password(password, policy, names).await?;
         }
-        let was_visitor = new.visitor.is_some();
-        if was_visitor {
-            account.epoch = UPGRADED;
-        }
-        let session = self.new_session(&account, device, account.created_at);
-        let act = self.creation(was_visitor, &account, &session);
+        let visitor = visitor.map(|id| KnownVisitor {
+            id,
+            // He may have got further tokens since he asked.
+            issued_at: account.created_at,
+        });
+        let creation = self.creation(account, visitor, device, &request).await?;
+        let (creation, session) = creation;
+        let account = creation.account.clone();
+        let act = LinkAct::CreateAccount(Box::new(creation));
         match self.ports.store.spend_link(token.id(), act).await? {
-            LinkOutcome::Done => Ok(self.issue(&session, account, request)?),
+            LinkOutcome::Done => Ok(self.issue(&session, account, request.expires_in)?),
             LinkOutcome::EmailTaken => Err(ConfirmRegistrationError::EmailTaken),
             LinkOutcome::UsernameTaken => Err(ConfirmRegistrationError::UsernameTaken),
             LinkOutcome::NotFound | LinkOutcome::Void => Err(ConfirmRegistrationError::LinkInvalid),
-        }
-    }
-
-    fn creation(&self, was_visitor: bool, account: &Account, session: &Session) -> LinkAct {
-        let now = account.created_at;
-        let event = |kind| AuditEvent {
-            at: now,
-            kind,
-            actor: Actor::Owner,
-            subject: account.id.clone().into(),
-            session: Some(session.id),
-            address: session.device.address,
-            detail: None,
-        };
-        match was_visitor {
-            true => LinkAct::UpgradeVisitor(Box::new(VisitorUpgrade {
-                // A visitor may have got further tokens since.
-                handed_out_at: now,
-                revoke: self.settings.revocation_term(now),
-                event: event(AuditKind::VisitorUpgraded),
-                account: account.clone(),
-                session: session.clone(),
-            })),
-            false => LinkAct::CreateAccount {
-                event: event(AuditKind::AccountCreated),
-                account: Box::new(account.clone()),
-                session: Box::new(session.clone()),
-            },
         }
     }
 }

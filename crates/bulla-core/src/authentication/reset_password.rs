@@ -1,7 +1,7 @@
 use super::AuthenticationService;
 use crate::{
     account::{Account, Email, LoginName, OwnNames, Password, PasswordHash},
-    audit::{Actor, AuditEvent, AuditKind, Origin},
+    audit::{AuditEvent, AuditKind, Origin},
     link::{LinkHolder, LinkPurpose, LinkToken},
     mail::LetterContent,
     new_password::NewPasswordError,
@@ -105,15 +105,7 @@ impl AuthenticationService {
                     reason: EndReason::PasswordChanged,
                 }),
                 keep_session: None,
-                event: AuditEvent {
-                    at: now,
-                    kind: AuditKind::PasswordChanged,
-                    actor: Actor::Owner,
-                    subject: before.id.clone().into(),
-                    session: None,
-                    address: origin,
-                    detail: None,
-                },
+                event: AuditEvent::by_owner(AuditKind::PasswordChanged, &before.id, now, origin),
             })
         })
     }

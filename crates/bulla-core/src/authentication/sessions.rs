@@ -1,7 +1,7 @@
 use super::AuthenticationService;
 use crate::{
     account::DisplayName,
-    audit::{Actor, AuditEvent, AuditKind, Origin},
+    audit::{AuditEvent, AuditKind, Origin},
     ids::{AccountId, SessionId},
     session::{EndReason, Ended, Session},
     store::{SessionsEnd, StoreError},
@@ -49,15 +49,13 @@ impl AuthenticationService {
         if session.name == name {
             return Ok(session);
         }
-        let event = AuditEvent {
-            at: self.ports.clock.now(),
-            kind: AuditKind::SessionRenamed,
-            actor: Actor::Owner,
-            subject: account.clone().into(),
-            session: Some(session.id),
-            address: origin,
-            detail: None,
-        };
+        let event = AuditEvent::by_owner(
+            AuditKind::SessionRenamed,
+            account,
+            self.ports.clock.now(),
+            origin,
+        )
+        .in_session(session.id);
         let store = &self.ports.store;
         let renamed = store.rename_session(session.id, name.as_ref(), &event);
         if !renamed.await? {
@@ -77,13 +75,9 @@ impl AuthenticationService {
         origin: Origin,
     ) -> Result<(), OwnSessionError> {
         let session = self.own_session(account, session).await?;
-        if self
-            .end_live(&session, EndReason::LoggedOut, origin)
-            .await?
-        {
-            Ok(())
-        } else {
-            Err(OwnSessionError::NotFound)
+        match self.end_live(&session, origin).await? {
+            true => Ok(()),
+            false => Err(OwnSessionError::NotFound),
         }
     }
 
@@ -122,15 +116,7 @@ impl AuthenticationService {
                 reason: EndReason::LoggedOut,
             },
             revoke: self.settings.revocation_term(now),
-            event: AuditEvent {
-                at: now,
-                kind: AuditKind::SessionEnded,
-                actor: Actor::Owner,
-                subject: account.clone().into(),
-                session: None,
-                address: origin,
-                detail: None,
-            },
+            event: AuditEvent::by_owner(AuditKind::SessionEnded, account, now, origin),
         };
         self.ports.store.end_sessions(&end).await.map(drop)
     }

@@ -107,16 +107,19 @@ pub enum EndReason {
     AccountDisabled,
     /// It was the oldest, and the account had too many.
     TooMany,
+    /// Another session took its place in the same browser, so nobody has its tokens any more.
+    Replaced,
 }
 
 impl EndReason {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::LoggedOut,
         Self::Revoked,
         Self::Theft,
         Self::PasswordChanged,
         Self::AccountDisabled,
         Self::TooMany,
+        Self::Replaced,
     ];
 
     /// The stable name in the store and on the wire.
@@ -129,6 +132,7 @@ impl EndReason {
             Self::PasswordChanged => "password_changed",
             Self::AccountDisabled => "account_disabled",
             Self::TooMany => "too_many",
+            Self::Replaced => "replaced",
         }
     }
 }

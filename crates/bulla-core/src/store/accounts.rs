@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{SessionEnd, StoreError};
 use crate::{
     account::{Account, LoginName, PasswordHash},
     audit::AuditEvent,
@@ -15,17 +15,8 @@ use crate::{
 /// Accounts.
 #[async_trait]
 pub trait AccountStore: Send + Sync {
-    /// Adds an account, and its first session if one is given. An identity that is taken comes before a name that is.
-    async fn create_account(
-        &self,
-        account: &Account,
-        session: Option<&Session>,
-        event: &AuditEvent,
-    ) -> Result<(), CreateAccountError>;
-
-    /// Adds the account that a visitor becomes, with its first session, and revokes the visitor's tokens by one record of
-    /// the epochs below the account's. Of many at once, one becomes it.
-    async fn upgrade_visitor(&self, upgrade: &VisitorUpgrade) -> Result<(), CreateAccountError>;
+    /// Adds an account. An identity that is taken comes before a name that is.
+    async fn create_account(&self, creation: &AccountCreation) -> Result<(), CreateAccountError>;
 
     /// The account of this identity.
     async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError>;
@@ -73,19 +64,28 @@ pub trait AccountStore: Send + Sync {
     ) -> Result<bool, StoreError>;
 }
 
-/// A visitor without an account becomes a user.
+/// A new account.
 #[derive(Debug, Clone)]
-pub struct VisitorUpgrade {
-    /// The account, under the identity that the visitor had, and at an epoch above that of the visitor's tokens.
+pub struct AccountCreation {
+    /// The account.
     pub account: Account,
     /// Its first session.
-    pub session: Session,
-    /// When the visitor's token was issued that asks for it.
-    pub handed_out_at: Timestamp,
-    /// How long to remember that the visitor's tokens are revoked.
-    pub revoke: RevocationTerm,
+    pub session: Option<Session>,
+    /// The end of somebody's session that the first one takes the place of.
+    pub replaces: Option<SessionEnd>,
+    /// Set if a visitor becomes the account, under the identity that he had.
+    pub visitor: Option<VisitorEnd>,
     /// What to record with it.
     pub event: AuditEvent,
+}
+
+/// The end of a visitor's tokens: one record revokes those of the epochs below the account's.
+#[derive(Debug, Clone, Copy)]
+pub struct VisitorEnd {
+    /// When the last of them may have been issued.
+    pub handed_out_at: Timestamp,
+    /// How long to remember that they are revoked.
+    pub revoke: RevocationTerm,
 }
 
 /// What to make of an account as it is now; `None` leaves it so.

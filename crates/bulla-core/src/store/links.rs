@@ -2,16 +2,15 @@
 
 use async_trait::async_trait;
 
-use super::{AccountDecision, SessionStart, StoreError, VisitorUpgrade};
+use super::{AccountCreation, AccountDecision, SessionStart, StoreError};
 #[cfg(doc)]
 use super::{AccountStore, SessionStore};
 use crate::{
-    account::{Account, Email},
+    account::Email,
     audit::AuditEvent,
     ids::AccountId,
     link::{Link, LinkId},
     revocation::RevocationTerm,
-    session::Session,
 };
 
 /// Single-use links.
@@ -37,16 +36,7 @@ pub trait LinkStore: Send + Sync {
 /// What a link does.
 pub enum LinkAct {
     /// As [`AccountStore::create_account`].
-    CreateAccount {
-        /// The account.
-        account: Box<Account>,
-        /// Its first session.
-        session: Box<Session>,
-        /// What to record with it.
-        event: AuditEvent,
-    },
-    /// As [`AccountStore::upgrade_visitor`].
-    UpgradeVisitor(Box<VisitorUpgrade>),
+    CreateAccount(Box<AccountCreation>),
     /// As [`AccountStore::change_account`].
     ChangeAccount {
         /// Which account.
@@ -55,7 +45,7 @@ pub enum LinkAct {
         decision: AccountDecision,
     },
     /// Gives an account another address.
-    ChangeEmail(EmailChange),
+    ChangeEmail(Box<EmailChange>),
     /// As [`SessionStore::create_session`].
     CreateSession(Box<SessionStart>),
 }

@@ -11,8 +11,8 @@ use async_trait::async_trait;
 
 pub use self::{
     accounts::{
-        AccountChange, AccountDecision, AccountOutcome, AccountStore, CreateAccountError,
-        VisitorUpgrade,
+        AccountChange, AccountCreation, AccountDecision, AccountOutcome, AccountStore,
+        CreateAccountError, VisitorEnd,
     },
     audit::AuditStore,
     links::{EmailChange, LinkAct, LinkOutcome, LinkStore},

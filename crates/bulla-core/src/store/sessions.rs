@@ -17,7 +17,7 @@ use crate::{
 /// Sessions.
 #[async_trait]
 pub trait SessionStore: Send + Sync {
-    /// Opens a session. With it, the account's live sessions [beyond the
+    /// Opens a session. With it, the session that it replaces ends, and the account's live sessions [beyond the
     /// cap](SessionCap::surplus) end and are revoked, the oldest first. `false` if the account is
     /// gone, disabled, or no longer at the epoch at which it signed in (its password was changed
     /// meanwhile).
@@ -72,6 +72,8 @@ pub struct SessionStart {
     pub session: Session,
     /// The account's epoch when its password was checked.
     pub account_epoch: u64,
+    /// The end of somebody's session that this one takes the place of. It comes before the cap is looked at.
+    pub replaces: Option<SessionEnd>,
     /// How many sessions the account may have beside it.
     pub cap: SessionCap,
     /// How the sessions beyond the cap end.

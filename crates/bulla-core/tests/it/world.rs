@@ -108,7 +108,11 @@ impl World {
 
     pub(crate) fn register(&self, name: &str) -> IssuedSession {
         let request = SessionRequest::default();
-        block_on(self.users.register(registration(name), device(), request)).unwrap()
+        block_on(
+            self.users
+                .register(registration(name), None, device(), request),
+        )
+        .unwrap()
     }
 
     pub(crate) fn login(&self, name: &str, password: &str) -> Result<IssuedSession, LoginError> {

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
+use bulla_core::{authentication::SessionRequest, session::refresh_token::PresentedToken};
 use bulla_guard::{
     client::{BrowserRequest, CookieNames, CookieToken, Meant},
     problem::Code,
@@ -11,7 +12,7 @@ use bulla_guard::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::refused::Refused;
+use super::{parse, refused::Refused};
 use crate::issuer::Issuer;
 
 /// What the gateway tells of the browser. What came by another way has no cookies.
@@ -124,5 +125,24 @@ impl Browser {
             .cookies
             .ok_or_else(|| Refused::field("mode", "tokens are not handed out as cookies here"))?;
         Ok(Delivery::Cookies(names, meant))
+    }
+
+    /// What is asked of the session that begins, or moves here. In cookies it takes the place of the one that is there.
+    ///
+    /// # Errors
+    /// 422 for a token that would be over at once.
+    pub(crate) fn session_request(
+        &self,
+        expires_in: Option<u64>,
+        delivery: Delivery,
+    ) -> Result<SessionRequest, Refused> {
+        let there = match delivery {
+            Delivery::Cookies(..) => self.refresh().ok().flatten(),
+            Delivery::Body => None,
+        };
+        Ok(SessionRequest {
+            expires_in: parse::expires_in(expires_in)?,
+            replaces: there.and_then(|token| PresentedToken::parse(token.expose()).ok()),
+        })
     }
 }

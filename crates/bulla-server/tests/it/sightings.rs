@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use bulla_core::{
-    audit::AuditKind,
     session::{Generations, Session, Sighting},
     store::{AccountStore, SessionAdvance, SessionStore},
     time::Timestamp,
@@ -22,11 +21,8 @@ async fn store() -> (Arc<MemoryStore>, Session) {
     let store = Arc::new(MemoryStore::default());
     let account = builders::account("alice", at(0));
     let session = builders::session(builders::session_id(1), &account.id, at(0));
-    let event = builders::event(at(0), AuditKind::AccountCreated, &account.id);
-    store
-        .create_account(&account, Some(&session), &event)
-        .await
-        .unwrap();
+    let creation = builders::creation(&account, Some(&session));
+    store.create_account(&creation).await.unwrap();
     let advance = SessionAdvance {
         id: session.id,
         seen: session.generations,

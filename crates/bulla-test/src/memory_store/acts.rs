@@ -5,9 +5,10 @@ use bulla_core::{
     ids::AccountId,
     link::{Link, LinkId},
     revocation::RevocationTarget,
+    session::Session,
     store::{
-        AccountDecision, AccountOutcome, CreateAccountError, EmailChange, LinkAct, LinkOutcome,
-        SessionStart, VisitorUpgrade,
+        AccountCreation, AccountDecision, AccountOutcome, CreateAccountError, EmailChange, LinkAct,
+        LinkOutcome, SessionEnd, SessionStart,
     },
 };
 
@@ -34,24 +35,30 @@ impl Tables {
 }
 
 impl MemoryStore {
-    pub(super) fn upgrade(
+    pub(super) fn create(
         &self,
         tables: &mut Tables,
-        upgrade: &VisitorUpgrade,
+        creation: &AccountCreation,
     ) -> Result<(), CreateAccountError> {
-        let VisitorUpgrade {
-            account,
-            session,
-            event,
-            ..
-        } = upgrade;
-        tables.create_account(account, Some(session), event)?;
-        let target = RevocationTarget::Subject {
-            account: account.id.clone(),
-            min_epoch: Some(account.epoch),
-        };
-        let handed_out_at = Some(upgrade.handed_out_at);
-        self.revoke(tables, target, upgrade.revoke, handed_out_at);
+        let account = &creation.account;
+        if let Some(taken) = tables.taken(account) {
+            return Err(taken);
+        }
+        tables.accounts.insert(account.id.clone(), account.clone());
+        if let Some(end) = &creation.replaces {
+            self.end(tables, end);
+        }
+        if let Some(session) = &creation.session {
+            tables.sessions.insert(session.id, session.clone());
+        }
+        tables.events.push(creation.event.clone());
+        if let Some(end) = creation.visitor {
+            let target = RevocationTarget::Subject {
+                account: account.id.clone(),
+                min_epoch: Some(account.epoch),
+            };
+            self.revoke(tables, target, end.revoke, Some(end.handed_out_at));
+        }
         Ok(())
     }
 
@@ -95,6 +102,9 @@ impl MemoryStore {
         if !welcome {
             return false;
         }
+        if let Some(end) = &start.replaces {
+            self.end(tables, end);
+        }
         let others = tables.sessions_of(&session.account);
         for id in start.cap.surplus(&others, session.created_at) {
             tables.end(id, start.surplus_ends);
@@ -112,24 +122,36 @@ impl MemoryStore {
         true
     }
 
+    pub(super) fn end(&self, tables: &mut Tables, end: &SessionEnd) -> bool {
+        let live = tables
+            .sessions
+            .get(&end.id)
+            .filter(|session| session.ended.is_none());
+        let unmoved = |session: &Session| end.seen.is_none_or(|seen| seen == session.generations);
+        if !live.is_some_and(unmoved) {
+            return false;
+        }
+        tables.end(end.id, end.ended);
+        tables.events.push(end.event.clone());
+        let target = RevocationTarget::Session(end.id);
+        let handed_out_at = tables.handed_out_at(end.id);
+        self.revoke(tables, target, end.revoke, handed_out_at);
+        true
+    }
+
     pub(super) fn spend(&self, tables: &mut Tables, id: LinkId, act: LinkAct) -> LinkOutcome {
         if !tables.links.contains_key(&id) {
             return LinkOutcome::NotFound;
         }
         let done = match act {
-            LinkAct::CreateAccount {
-                account,
-                session,
-                event,
-            } => outcome(&tables.create_account(&account, Some(&session), &event)),
-            LinkAct::UpgradeVisitor(upgrade) => outcome(&self.upgrade(tables, &upgrade)),
+            LinkAct::CreateAccount(creation) => outcome(&self.create(tables, &creation)),
             LinkAct::ChangeAccount { account, decision } => {
                 match self.change(tables, &account, decision) {
                     AccountOutcome::Changed(_) => LinkOutcome::Done,
                     AccountOutcome::NotFound | AccountOutcome::Unchanged(_) => LinkOutcome::Void,
                 }
             }
-            LinkAct::ChangeEmail(change) => self.change_email(tables, change),
+            LinkAct::ChangeEmail(change) => self.change_email(tables, *change),
             LinkAct::CreateSession(start) => match self.start(tables, &start) {
                 true => LinkOutcome::Done,
                 false => LinkOutcome::Void,

@@ -28,25 +28,8 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// Adds an account and its first session, unless its identity or one of its names is taken.
-    pub(super) fn create_account(
-        &mut self,
-        account: &Account,
-        session: Option<&Session>,
-        event: &AuditEvent,
-    ) -> Result<(), CreateAccountError> {
-        if let Some(taken) = self.taken(account) {
-            return Err(taken);
-        }
-        self.accounts.insert(account.id.clone(), account.clone());
-        if let Some(session) = session {
-            self.sessions.insert(session.id, session.clone());
-        }
-        self.events.push(event.clone());
-        Ok(())
-    }
-
-    fn taken(&self, account: &Account) -> Option<CreateAccountError> {
+    /// What another account has of this one.
+    pub(super) fn taken(&self, account: &Account) -> Option<CreateAccountError> {
         if self.accounts.contains_key(&account.id) {
             return Some(CreateAccountError::IdentityTaken);
         }

@@ -2,7 +2,6 @@
 
 use bulla_core::{
     account::{Account, CustomClaims, DisplayName, Email, LoginName, Plan, Role, Username},
-    audit::AuditKind,
     store::{CreateAccountError, Store},
 };
 use serde_json::json;
@@ -162,6 +161,6 @@ async fn accounts_are_listed_in_order_and_in_pages(store: &impl Store) {
 }
 
 async fn create(store: &impl Store, account: &Account) -> Result<(), CreateAccountError> {
-    let event = builders::event(at(0), AuditKind::AccountCreated, &account.id);
-    store.create_account(account, None, &event).await
+    let creation = builders::creation(account, None);
+    store.create_account(&creation).await
 }

@@ -86,15 +86,15 @@ async fn a_filter_asks_for_all_that_it_says(store: &impl Store) {
     let root = builders::account_id("root");
     for (name, administrator) in [("alice", None), ("bob", Some(&root)), ("carol", None)] {
         let account = builders::account(name, at(0));
-        let mut event = builders::event(at(0), AuditKind::AccountCreated, &account.id);
+        let mut creation = builders::creation(&account, None);
         if let Some(id) = administrator {
-            event.actor = Actor::Administrator(id.clone());
+            creation.event.actor = Actor::Administrator(id.clone());
         }
-        let created = store.create_account(&account, None, &event).await;
+        let created = store.create_account(&creation).await;
         created.expect("it is stored");
         let event = AuditEvent {
             kind: AuditKind::AccountDeleted,
-            ..event
+            ..creation.event
         };
         let deleted = store.delete_account(&account.id, term(0), &event).await;
         assert!(deleted.expect("answers"));
@@ -153,9 +153,8 @@ async fn a_deleted_account_leaves_its_events(store: &impl Store) {
 
 async fn what_fails_leaves_no_event(store: &impl Store) {
     let (account, session) = with_session(store, "alice", 1).await;
-    let event = builders::event(at(1), AuditKind::AccountCreated, &account.id);
-    let taken = store.create_account(&account, None, &event).await;
-    assert!(taken.is_err());
+    let again = builders::creation(&account, None);
+    assert!(store.create_account(&again).await.is_err());
     let mut moved = super::sessions::ending(&session, 1, EndReason::Theft);
     let mut other = session.generations;
     other.newest += 1;

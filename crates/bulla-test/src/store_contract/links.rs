@@ -195,15 +195,8 @@ async fn a_link_makes_an_account_unless_its_name_is_taken(store: &impl Store) {
         let mut account = builders::account("bob", at(1));
         account.email = Email::parse(email).ok();
         account.username = Username::parse(username).ok();
-        LinkAct::CreateAccount {
-            session: Box::new(builders::session(
-                builders::session_id(7),
-                &account.id,
-                at(1),
-            )),
-            event: builders::event(at(1), AuditKind::AccountCreated, &account.id),
-            account: Box::new(account),
-        }
+        let session = builders::session(builders::session_id(7), &account.id, at(1));
+        LinkAct::CreateAccount(Box::new(builders::creation(&account, Some(&session))))
     };
     let taken = spend(store, &link, act("alice@example.com", "bob")).await;
     assert_eq!(taken, LinkOutcome::EmailTaken);
@@ -222,13 +215,13 @@ async fn a_link_makes_an_account_unless_its_name_is_taken(store: &impl Store) {
 }
 
 fn to(account: &Account, text: &str) -> LinkAct {
-    LinkAct::ChangeEmail(EmailChange {
+    LinkAct::ChangeEmail(Box::new(EmailChange {
         account: account.id.clone(),
         epoch: account.epoch,
         email: email(text),
         revoke: term(0),
         event: builders::event(at(1), AuditKind::EmailChanged, &account.id),
-    })
+    }))
 }
 
 async fn a_link_changes_an_address_and_revokes_older_tokens(store: &impl Store) {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use bulla_core::{
     account::Account,
-    audit::{AuditEvent, AuditFilter, AuditKind},
+    audit::{AuditEvent, AuditFilter},
     revocation::RevocationTerm,
     session::{EndReason, Ended, Session},
     store::Store,
@@ -78,11 +78,9 @@ fn ended(seconds: i64, reason: EndReason) -> Ended {
 /// Stores the account of this name, made at the first point in time.
 async fn with_account(store: &impl Store, name: &str) -> Account {
     let account = builders::account(name, at(0));
-    let event = builders::event(at(0), AuditKind::AccountCreated, &account.id);
-    store
-        .create_account(&account, None, &event)
-        .await
-        .expect("a new account is stored");
+    let creation = builders::creation(&account, None);
+    let created = store.create_account(&creation).await;
+    created.expect("a new account is stored");
     account
 }
 
@@ -90,11 +88,9 @@ async fn with_account(store: &impl Store, name: &str) -> Account {
 async fn with_session(store: &impl Store, name: &str, byte: u8) -> (Account, Session) {
     let account = builders::account(name, at(0));
     let session = builders::session(builders::session_id(byte), &account.id, at(0));
-    let event = builders::event(at(0), AuditKind::AccountCreated, &account.id);
-    store
-        .create_account(&account, Some(&session), &event)
-        .await
-        .expect("a new account is stored");
+    let creation = builders::creation(&account, Some(&session));
+    let created = store.create_account(&creation).await;
+    created.expect("a new account is stored");
     (account, session)
 }
 

@@ -72,7 +72,7 @@ async fn whatever_revokes_publishes_before_it_returns(
     assert!(deleted.expect("answers"));
     published(sink, 5, &subject(None));
     let visitor = upgrade("bob", 9, 6);
-    store.upgrade_visitor(&visitor).await.expect("it is stored");
+    store.create_account(&visitor).await.expect("it is stored");
     let upgraded = RevocationTarget::Subject {
         account: visitor.account.id,
         min_epoch: Some(1),
@@ -96,7 +96,7 @@ async fn what_revokes_nothing_publishes_nothing(store: &impl Store, sink: &Recor
     let nobody = with_account(store, "bob").await;
     let ended = store.end_sessions(&ending_all(&nobody, 1)).await;
     assert_eq!(ended.expect("answers"), 0);
-    assert!(store.upgrade_visitor(&upgrade("bob", 9, 1)).await.is_err());
+    assert!(store.create_account(&upgrade("bob", 9, 1)).await.is_err());
     assert_eq!(sink.records(), []);
 }
 

@@ -5,7 +5,10 @@ use bulla_core::{
     audit::{Actor, AuditEvent, AuditKind},
     revocation::{RevocationTarget, RevocationTerm},
     session::{EndReason, Ended, Generations, Session, SessionCap},
-    store::{AccountOutcome, SessionAdvance, SessionEnd, SessionStart, SessionsEnd, Store},
+    store::{
+        AccountCreation, AccountOutcome, SessionAdvance, SessionEnd, SessionStart, SessionsEnd,
+        Store,
+    },
 };
 
 use super::{
@@ -22,6 +25,8 @@ pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
     no_session_opens_for_a_disabled_or_unknown_account(&make().await).await;
     the_oldest_sessions_end_beyond_the_cap(&make().await).await;
     ended_and_expired_sessions_do_not_count(&make().await).await;
+    a_replaced_session_ends_with_the_opening_and_before_the_cap(&make().await).await;
+    an_account_begins_in_the_place_of_anybodys_session(&make().await).await;
     idle_sessions_neither_count_nor_push_out_live_ones(&make().await).await;
     sessions_are_listed_the_newest_first(&make().await).await;
     live_sessions_are_listed_the_newest_first(&make().await).await;
@@ -149,6 +154,68 @@ async fn ended_and_expired_sessions_do_not_count(store: &impl Store) {
     assert_eq!(revoked, []);
 }
 
+async fn a_replaced_session_ends_with_the_opening_and_before_the_cap(store: &impl Store) {
+    let (account, first) = with_session(store, "alice", 1).await;
+    let (second, _) = open(store, &account, 2, 1, 2).await;
+    let third = builders::session(builders::session_id(3), &account.id, at(2));
+    let replacing = SessionStart {
+        replaces: Some(ending(&second, 2, EndReason::Replaced)),
+        ..start(&third, &account, 2)
+    };
+    let elsewhere = SessionStart {
+        account_epoch: 7,
+        ..replacing.clone()
+    };
+    assert!(!store.create_session(&elsewhere).await.expect("answers"));
+    assert_eq!(stored_session(store, &second).await.ended, None);
+
+    assert!(store.create_session(&replacing).await.expect("answers"));
+    let replaced = stored_session(store, &second).await.ended;
+    assert_eq!(replaced, Some(ended(2, EndReason::Replaced)));
+    assert_eq!(stored_session(store, &first).await.ended, None);
+    let revoked = store.revocations(0, at(0)).await.expect("answers");
+    let targets: Vec<_> = revoked.into_iter().map(|record| record.target).collect();
+    assert_eq!(targets, [RevocationTarget::Session(second.id)]);
+    // One that is over already is no hindrance.
+    let (fourth, _) = open(store, &account, 4, 3, 9).await;
+    let again = SessionStart {
+        replaces: Some(ending(&second, 4, EndReason::Replaced)),
+        ..start(
+            &builders::session(builders::session_id(5), &account.id, at(4)),
+            &account,
+            9,
+        )
+    };
+    assert!(store.create_session(&again).await.expect("answers"));
+    assert_eq!(stored_session(store, &second).await.ended, replaced);
+    assert_eq!(stored_session(store, &fourth).await.ended, None);
+}
+
+async fn an_account_begins_in_the_place_of_anybodys_session(store: &impl Store) {
+    let (_, others) = with_session(store, "alice", 1).await;
+    let account = builders::account("bob", at(1));
+    let session = builders::session(builders::session_id(2), &account.id, at(1));
+    let creation = AccountCreation {
+        replaces: Some(ending(&others, 1, EndReason::Replaced)),
+        ..builders::creation(&account, Some(&session))
+    };
+    let taken = AccountCreation {
+        account: Account {
+            email: builders::account("alice", at(0)).email,
+            ..account.clone()
+        },
+        ..creation.clone()
+    };
+    assert!(store.create_account(&taken).await.is_err());
+    assert_eq!(stored_session(store, &others).await.ended, None);
+    store.create_account(&creation).await.expect("it is stored");
+    let replaced = stored_session(store, &others).await.ended;
+    assert_eq!(replaced, Some(ended(1, EndReason::Replaced)));
+    assert_eq!(stored_session(store, &session).await, session);
+    let revoked = store.revocations(0, at(0)).await.expect("answers");
+    assert_eq!(revoked.len(), 1);
+}
+
 async fn idle_sessions_neither_count_nor_push_out_live_ones(store: &impl Store) {
     let idle = i64::try_from(IDLE.as_secs()).expect("a number of seconds");
     let (account, used) = with_session(store, "alice", 1).await;
@@ -267,6 +334,7 @@ pub(super) fn start(session: &Session, account: &Account, cap: u32) -> SessionSt
     SessionStart {
         session: session.clone(),
         account_epoch: account.epoch,
+        replaces: None,
         cap: SessionCap {
             most: cap,
             idle: IDLE,

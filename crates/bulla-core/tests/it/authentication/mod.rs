@@ -11,6 +11,7 @@ mod refresh;
 mod register;
 mod register_by_mail;
 mod rename;
+mod replaced;
 mod reset_password;
 mod sessions;
 mod upgrade;

@@ -18,7 +18,7 @@ use crate::world::{PASSWORD, World, device, email, registration};
 
 fn register(world: &World, registration: Registration) -> Result<(), RegistrationError> {
     let request = SessionRequest::default();
-    match block_on(world.users.register(registration, device(), request)) {
+    match block_on(world.users.register(registration, None, device(), request)) {
         Ok(_) => Ok(()),
         Err(RegisterError::Registration(error)) => Err(error),
         Err(RegisterError::Issue(error)) => unreachable!("{error}"),
@@ -123,8 +123,11 @@ fn a_shorter_access_token_may_be_asked_for_and_a_longer_one_not() {
     for (name, asked, granted) in [("alice", 10, 10), ("bob", 9000, 900), ("carol", 0, 1)] {
         let request = SessionRequest {
             expires_in: Some(Duration::from_secs(asked)),
+            ..SessionRequest::default()
         };
-        let issued = world.users.register(registration(name), device(), request);
+        let issued = world
+            .users
+            .register(registration(name), None, device(), request);
         let issued = block_on(issued).unwrap();
         assert_eq!(issued.expires_in, granted);
         let claims = world.verify(&issued.access_token).unwrap();

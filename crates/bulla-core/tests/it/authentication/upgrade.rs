@@ -21,10 +21,10 @@ fn visitor(world: &World) -> KnownVisitor {
 async fn upgrade(world: &World, name: &str) -> Result<IssuedSession, RegisterError> {
     let request = SessionRequest::default();
     let registration = registration(name);
-    let visitor = visitor(world);
+    let visitor = Some(visitor(world));
     world
         .users
-        .upgrade(visitor, registration, device(), request)
+        .register(registration, visitor, device(), request)
         .await
 }
 

@@ -5,7 +5,7 @@ pub(super) mod mail;
 use std::sync::Arc;
 
 use axum::extract::State;
-use bulla_core::authentication::{LoginError, SessionRequest};
+use bulla_core::authentication::LoginError;
 use bulla_guard::problem::Code;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -75,9 +75,7 @@ pub(super) async fn login(
     let delivery = browser.delivery(&issuer, body.mode, Carrier::Other)?;
     let name = parse::login_name(body.email.as_deref(), body.username.as_deref())?;
     let password = parse::password("password", &body.password)?;
-    let request = SessionRequest {
-        expires_in: parse::expires_in(body.expires_in)?,
-    };
+    let request = browser.session_request(body.expires_in, delivery)?;
     let account = Account::from(&name);
     let guess = issuer
         .guessing()

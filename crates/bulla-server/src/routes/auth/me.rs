@@ -5,7 +5,6 @@ pub(super) mod export;
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use bulla_core::authentication::RenameError;
 use bulla_guard::problem::Code;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -95,7 +94,8 @@ pub(super) async fn rename(
         .authentication()
         .rename(&caller.account, name, device.address)
         .await?;
-    Ok(Json(UserAnswer::from(&renamed)))
+    let renamed = renamed.as_ref().map(UserAnswer::from);
+    renamed.map(Json).ok_or_else(account_gone)
 }
 
 /// Deletes the signed-in user's account with its sessions, and ends all its tokens. There is no way back.
@@ -142,13 +142,4 @@ pub(super) async fn delete(
 /// Only between the deletion of an account and the moment its tokens end.
 fn account_gone() -> Refused {
     Refused::new(Code::TokenRevoked, "the account is gone")
-}
-
-impl From<RenameError> for Refused {
-    fn from(error: RenameError) -> Self {
-        match error {
-            RenameError::NotFound => account_gone(),
-            RenameError::Store(error) => error.into(),
-        }
-    }
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     edge::{
-        browser::{Browser, Carrier, Delivery, Mode},
+        browser::{Browser, Carrier, Mode},
         caller::ClientDevice,
         json_body::OptionalJsonBody,
         parse,
@@ -73,12 +73,10 @@ pub(super) async fn refresh(
 ) -> Result<Delivered<SessionAnswer>, Refused> {
     let was_sent = body.is_some();
     let body = body.unwrap_or_default();
-    let request = SessionRequest {
-        expires_in: parse::expires_in(body.expires_in)?,
-    };
     match &body.refresh_token {
         Some(token) => {
             let delivery = browser.delivery(&issuer, body.mode, Carrier::Other)?;
+            let request = browser.session_request(body.expires_in, delivery)?;
             let service = issuer.authentication();
             let issued = service.refresh(token.expose(), device, request).await?;
             Ok(SessionAnswer::delivered(issued, delivery)?)
@@ -87,35 +85,31 @@ pub(super) async fn refresh(
             let by_cookie = body.mode == Some(Mode::Cookie) || browser.asks_for_cookies();
             Err(nothing_to_refresh(was_sent && !by_cookie))
         }
-        None => {
-            let delivery = browser.delivery(&issuer, body.mode, Carrier::Cookie)?;
-            by_cookie(&issuer, &browser, delivery, device, request).await
-        }
+        None => by_cookie(&issuer, &browser, body, device).await,
     }
 }
 
 async fn by_cookie(
     issuer: &Issuer,
     browser: &Browser,
-    delivery: Delivery,
+    body: RefreshRequest,
     device: Device,
-    request: SessionRequest,
 ) -> Result<Delivered<SessionAnswer>, Refused> {
+    let delivery = browser.delivery(issuer, body.mode, Carrier::Cookie)?;
+    let request = SessionRequest {
+        expires_in: parse::expires_in(body.expires_in)?,
+        replaces: None,
+    };
     let names = issuer.cookie_names();
-    let token = browser.refresh();
-    let token = token.map_err(|refusal| Refused::from(refusal).clearing(names))?;
-    let token = token.map_or("", CookieToken::expose);
-    let issued = issuer
-        .authentication()
-        .refresh(token, device, request)
-        .await;
-    let issued = issued.map_err(|error| {
+    // Of two cookies nobody knows which is whose: the browser keeps both.
+    let token = browser.refresh()?.map_or("", CookieToken::expose);
+    let refreshed = issuer.authentication().refresh(token, device, request);
+    let issued = refreshed.await.map_err(|error| {
         let is_final = error.is_final();
         let refused = Refused::from(error);
-        if is_final {
-            refused.clearing(names)
-        } else {
-            refused
+        match is_final {
+            true => refused.clearing(names),
+            false => refused,
         }
     })?;
     Ok(SessionAnswer::delivered(issued, delivery)?)

@@ -10,8 +10,9 @@ use axum::{
 };
 use bulla_core::{
     audit::Origin,
-    authentication::{KnownVisitor, RegisterError, SessionRequest},
+    authentication::{KnownVisitor, RegisterError},
     registration::Registration,
+    session::Device,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -51,7 +52,7 @@ pub(super) struct RegisterRequest {
     #[schema(minimum = 1)]
     expires_in: Option<u64>,
     /// How the tokens are handed out.
-    pub(super) mode: Option<Mode>,
+    mode: Option<Mode>,
 }
 
 /// Makes an account without roles, on the plan `free`, and signs it in. Where addresses must be proven, a letter is sent
@@ -84,58 +85,65 @@ pub(super) async fn register(
     browser: Browser,
     JsonBody(body): JsonBody<RegisterRequest>,
 ) -> Result<Response, Refused> {
-    let delivery = browser.delivery(&issuer, body.mode, Carrier::Other)?;
-    let (registration, request) = body.parsed()?;
+    made(&issuer, body, None, Carrier::Other, device, &browser).await
+}
+
+/// The account of whoever asks, a visitor or nobody yet.
+pub(super) async fn made(
+    issuer: &Issuer,
+    body: RegisterRequest,
+    visitor: Option<KnownVisitor>,
+    carrier: Carrier,
+    device: Device,
+    browser: &Browser,
+) -> Result<Response, Refused> {
+    let delivery = browser.delivery(issuer, body.mode, carrier)?;
+    let request = browser.session_request(body.expires_in, delivery)?;
+    let registration = body.registration()?;
     issuer
         .guessing()
         .register(device.address, issuer.moment())?;
-    if let Some(accepted) = by_mail(&issuer, &registration, None, device.address).await? {
-        return Ok(accepted);
+    if issuer.settings().authentication.links.verify_email {
+        return by_mail(issuer, registration, visitor, device.address).await;
     }
     let issued = issuer
         .authentication()
-        .register(registration, device.clone(), request)
+        .register(registration, visitor, device.clone(), request)
         .await?;
-    let delivered = opened(&issuer, issued, delivery, &device).await?;
+    let delivered = opened(issuer, issued, delivery, &device).await?;
     Ok((StatusCode::CREATED, delivered).into_response())
 }
 
-/// The answer where addresses must be proven; `None` where not.
-pub(super) async fn by_mail(
+/// Where addresses must be proven.
+async fn by_mail(
     issuer: &Issuer,
-    registration: &Registration,
+    registration: Registration,
     visitor: Option<KnownVisitor>,
     from: Origin,
-) -> Result<Option<Response>, Refused> {
-    if !issuer.settings().authentication.links.verify_email {
-        return Ok(None);
-    }
+) -> Result<Response, Refused> {
     let desk = by_mail::desk(issuer)?;
+    let asker = Asker::Stranger(from);
     if registration
         .email()
-        .is_none_or(|email| desk.admits(email, Asker::Stranger(from)))
+        .is_none_or(|email| desk.admits(email, asker))
     {
         issuer
             .authentication()
-            .register_by_mail(registration.clone(), visitor)
+            .register_by_mail(registration, visitor)
             .await?;
     }
-    let accepted = (StatusCode::ACCEPTED, Json(AcceptedAnswer::YES));
-    Ok(Some(accepted.into_response()))
+    Ok((StatusCode::ACCEPTED, Json(AcceptedAnswer::YES)).into_response())
 }
 
 impl RegisterRequest {
-    pub(super) fn parsed(&self) -> Result<(Registration, SessionRequest), Refused> {
+    fn registration(&self) -> Result<Registration, Refused> {
         let registration = Registration::new(
             self.email.as_deref().map(parse::email).transpose()?,
             self.username.as_deref().map(parse::username).transpose()?,
             parse::password("password", &self.password)?,
-        )?
-        .named(self.name.as_deref().map(parse::display_name).transpose()?);
-        let request = SessionRequest {
-            expires_in: parse::expires_in(self.expires_in)?,
-        };
-        Ok((registration, request))
+        )?;
+        let name = self.name.as_deref().map(parse::display_name).transpose()?;
+        Ok(registration.named(name))
     }
 }
 

@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 
 use super::{
-    answers::{SessionAnswer, opened},
+    answers::SessionAnswer,
     by_mail::AcceptedAnswer,
     challenge::welcoming,
     cookie_headers::{CsrfHeader, ModeHeader},
-    register::{self, RegisterRequest},
+    register::{RegisterRequest, made},
 };
 use crate::{
     edge::{
@@ -64,21 +60,6 @@ pub(super) async fn upgrade(
     JsonBody(body): JsonBody<RegisterRequest>,
 ) -> Result<Response, Refused> {
     welcoming(&issuer)?;
-    let delivery = browser.delivery(&issuer, body.mode, caller.carrier)?;
-    let (registration, request) = body.parsed()?;
-    issuer
-        .guessing()
-        .register(device.address, issuer.moment())?;
-    let visitor = Some(caller.visitor.clone());
-    if let Some(accepted) =
-        register::by_mail(&issuer, &registration, visitor, device.address).await?
-    {
-        return Ok(accepted);
-    }
-    let issued = issuer
-        .authentication()
-        .upgrade(caller.visitor, registration, device.clone(), request)
-        .await?;
-    let delivered = opened(&issuer, issued, delivery, &device).await?;
-    Ok((StatusCode::CREATED, delivered).into_response())
+    let (visitor, carrier) = (Some(caller.visitor), caller.carrier);
+    made(&issuer, body, visitor, carrier, device, &browser).await
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use bulla_core::authentication::SessionRequest;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -70,9 +69,7 @@ pub(super) async fn verify(
     JsonBody(body): JsonBody<VerifyRequest>,
 ) -> Result<Delivered<SessionAnswer>, Refused> {
     let delivery = browser.delivery(&issuer, body.mode, Carrier::Other)?;
-    let request = SessionRequest {
-        expires_in: parse::expires_in(body.expires_in)?,
-    };
+    let request = browser.session_request(body.expires_in, delivery)?;
     let password = body.password.as_ref();
     let password = password.map(|text| parse::password("password", text));
     let password = password.transpose()?;

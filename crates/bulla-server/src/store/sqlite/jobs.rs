@@ -10,10 +10,10 @@ use bulla_core::{
     ids::{AccountId, SessionId},
     key::StoredSigningKey,
     revocation::{RevocationTarget, RevocationTerm},
-    session::{Session, Sighting},
+    session::Sighting,
     store::{
-        AccountDecision, AccountOutcome, Retention, SessionAdvance, SessionEnd, SessionStart,
-        SessionsEnd, VisitorUpgrade,
+        AccountCreation, AccountDecision, AccountOutcome, Retention, SessionAdvance, SessionEnd,
+        SessionStart, SessionsEnd,
     },
     time::Timestamp,
 };
@@ -27,42 +27,29 @@ use super::{
 
 /// What is taken, if anything is; nothing is written then.
 pub(super) fn create_account(
-    connection: &Connection,
-    account: &Account,
-    session: Option<&Session>,
-    event: &AuditEvent,
+    transaction: &mut Transaction<'_>,
+    creation: &AccountCreation,
 ) -> Result<Option<Taken>, Fault> {
-    if let Some(taken) = accounts::taken(connection, account)? {
+    let account = &creation.account;
+    if let Some(taken) = accounts::taken(transaction, account)? {
         return Ok(Some(taken));
     }
-    accounts::insert(connection, account)?;
-    if let Some(session) = session {
-        sessions::insert(connection, session)?;
+    accounts::insert(transaction, account)?;
+    if let Some(end) = &creation.replaces {
+        end_session(transaction, end)?;
     }
-    audit_events::append(connection, event)?;
-    Ok(None)
-}
-
-/// As [`create_account`].
-pub(super) fn upgrade_visitor(
-    transaction: &mut Transaction<'_>,
-    upgrade: &VisitorUpgrade,
-) -> Result<Option<Taken>, Fault> {
-    let VisitorUpgrade {
-        account,
-        session,
-        event,
-        ..
-    } = upgrade;
-    let taken = create_account(transaction, account, Some(session), event)?;
-    if taken.is_none() {
+    if let Some(session) = &creation.session {
+        sessions::insert(transaction, session)?;
+    }
+    if let Some(end) = creation.visitor {
         let target = RevocationTarget::Subject {
             account: account.id.clone(),
             min_epoch: Some(account.epoch),
         };
-        transaction.revoke(target, upgrade.revoke, Some(upgrade.handed_out_at))?;
+        transaction.revoke(target, end.revoke, Some(end.handed_out_at))?;
     }
-    Ok(taken)
+    audit_events::append(transaction, &creation.event)?;
+    Ok(None)
 }
 
 pub(super) fn change_account(
@@ -141,6 +128,9 @@ pub(super) fn create_session(
     let session = &start.session;
     if !accounts::is_open(transaction, &session.account, start.account_epoch)? {
         return Ok(false);
+    }
+    if let Some(end) = &start.replaces {
+        end_session(transaction, end)?;
     }
     let others = sessions::not_ended(transaction, &session.account)?;
     for id in start.cap.surplus(&others, session.created_at) {

@@ -99,12 +99,9 @@ async fn an_address_that_mail_does_not_have_reaches_no_header() {
     let server = SmtpServer::start(&[]).await;
     let smtp = smtp(&server, &[]);
     for address in [
-        "ada,eve@example.org",
-        "ada>eve@example.org",
-        "<ada@example.org",
-        "ada;eve@example.org",
-        "ada@example.org>",
-        "ada@example.org,b.example",
+        ".ada@example.org",
+        "ada.@example.org",
+        "ada..king@example.org",
     ] {
         let refused = smtp.deliver(&message(address)).await;
         assert!(matches!(refused, Err(Undelivered::Never(_))), "{address}");

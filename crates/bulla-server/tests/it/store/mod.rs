@@ -11,7 +11,6 @@ use std::{cell::Cell, path::Path, sync::Arc};
 
 use bulla_core::{
     account::Account,
-    audit::AuditKind,
     session::{Generations, Session},
     store::{AccountStore, SessionAdvance},
     time::Timestamp,
@@ -57,8 +56,8 @@ async fn create(
     account: &Account,
     session: &Session,
 ) -> Result<(), bulla_core::store::CreateAccountError> {
-    let event = builders::event(at(0), AuditKind::AccountCreated, &account.id);
-    store.create_account(account, Some(session), &event).await
+    let creation = builders::creation(account, Some(session));
+    store.create_account(&creation).await
 }
 
 /// The step to the generation after the one in `session`.

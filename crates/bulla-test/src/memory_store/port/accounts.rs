@@ -6,10 +6,9 @@ use bulla_core::{
     audit::AuditEvent,
     ids::AccountId,
     revocation::{RevocationTarget, RevocationTerm},
-    session::Session,
     store::{
-        AccountDecision, AccountOutcome, AccountStore, CreateAccountError, StoreError,
-        VisitorUpgrade,
+        AccountCreation, AccountDecision, AccountOutcome, AccountStore, CreateAccountError,
+        StoreError,
     },
 };
 
@@ -18,19 +17,9 @@ use crate::memory_store::{MemoryStore, tables::is_called};
 
 #[async_trait]
 impl AccountStore for MemoryStore {
-    async fn create_account(
-        &self,
-        account: &Account,
-        session: Option<&Session>,
-        event: &AuditEvent,
-    ) -> Result<(), CreateAccountError> {
+    async fn create_account(&self, creation: &AccountCreation) -> Result<(), CreateAccountError> {
         let mut tables = self.begin().await?;
-        tables.create_account(account, session, event)
-    }
-
-    async fn upgrade_visitor(&self, upgrade: &VisitorUpgrade) -> Result<(), CreateAccountError> {
-        let mut tables = self.begin().await?;
-        self.upgrade(&mut tables, upgrade)
+        self.create(&mut tables, creation)
     }
 
     async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {

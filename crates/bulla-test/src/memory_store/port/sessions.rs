@@ -86,20 +86,7 @@ impl SessionStore for MemoryStore {
 
     async fn end_session(&self, end: &SessionEnd) -> Result<bool, StoreError> {
         let mut tables = self.begin().await?;
-        let live = tables
-            .sessions
-            .get(&end.id)
-            .filter(|session| session.ended.is_none());
-        let unmoved = |session: &Session| end.seen.is_none_or(|seen| seen == session.generations);
-        if !live.is_some_and(unmoved) {
-            return Ok(false);
-        }
-        tables.end(end.id, end.ended);
-        tables.events.push(end.event.clone());
-        let target = RevocationTarget::Session(end.id);
-        let handed_out_at = tables.handed_out_at(end.id);
-        self.revoke(&mut tables, target, end.revoke, handed_out_at);
-        Ok(true)
+        Ok(self.end(&mut tables, end))
     }
 
     async fn end_sessions(&self, end: &SessionsEnd) -> Result<u64, StoreError> {

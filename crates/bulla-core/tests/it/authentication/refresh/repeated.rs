@@ -143,6 +143,7 @@ fn a_refresh_may_ask_for_a_shorter_access_token() {
     let issued = world.register("alice");
     let request = SessionRequest {
         expires_in: Some(5 * SECOND),
+        ..SessionRequest::default()
     };
     let token = &issued.refresh_token;
     let refreshed = block_on(world.users.refresh(token, device(), request)).unwrap();

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
-use bulla_core::{
-    authentication::{MailedLogin, SessionRequest},
-    link::LinkCode,
-};
+use bulla_core::{authentication::MailedLogin, link::LinkCode};
 use bulla_guard::problem::Code;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -16,7 +13,6 @@ use crate::{
         browser::{Browser, Carrier, Mode},
         caller::ClientDevice,
         json_body::JsonBody,
-        parse,
         problem_document::ProblemDocument,
         refused::Refused,
         secret::SecretText,
@@ -147,9 +143,7 @@ pub(in crate::routes::auth) async fn confirm(
 ) -> Result<Delivered<SessionAnswer>, Refused> {
     mode(&issuer)?;
     let delivery = browser.delivery(&issuer, body.mode, Carrier::Other)?;
-    let request = SessionRequest {
-        expires_in: parse::expires_in(body.expires_in)?,
-    };
+    let request = browser.session_request(body.expires_in, delivery)?;
     let service = issuer.authentication();
     let issued = match (&body.token, &body.request, &body.code) {
         (Some(token), None, None) => {

@@ -6,11 +6,11 @@ use bulla_core::{
     audit::AuditEvent,
     ids::AccountId,
     revocation::{RevocationTarget, RevocationTerm},
-    session::Session,
-    store::{AccountDecision, AccountOutcome, VisitorUpgrade},
+    store::{AccountCreation, AccountDecision, AccountOutcome},
     time::Timestamp,
 };
 
+use super::sessions::end_session;
 use crate::store::postgres::{
     fault::Fault,
     tables::{
@@ -20,12 +20,6 @@ use crate::store::postgres::{
     },
     transaction::{Job, Transaction},
 };
-
-pub(in crate::store::postgres) struct CreateAccount {
-    pub(in crate::store::postgres) account: Account,
-    pub(in crate::store::postgres) session: Option<Session>,
-    pub(in crate::store::postgres) event: AuditEvent,
-}
 
 pub(in crate::store::postgres) struct ChangeAccount {
     id: AccountId,
@@ -54,26 +48,11 @@ impl ChangeAccount {
 }
 
 #[async_trait]
-impl Job for CreateAccount {
+impl Job for AccountCreation {
     type Output = Option<Taken>;
 
     async fn run(&mut self, transaction: &mut Transaction) -> Result<Option<Taken>, Fault> {
-        create(
-            transaction,
-            &self.account,
-            self.session.as_ref(),
-            &self.event,
-        )
-        .await
-    }
-}
-
-#[async_trait]
-impl Job for VisitorUpgrade {
-    type Output = Option<Taken>;
-
-    async fn run(&mut self, transaction: &mut Transaction) -> Result<Option<Taken>, Fault> {
-        upgrade(transaction, self).await
+        create(transaction, self).await
     }
 }
 
@@ -131,41 +110,28 @@ impl Job for DeleteAccount {
 
 /// What is taken, if anything is; nothing is written then.
 pub(super) async fn create(
-    transaction: &Transaction,
-    account: &Account,
-    session: Option<&Session>,
-    event: &AuditEvent,
+    transaction: &mut Transaction,
+    creation: &AccountCreation,
 ) -> Result<Option<Taken>, Fault> {
+    let account = &creation.account;
     if let Some(taken) = accounts::insert(transaction, account).await? {
         return Ok(Some(taken));
     }
-    if let Some(session) = session {
+    if let Some(end) = &creation.replaces {
+        end_session(transaction, end).await?;
+    }
+    if let Some(session) = &creation.session {
         sessions::insert(transaction, session).await?;
     }
-    audit_events::append(transaction, event).await?;
-    Ok(None)
-}
-
-/// As [`create`].
-pub(super) async fn upgrade(
-    transaction: &mut Transaction,
-    upgrade: &VisitorUpgrade,
-) -> Result<Option<Taken>, Fault> {
-    let VisitorUpgrade {
-        account,
-        session,
-        event,
-        ..
-    } = upgrade;
-    let taken = create(transaction, account, Some(session), event).await?;
-    if taken.is_none() {
+    if let Some(end) = creation.visitor {
         let target = RevocationTarget::Subject {
             account: account.id.clone(),
             min_epoch: Some(account.epoch),
         };
-        transaction.revoke(target, upgrade.revoke, Some(upgrade.handed_out_at));
+        transaction.revoke(target, end.revoke, Some(end.handed_out_at));
     }
-    Ok(taken)
+    audit_events::append(transaction, &creation.event).await?;
+    Ok(None)
 }
 
 /// The decision is taken out once it is asked.

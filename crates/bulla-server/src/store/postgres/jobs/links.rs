@@ -2,15 +2,12 @@
 
 use async_trait::async_trait;
 use bulla_core::{
-    account::Account,
-    audit::AuditEvent,
     ids::AccountId,
     link::{Link, LinkId},
     revocation::RevocationTarget,
-    session::Session,
     store::{
-        AccountDecision, AccountOutcome, EmailChange, LinkAct, LinkOutcome, SessionStart,
-        VisitorUpgrade,
+        AccountCreation, AccountDecision, AccountOutcome, EmailChange, LinkAct, LinkOutcome,
+        SessionStart,
     },
 };
 
@@ -35,33 +32,19 @@ pub(in crate::store::postgres) struct SpendLink {
 
 /// A [`LinkAct`] that can be done again, until its decision was asked.
 enum Act {
-    CreateAccount {
-        account: Box<Account>,
-        session: Box<Session>,
-        event: AuditEvent,
-    },
-    UpgradeVisitor(Box<VisitorUpgrade>),
+    CreateAccount(Box<AccountCreation>),
     ChangeAccount {
         account: AccountId,
         decision: Option<AccountDecision>,
     },
-    ChangeEmail(EmailChange),
+    ChangeEmail(Box<EmailChange>),
     CreateSession(Box<SessionStart>),
 }
 
 impl SpendLink {
     pub(in crate::store::postgres) fn new(id: LinkId, act: LinkAct) -> Self {
         let act = match act {
-            LinkAct::CreateAccount {
-                account,
-                session,
-                event,
-            } => Act::CreateAccount {
-                account,
-                session,
-                event,
-            },
-            LinkAct::UpgradeVisitor(upgrade) => Act::UpgradeVisitor(upgrade),
+            LinkAct::CreateAccount(creation) => Act::CreateAccount(creation),
             LinkAct::ChangeAccount { account, decision } => Act::ChangeAccount {
                 account,
                 decision: Some(decision),
@@ -77,7 +60,7 @@ impl Act {
     /// The account that is there already.
     const fn account(&self) -> Option<&AccountId> {
         match self {
-            Self::CreateAccount { .. } | Self::UpgradeVisitor(_) => None,
+            Self::CreateAccount(_) => None,
             Self::ChangeAccount { account, .. } => Some(account),
             Self::ChangeEmail(change) => Some(&change.account),
             Self::CreateSession(start) => Some(&start.session.account),
@@ -86,16 +69,8 @@ impl Act {
 
     async fn run(&mut self, transaction: &mut Transaction) -> Result<LinkOutcome, Fault> {
         match self {
-            Self::CreateAccount {
-                account,
-                session,
-                event,
-            } => {
-                let taken = acts::create(transaction, account, Some(session), event);
-                Ok(outcome(taken.await?))
-            }
-            Self::UpgradeVisitor(upgrade) => {
-                Ok(outcome(acts::upgrade(transaction, upgrade).await?))
+            Self::CreateAccount(creation) => {
+                Ok(outcome(acts::create(transaction, creation).await?))
             }
             Self::ChangeAccount { account, decision } => {
                 match acts::change(transaction, account, decision).await? {

@@ -8,7 +8,7 @@ mod sessions;
 mod signing_keys;
 
 pub(super) use self::{
-    accounts::{ChangeAccount, CreateAccount, DeleteAccount, ReplacePasswordHash},
+    accounts::{ChangeAccount, DeleteAccount, ReplacePasswordHash},
     audit::Record,
     links::{AddLink, AttemptLink, SpendLink},
     purge::Purge,

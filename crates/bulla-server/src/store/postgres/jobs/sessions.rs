@@ -74,15 +74,7 @@ impl Job for SessionEnd {
     type Output = bool;
 
     async fn run(&mut self, transaction: &mut Transaction) -> Result<bool, Fault> {
-        let mut open = sessions::lock(transaction, &[self.id]).await?;
-        let unmoved = |session: &Locked| self.seen.is_none_or(|seen| seen == session.generations);
-        open.retain(unmoved);
-        if open.is_empty() {
-            return Ok(false);
-        }
-        end(transaction, &open, self.ended, self.revoke).await?;
-        audit_events::append(transaction, &self.event).await?;
-        Ok(true)
+        end_session(transaction, self).await
     }
 }
 
@@ -133,15 +125,48 @@ pub(super) async fn create(
     if !accounts::is_open(transaction, &session.account, start.account_epoch).await? {
         return Ok(false);
     }
-    let others = sessions::not_ended(transaction, &session.account).await?;
+    let replaced = start.replaces.as_ref().map(|end| end.id);
+    let mut others = sessions::not_ended(transaction, &session.account).await?;
+    others.retain(|other| Some(other.id) != replaced);
     let surplus = start.cap.surplus(&others, session.created_at);
-    let surplus: Vec<SessionId> = surplus.into_iter().collect();
-    let mut open = sessions::lock(transaction, &surplus).await?;
+    // All at once, in their one order: the one that is replaced may be another account's.
+    let ending: Vec<SessionId> = surplus.iter().copied().chain(replaced).collect();
+    let open = sessions::lock(transaction, &ending).await?;
+    let (there, mut open): (Vec<_>, Vec<_>) = open
+        .into_iter()
+        .partition(|session| Some(session.id) == replaced);
+    if let Some(end) = &start.replaces {
+        end_locked(transaction, there, end).await?;
+    }
     open.sort_by_key(|session| surplus.iter().position(|id| *id == session.id));
     let ended = end(transaction, &open, start.surplus_ends, start.revoke).await?;
     audit_events::append_for_each(transaction, &start.surplus_event, &ended).await?;
     sessions::insert(transaction, session).await?;
     audit_events::append(transaction, &start.event).await?;
+    Ok(true)
+}
+
+pub(super) async fn end_session(
+    transaction: &mut Transaction,
+    end: &SessionEnd,
+) -> Result<bool, Fault> {
+    let open = sessions::lock(transaction, &[end.id]).await?;
+    end_locked(transaction, open, end).await
+}
+
+/// Ends the session, if it is among these and its generations have not moved on.
+async fn end_locked(
+    transaction: &mut Transaction,
+    mut open: Vec<Locked>,
+    of: &SessionEnd,
+) -> Result<bool, Fault> {
+    let unmoved = |session: &Locked| of.seen.is_none_or(|seen| seen == session.generations);
+    open.retain(unmoved);
+    if open.is_empty() {
+        return Ok(false);
+    }
+    end(transaction, &open, of.ended, of.revoke).await?;
+    audit_events::append(transaction, &of.event).await?;
     Ok(true)
 }
 

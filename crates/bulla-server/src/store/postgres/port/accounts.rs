@@ -6,37 +6,22 @@ use bulla_core::{
     audit::AuditEvent,
     ids::AccountId,
     revocation::RevocationTerm,
-    session::Session,
     store::{
-        AccountDecision, AccountOutcome, AccountStore, CreateAccountError, StoreError,
-        VisitorUpgrade,
+        AccountCreation, AccountDecision, AccountOutcome, AccountStore, CreateAccountError,
+        StoreError,
     },
 };
 
 use crate::store::postgres::{
     PostgresStore,
-    jobs::{ChangeAccount, CreateAccount, DeleteAccount, ReplacePasswordHash},
+    jobs::{ChangeAccount, DeleteAccount, ReplacePasswordHash},
     tables::{accounts, accounts::Taken},
 };
 
 #[async_trait]
 impl AccountStore for PostgresStore {
-    async fn create_account(
-        &self,
-        account: &Account,
-        session: Option<&Session>,
-        event: &AuditEvent,
-    ) -> Result<(), CreateAccountError> {
-        let job = CreateAccount {
-            account: account.clone(),
-            session: session.cloned(),
-            event: event.clone(),
-        };
-        created(self.write(job).await?)
-    }
-
-    async fn upgrade_visitor(&self, upgrade: &VisitorUpgrade) -> Result<(), CreateAccountError> {
-        created(self.write(upgrade.clone()).await?)
+    async fn create_account(&self, creation: &AccountCreation) -> Result<(), CreateAccountError> {
+        created(self.write(creation.clone()).await?)
     }
 
     async fn account(&self, id: &AccountId) -> Result<Option<Account>, StoreError> {

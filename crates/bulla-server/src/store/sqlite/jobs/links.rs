@@ -12,7 +12,7 @@ use super::{
         tables::{accounts, accounts::Taken, audit_events, links, sessions},
         transaction::Transaction,
     },
-    change_account, create_account, create_session, upgrade_visitor,
+    change_account, create_account, create_session,
 };
 
 /// Unless it is done, nothing was written.
@@ -25,17 +25,7 @@ pub(in crate::store::sqlite) fn spend(
         return Ok(LinkOutcome::NotFound);
     }
     let done = match act {
-        LinkAct::CreateAccount {
-            account,
-            session,
-            event,
-        } => outcome(create_account(
-            transaction,
-            &account,
-            Some(&session),
-            &event,
-        )?),
-        LinkAct::UpgradeVisitor(upgrade) => outcome(upgrade_visitor(transaction, &upgrade)?),
+        LinkAct::CreateAccount(creation) => outcome(create_account(transaction, &creation)?),
         LinkAct::ChangeAccount { account, decision } => {
             match change_account(transaction, &account, decision)? {
                 AccountOutcome::Changed(_) => LinkOutcome::Done,

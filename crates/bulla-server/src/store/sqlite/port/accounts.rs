@@ -6,10 +6,9 @@ use bulla_core::{
     audit::AuditEvent,
     ids::AccountId,
     revocation::RevocationTerm,
-    session::Session,
     store::{
-        AccountDecision, AccountOutcome, AccountStore, CreateAccountError, StoreError,
-        VisitorUpgrade,
+        AccountCreation, AccountDecision, AccountOutcome, AccountStore, CreateAccountError,
+        StoreError,
     },
 };
 
@@ -21,22 +20,9 @@ use crate::store::sqlite::{
 
 #[async_trait]
 impl AccountStore for SqliteStore {
-    async fn create_account(
-        &self,
-        account: &Account,
-        session: Option<&Session>,
-        event: &AuditEvent,
-    ) -> Result<(), CreateAccountError> {
-        let (account, session, event) = (account.clone(), session.cloned(), event.clone());
-        let work = move |t: &mut Transaction<'_>| {
-            jobs::create_account(t, &account, session.as_ref(), &event)
-        };
-        created(self.writer.run(work).await?)
-    }
-
-    async fn upgrade_visitor(&self, upgrade: &VisitorUpgrade) -> Result<(), CreateAccountError> {
-        let upgrade = upgrade.clone();
-        let work = move |t: &mut Transaction<'_>| jobs::upgrade_visitor(t, &upgrade);
+    async fn create_account(&self, creation: &AccountCreation) -> Result<(), CreateAccountError> {
+        let creation = creation.clone();
+        let work = move |t: &mut Transaction<'_>| jobs::create_account(t, &creation);
         created(self.writer.run(work).await?)
     }
 

@@ -111,6 +111,45 @@ async fn a_token_in_the_body_wins_over_the_cookie_and_can_become_one() {
 }
 
 #[tokio::test]
+async fn who_signs_in_over_a_session_ends_it() {
+    let app = TestApp::start().await;
+    let other = app.register("ada").await;
+    let body = json!({"email": "ada@example.com", "password": PASSWORD, "mode": "cookie"});
+    let mut jar = Jar::default();
+    for _ in 0..30 {
+        let login = jar.post(&app, "/auth/login").json(body.clone());
+        jar.keep(&login.await_status(StatusCode::OK).await);
+    }
+    let sessions = app.get("/auth/sessions").bearer(&other.access);
+    let sessions = sessions.await_status(StatusCode::OK).await.json();
+    assert_eq!(sessions["sessions"].as_array().unwrap().len(), 2);
+    app.assert_accepted(&other.access).await;
+    assert_eq!(jar.me(&app).await.0, 200);
+
+    // A wrong password, and a login that leaves the cookies as they are, end nothing.
+    let mut wrong = body.clone();
+    wrong["password"] = json!("another");
+    jar.post(&app, "/auth/login")
+        .json(wrong)
+        .await_refusal(401, "credentials_invalid")
+        .await;
+    let mut by_token = body;
+    by_token["mode"] = json!("token");
+    jar.post(&app, "/auth/login")
+        .json(by_token)
+        .await_status(StatusCode::OK)
+        .await;
+    assert_eq!(jar.me(&app).await.0, 200);
+
+    let bob = json!({"email": "bob@example.com", "password": PASSWORD, "mode": "cookie"});
+    let register = jar.post(&app, "/auth/register").json(bob);
+    let before = jar.clone();
+    jar.keep(&register.await_status(StatusCode::CREATED).await);
+    assert_eq!(before.me(&app).await, (401, "token_revoked".to_owned()));
+    assert_eq!(jar.me(&app).await.0, 200);
+}
+
+#[tokio::test]
 async fn cookies_that_play_no_part_need_no_proof() {
     let app = TestApp::start().await;
     let ada = Jar::register(&app, "ada").await;
@@ -220,18 +259,18 @@ async fn a_token_that_grew_too_long_for_a_cookie_leaves_no_session_behind() {
     let roles: Vec<String> = (10..30).map(|n| format!("{n}{}", "x".repeat(40))).collect();
     edit(json!({"claims": {"note": "x".repeat(2000)}, "roles": roles})).await;
     let body = json!({"email": "ada@example.com", "password": PASSWORD, "mode": "cookie"});
-    let login = || ada.post(&app, "/auth/login").json(body.clone());
-    let refused = login().await_refusal(500, "internal_error").await;
-    refused.assert_says("too long for a cookie");
-    assert_eq!(set_cookies(&refused), [""; 0]);
-    assert_eq!(sessions().await, 1);
     let refused = ada.post(&app, "/auth/refresh");
     let refused = refused.await_refusal(500, "internal_error").await;
     assert_eq!(set_cookies(&refused), [""; 0], "the session may go on");
+    assert_eq!(sessions().await, 1);
+    let login = |jar: &Jar| jar.post(&app, "/auth/login").json(body.clone());
+    let refused = login(&ada).await_refusal(500, "internal_error").await;
+    refused.assert_says("too long for a cookie");
+    assert_eq!(set_cookies(&refused), [""; 0]);
+    assert_eq!(sessions().await, 0, "nor the one whose place it took");
 
     edit(json!({"claims": {}})).await;
-    login().await_status(StatusCode::OK).await;
-    let answer = ada.post(&app, "/auth/refresh").send().await;
+    let answer = login(&ada).await_status(StatusCode::OK).await;
     ada.keep(&answer);
     assert_eq!(ada.me(&app).await.0, 200);
 }
