@@ -28,7 +28,7 @@ test("each part is masked until it is lifted, and says the same as JSON, base64u
     assert.equal(bytes.toString("base64url"), text);
     const json = JSON.parse(bytes.toString());
     assert.deepEqual(claims.map(([name, value]) => [name, JSON.parse(value ?? "")]), Object.entries(json));
-    assert.ok(claims.every(([, , meaning]) => meaning && !meaning.startsWith("The issuer's own")), JSON.stringify(claims));
+    assert.ok(claims.every(([, , meaning]) => meaning && !meaning.startsWith("The issuer’s own")), JSON.stringify(claims));
     await anatomy.press(`Mask the ${name.toLowerCase()}`);
     await anatomy.region.getByRole("button", { name: `Unmask the ${name.toLowerCase()}` }).waitFor();
   }
@@ -68,7 +68,7 @@ test("a pasted token is decoded here, and sent only when that is asked for", asy
   await anatomy.do.getByLabel("Paste any token").fill(`Bearer ${FOREIGN}\n`);
   await anatomy.press("Unmask the payload");
   await anatomy.region.getByText("http://example.com/is_root").waitFor();
-  await anatomy.region.getByText("The issuer's own: only it can say.").waitFor();
+  await anatomy.region.getByText("The issuer’s own: only it can say.").waitFor();
   assert.equal(asked.length, 0);
   await anatomy.press("Send it to /contact");
   await told(anatomy, "401 token_algorithm_refused");

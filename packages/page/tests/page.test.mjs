@@ -29,9 +29,11 @@ test("without JavaScript all chapters, their questions and their answers are the
     await region.getByRole("heading", { name: title }).waitFor();
     assert.ok((await region.innerText()).length > 600, title);
     await region.locator("pre").first().waitFor();
-    await region.getByText("The answer").click();
+    await region.locator("summary").last().click();
     assert.ok(await region.locator("details p").isVisible());
   }
+  await page.getByText("Glossary: every claim").click();
+  await page.getByText("Audience: which API it is meant for.").waitFor();
   await leave(page);
 });
 

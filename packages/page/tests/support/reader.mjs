@@ -17,15 +17,16 @@ const PATIENCE = 20_000;
 /**
  * Starts a server and a browser before the file's tests, and ends them after.
  *
- * @returns {{ url: string, open: (options?: Options) => Promise<Page> }}
+ * @param {Record<string, string>} [environment] of the server
+ * @returns {{ open: (options?: Options) => Promise<Page> }}
  */
-export function library() {
+export function library(environment) {
   /** @type {Awaited<ReturnType<typeof serve>>} */
   let server;
   /** @type {import("playwright-core").Browser} */
   let browser;
   before(async () => {
-    server = await serve();
+    server = await serve(environment);
     browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
   });
   after(async () => {
@@ -33,9 +34,6 @@ export function library() {
     await server?.end();
   });
   return {
-    get url() {
-      return server.url;
-    },
     open: async (options = {}) => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
       const page = await context.newPage();

@@ -1,4 +1,4 @@
-// A real `bulla serve` without configuration, in a folder of its own.
+// A real `bulla serve` without a configuration file, in a folder of its own.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,12 +11,15 @@ import { fileURLToPath } from "node:url";
 const BINARY = process.env.BULLA_BIN ?? fileURLToPath(new URL("../../../../target/debug/bulla", import.meta.url));
 const ANYWHERE = { BULLA__LISTEN__PUBLIC: "127.0.0.1:0", BULLA__LISTEN__ADMIN: "127.0.0.1:0" };
 
-/** @returns {Promise<{ url: string, end: () => Promise<void> }>} where it answers */
-export async function serve() {
+/**
+ * @param {Record<string, string>} [environment]
+ * @returns {Promise<{ url: string, end: () => Promise<void> }>} where it answers
+ */
+export async function serve(environment) {
   const folder = mkdtempSync(join(tmpdir(), "bulla-page-"));
   const server = spawn(BINARY, ["serve", "--json"], {
     cwd: folder,
-    env: { ...process.env, ...ANYWHERE },
+    env: { ...process.env, ...ANYWHERE, ...environment },
     stdio: ["ignore", "pipe", "ignore"],
   });
   const ended = once(server, "exit");

@@ -72,10 +72,13 @@ async function checkSeal(token) {
   const { answer } = await log.ask({ path: "/.well-known/jwks.json" });
   const { alg, kid } = decode(token).header.json ?? {};
   const key = answer?.keys.find((/** @type {JsonWebKey & { kid: string }} */ key) => key.kid === kid);
+  const isSecret = !key && /^HS/.test(alg);
   const fits = key?.alg === alg;
   const whole = fits ? await holds(token, key) : null;
   return [
-    { title: "Key", asks: "Is its kid in the issuer’s set?", outcome: outcome(key !== undefined) },
+    isSecret
+      ? { title: "Key", asks: "A secret: it is in no set, so only the issuer can check.", outcome: outcome(null) }
+      : { title: "Key", asks: "Is its kid in the issuer’s set?", outcome: outcome(key !== undefined) },
     { title: "Algorithm", asks: "Is it this key’s?", outcome: outcome(key ? fits : null) },
     { title: "Signature", asks: fits && whole === null ? "This browser cannot check this one." : "Is the seal whole?", outcome: outcome(whole) },
   ];

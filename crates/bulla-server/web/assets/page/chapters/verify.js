@@ -19,13 +19,14 @@ export default function Verify() {
   const tried = useSignal(/** @type {Map<Forgery, string>} */ (new Map()));
   const last = useSignal(/** @type {{ forgery: Forgery, forged: Forged } | null} */ (null));
   const honest = async () => {
-    const held = await signedIn();
+    const held = await signedIn(log);
+    if (!held) return;
     last.value = null;
-    await log.ask({ path: "/contact", token: held?.token, body: { message: "It is really me." } });
+    await log.ask({ path: "/contact", token: held.token, body: { message: "It is really me." } });
     broken.value = false;
   };
   const forge = (/** @type {Forgery} */ forgery) => async () => {
-    const held = await signedIn();
+    const held = await signedIn(log);
     if (!held) return;
     const forged = await forgery.make(held.token);
     const exchange = await log.ask(forged.asked);

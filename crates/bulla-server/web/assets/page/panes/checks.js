@@ -15,7 +15,7 @@ export function ChecksPane({ exchange, empty, also }) {
   return html`<div class="pane checked" role="group" aria-label="What the server checked">
     <header class="pane-head"><h3>What the server checked</h3></header>
     <div class="list" tabindex="0" role="group" aria-label="Checks">
-      ${exchange ? html`<${Judged} exchange=${exchange} />` : !also && html`<p class="nothing">${empty}</p>`}
+      ${exchange ? html`<${Judged} key=${exchange.at} exchange=${exchange} />` : !also && html`<p class="nothing">${empty}</p>`}
       ${also}
     </div>
   </div>`;
@@ -27,10 +27,11 @@ function Judged({ exchange }) {
   if (!judged) return html`<p class="nothing">${untold(exchange)}</p>`;
   const { groups, reached } = judged;
   const last = groups.at(-1)?.place ?? "gateway";
+  const all = groups.flatMap(({ checks }) => checks);
   return html`<${Journey} reached=${reached} last=${last} accepted=${accepted(exchange)} />
     ${groups.map(
       ({ title, checks }) => checks.length > 0 && html`<h4>${title}</h4>
-        <ol class="checks">${checks.map((check) => html`<${Checked} ...${check} because=${exchange.answer?.detail} />`)}</ol>`,
+        <ol class="checks">${checks.map((check) => html`<${Checked} ...${check} order=${all.indexOf(check)} because=${exchange.answer?.detail} />`)}</ol>`,
     )}
     <p class="derived">${
       accepted(exchange)
@@ -42,10 +43,10 @@ function Judged({ exchange }) {
 /**
  * One check and what became of it, as an item of a list.
  *
- * @param {{ title: string, asks: string, outcome: Outcome, because?: string }} properties
+ * @param {{ title: string, asks: string, outcome: Outcome, order?: number, because?: string }} properties
  */
-export function Checked({ title, asks, outcome, because }) {
-  return html`<li data-outcome=${outcome}>
+export function Checked({ title, asks, outcome, order = 0, because }) {
+  return html`<li data-outcome=${outcome} style=${{ "--order": order }}>
     <span class="mark" aria-hidden="true"></span><b>${title}</b> <span class="asks">${asks}</span>
     <span class="hidden"> ${SAID[outcome]}</span>
     ${outcome === "failed" && because && html`<p class="because">${because}</p>`}

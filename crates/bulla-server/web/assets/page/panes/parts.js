@@ -1,7 +1,7 @@
 // A token's three parts, each under a cover until it is unmasked: then as JSON, as the base64url that is sent, and as bytes.
 
 import { html, useEffect, useId, useRef, useSignal } from "../../vendor/preact.js";
-import { HEADER, PAYLOAD, TIMES, UNKNOWN } from "../token/glossary.js";
+import { meaning, TIMES } from "../token/glossary.js";
 import { decode } from "../token/jwt.js";
 
 /** @typedef {import("../token/jwt.js").Part} Part */
@@ -14,8 +14,8 @@ export function Parts({ token }) {
   const { header, payload, signature } = decode(token ?? "");
   const there = token !== undefined;
   return html`<div class="parts">
-    <${Masked} name="header" title="Header" says="how it is sealed" part=${header} there=${there} glossary=${HEADER} />
-    <${Masked} name="payload" title="Payload" says="what it says" part=${payload} there=${there} glossary=${PAYLOAD} />
+    <${Masked} name="header" title="Header" says="how it is sealed" part=${header} there=${there} />
+    <${Masked} name="payload" title="Payload" says="what it says" part=${payload} there=${there} />
     <${Masked} name="signature" title="Signature" says="the seal" part=${signature} there=${there} />
   </div>`;
 }
@@ -27,13 +27,13 @@ export function Parts({ token }) {
  * @param {string} properties.says
  * @param {Part} properties.part
  * @param {boolean} properties.there
- * @param {Record<string, string>} [properties.glossary] none: it is not JSON
  */
-function Masked({ name, title, says, part, there, glossary }) {
+function Masked({ name, title, says, part, there }) {
+  const isJson = name !== "signature";
   const open = useSignal(false);
-  const view = useSignal(/** @type {View} */ (glossary ? "JSON" : "bytes"));
+  const view = useSignal(/** @type {View} */ (isJson ? "JSON" : "bytes"));
   const id = useId();
-  const views = /** @type {View[]} */ (glossary ? ["JSON", "base64url", "bytes"] : ["bytes", "base64url"]);
+  const views = /** @type {View[]} */ (isJson ? ["JSON", "base64url", "bytes"] : ["bytes", "base64url"]);
   const isOpen = open.value && there;
   const root = useRef(/** @type {HTMLElement | null} */ (null));
   const turn = (/** @type {boolean} */ to) => {
@@ -57,27 +57,27 @@ function Masked({ name, title, says, part, there, glossary }) {
               (one) => html`<button type="button" aria-pressed=${view.value === one} onClick=${() => (view.value = one)}>${one}</button>`,
             )}
           </div>
-          <div class="content" tabindex="0" role="group" aria-label=${`${title} as ${view}`}><${Content} part=${part} view=${view.value} glossary=${glossary} /></div>`
+          <div class="content" tabindex="0" role="group" aria-label=${`${title} as ${view}`}><${Content} name=${name} part=${part} view=${view.value} /></div>`
       : html`<button type="button" class="cover" aria-disabled=${!there} aria-label=${there ? `Unmask the ${name}` : undefined} onClick=${() => turn(true)}>
           <span class="label">${there ? "Unmask" : "Nothing yet"}</span>
         </button>`}
   </div>`;
 }
 
-/** @param {{ part: Part, view: View, glossary: Record<string, string> | undefined }} properties */
-function Content({ part, view, glossary }) {
+/** @param {{ name: string, part: Part, view: View }} properties */
+function Content({ name, part, view }) {
   if (view === "base64url") return html`<p class="raw">${part.text || "empty"}</p>`;
   if (!part.bytes) return html`<p>This is no base64url.</p>`;
   if (view === "bytes") {
     return html`<p class="raw bytes">${Array.from(part.bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ") || "none"}</p>
-      <p class="about">${part.bytes.length} bytes. ${glossary ? "Read as UTF-8, they are the JSON." : SIGNATURE}</p>`;
+      <p class="about">${part.bytes.length} bytes. ${name === "signature" ? SIGNATURE : "Read as UTF-8, they are the JSON."}</p>`;
   }
   if (!part.json) return html`<p>These bytes are no JSON object.</p>`;
   return html`<dl class="claims">${Object.entries(part.json).map(
-    ([name, value]) => html`<div>
-      <dt>${name}</dt>
-      <dd><code>${JSON.stringify(value)}</code>${TIMES.has(name) && html` <span>${time(value)}</span>`}
-        <p>${glossary?.[name] ?? UNKNOWN}</p></dd>
+    ([claim, value]) => html`<div>
+      <dt>${claim}</dt>
+      <dd><code>${JSON.stringify(value)}</code>${TIMES.has(claim) && html` <span>${time(value)}</span>`}
+        <p>${meaning(name, claim)}</p></dd>
     </div>`,
   )}</dl>`;
 }

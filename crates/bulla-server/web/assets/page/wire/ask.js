@@ -19,6 +19,7 @@ import { heard } from "./clock.js";
  * A request and what became of it. `status` is 0 if there was no answer.
  *
  * @typedef {object} Exchange
+ * @property {number} at when it was sent, by `performance.now()`
  * @property {string} method
  * @property {string} path
  * @property {[string, string][]} sent the header fields that the page set
@@ -48,7 +49,7 @@ export async function ask({ body, token, headers = {}, cookies = "omit", signal,
   const before = performance.now();
   /** @type {Exchange} */
   const exchange = {
-    method, path: asked.path, sent: Object.entries(sent), body: text,
+    at: before, method, path: asked.path, sent: Object.entries(sent), body: text,
     status: 0, reason: "", protocol: "HTTP/1.1", received: [], text: "", answer: null, milliseconds: 0,
   };
   try {

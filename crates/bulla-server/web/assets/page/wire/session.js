@@ -104,13 +104,17 @@ export async function open(send, expires_in) {
 }
 
 /**
- * A session of a user: the one there is, or a new one that is opened without showing it.
+ * A session of a user: the one there is, or a new one that is opened without showing it, unless it is refused.
  *
+ * @param {Log} log
  * @returns {Promise<Session | null>} `null` if the server refuses
  */
-export async function signedIn() {
+export async function signedIn(log) {
   const held = session.value;
   const left = (claims.value?.exp ?? 0) - serverNow() / 1000;
   if (held && !held.anonymous && left > 1) return held;
-  return accepted(keep(await open(ask))) ? session.value : null;
+  const opened = keep(await open(ask));
+  if (opened.answer?.access_token) return session.value;
+  log.add(opened);
+  return null;
 }
