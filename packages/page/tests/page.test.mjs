@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import axe from "axe-core";
+import { audit } from "./support/audit.mjs";
 import { chapter, leave, library, told } from "./support/reader.mjs";
 
 const { open } = library();
@@ -128,14 +128,4 @@ async function play(chapters) {
   await get.region.getByLabel("Nobody: the gateway turned it back").check();
   await get.press("Check");
   await get.region.getByText("Right.", { exact: true }).waitFor();
-}
-
-/** @param {import("playwright-core").Page} page */
-async function audit(page) {
-  await page.evaluate(axe.source);
-  const violations = await page.evaluate(async () => {
-    const { violations } = await /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] });
-    return violations.map((/** @type {any} */ { id, help, nodes }) => `${id}: ${help}: ${nodes.slice(0, 3).map((/** @type {any} */ node) => `${node.target} ${node.any[0]?.message ?? ""}`).join(" | ")}`);
-  });
-  assert.deepEqual(violations, []);
 }

@@ -100,9 +100,34 @@ export async function chapter(page, title) {
 /** @typedef {Awaited<ReturnType<typeof chapter>>} Chapter */
 
 /**
- * Waits for the answer that the chapter tells.
+ * A lab, once there is something to do in it.
  *
- * @param {Chapter} chapter
+ * @param {Page} page
+ * @param {string} title
+ */
+export async function lab(page, title) {
+  const region = page.getByRole("article", { name: title });
+  await region.scrollIntoViewIfNeeded();
+  const pane = (/** @type {string} */ name) => region.getByRole("group", { name, exact: true });
+  await pane("Do it").waitFor();
+  return {
+    region,
+    do: pane("Do it"),
+    wire: pane("The HTTP exchange"),
+    checked: pane("What the server checked"),
+    verdict: region.locator(".verdict"),
+    press: (/** @type {string} */ name) => region.getByRole("button", { name, exact: true }).click(),
+    /** What a row of its table says, cell by cell. */
+    row: (/** @type {RegExp} */ name) => region.getByRole("row", { name }).getByRole("cell").allInnerTexts(),
+  };
+}
+
+/** @typedef {Awaited<ReturnType<typeof lab>>} Lab */
+
+/**
+ * Waits for the answer that the chapter or lab tells.
+ *
+ * @param {Pick<Chapter, "verdict">} chapter
  * @param {string} said
  */
 export async function told(chapter, said) {
@@ -112,7 +137,7 @@ export async function told(chapter, said) {
 /**
  * The one check that failed, as it is read out.
  *
- * @param {Chapter} chapter
+ * @param {Pick<Chapter, "checked">} chapter
  */
 export async function failed(chapter) {
   return chapter.checked.locator('[data-outcome="failed"] b').allInnerTexts();

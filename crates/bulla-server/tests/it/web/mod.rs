@@ -81,6 +81,7 @@ async fn the_page_and_all_it_loads_are_there_under_a_strict_policy() {
         "/assets/handshake-worker.js",
         "/assets/sha256.js",
         "/assets/page/chapters/get.js",
+        "/assets/page/labs/devices.js",
         "/assets/page/chapters/expire/thief.js",
     ] {
         assert!(seen.contains(path), "{path} of {seen:?}");
@@ -120,7 +121,7 @@ async fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn all_chapters_are_there_without_a_script() {
+async fn all_chapters_and_labs_are_there_without_a_script() {
     let app = TestApp::start().await;
     let page = web(&app, "/").send().await.text;
     for chapter in ["get", "anatomy", "verify", "expire"] {
@@ -129,6 +130,18 @@ async fn all_chapters_are_there_without_a_script() {
             page.contains(&format!("data-stage=\"{chapter}\"")),
             "{chapter}"
         );
+    }
+    for lab in [
+        "sessions",
+        "storage",
+        "devices",
+        "limits",
+        "abuse",
+        "proof",
+        "encrypted",
+    ] {
+        assert!(page.contains(&format!("<article class=\"lab\" id=\"{lab}\"")));
+        assert!(page.contains(&format!("data-stage=\"{lab}\"")), "{lab}");
     }
     assert_eq!(page.matches("data-question").count(), 4);
     assert_eq!(page.matches("<summary>The answer</summary>").count(), 4);

@@ -82,8 +82,22 @@ const issuer = (...checks) => [DOOR, { place: "issuer", title: "At the issuer", 
 const FIELDS = check("Fields", "No unknown one, none missing?", "field_unknown", "field_invalid", "content_type_unsupported", "body_too_large");
 const TRIES = check("Tries", "Not too many from here?", "rate_limited");
 
+/** Verified once more by the issuer and the demo, at paths that the gateway leaves open. */
+const VERIFIED = TOKEN.checks.slice(1);
+
+/** @type {Group} */
+const ENVELOPE = {
+  place: "service",
+  title: "The envelope",
+  checks: [
+    check("Form", "Five parts, and an encryption that is in use?", "token_malformed"),
+    check("Key", "Encrypted to this service?", "token_key_unknown"),
+    check("Tag", "Not a letter changed?", "token_signature_invalid"),
+  ],
+};
+
 /** @type {Record<string, Group[]>} */
-const ISSUER = {
+const OWN = {
   "/auth/challenge": issuer(check("Welcome", "Are visitors without an account?", "challenge_invalid")),
   "/auth/anonymous": issuer(
     FIELDS,
@@ -103,7 +117,10 @@ const ISSUER = {
     check("Generation", "Not older than the settled one?", "refresh_reused"),
   ),
   "/auth/logout": issuer(FIELDS, check("Token", "Whose session is it?", "token_missing", "token_malformed", "token_signature_invalid", "refresh_invalid")),
+  "/auth/sessions": issuer(...TOKEN.checks),
   "/.well-known/jwks.json": issuer(),
+  "/demo/encrypted/wrap": [DOOR, { place: "service", title: "The token", checks: VERIFIED }],
+  "/demo/encrypted/read": [DOOR, ENVELOPE, { place: "service", title: "The token in it", checks: VERIFIED }],
 };
 
 /**
@@ -114,7 +131,7 @@ const ISSUER = {
  */
 export function checksOf(path) {
   const [plain = ""] = path.split("?");
-  return ISSUER[plain] ?? [DOOR, TOKEN, PERMISSION, SERVICE];
+  return OWN[plain.replace(/^(\/auth\/sessions)\/.*/, "$1")] ?? [DOOR, TOKEN, PERMISSION, SERVICE];
 }
 
 /**

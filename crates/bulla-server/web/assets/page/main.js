@@ -18,6 +18,13 @@ const STAGES = {
   verify: () => import("./chapters/verify.js"),
   toy: () => import("./chapters/toy.js"),
   expire: () => import("./chapters/expire/index.js"),
+  sessions: () => import("./labs/sessions/index.js"),
+  storage: () => import("./labs/storage/index.js"),
+  devices: () => import("./labs/devices.js"),
+  limits: () => import("./labs/limits.js"),
+  abuse: () => import("./labs/abuse.js"),
+  proof: () => import("./labs/proof.js"),
+  encrypted: () => import("./labs/encrypted.js"),
 };
 
 /** How far from the window a stage is loaded. */

@@ -59,5 +59,5 @@ function part(text) {
   }
 }
 
-/** What looks like a token in a text: three parts, of which the first is a JSON object. */
-export const TOKEN = /eyJ[\w-]*\.[\w-]*\.[\w-]*/;
+/** What looks like a token in a text: three parts, or five if it is encrypted, of which the first is a JSON object. */
+export const TOKEN = /eyJ[\w-]*\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?/;

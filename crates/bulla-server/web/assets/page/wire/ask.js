@@ -79,6 +79,16 @@ export function accepted(exchange) {
   return exchange.status >= 200 && exchange.status < 300;
 }
 
+/**
+ * A header field of the answer; the name in lower case.
+ *
+ * @param {Exchange} exchange
+ * @param {string} name
+ */
+export function field(exchange, name) {
+  return exchange.received.find(([known]) => known === name)?.[1];
+}
+
 /** @param {string} path */
 function protocolOf(path) {
   const entries = performance.getEntriesByName(new URL(path, location.href).href, "resource");
