@@ -111,17 +111,28 @@ pub enum AuditKind {
     RefreshRefused,
     /// A refresh token older than the settled one came: theft, the session was ended.
     RefreshReused,
+    /// A client was made.
+    ClientCreated,
+    /// A client's name, scopes, audiences or lifetime changed, or it was disabled or enabled.
+    ClientChanged,
+    /// A client was removed.
+    ClientRemoved,
 }
 
 impl AuditEvent {
-    /// What the owner of an account did to it.
+    /// What the owner of an account, or a client, did to it.
     #[must_use]
-    pub fn by_owner(kind: AuditKind, account: &AccountId, at: Timestamp, from: Origin) -> Self {
+    pub fn by_owner(
+        kind: AuditKind,
+        subject: impl Into<AuditSubject>,
+        at: Timestamp,
+        from: Origin,
+    ) -> Self {
         Self {
             at,
             kind,
             actor: Actor::Owner,
-            subject: account.clone().into(),
+            subject: subject.into(),
             session: None,
             address: from,
             detail: None,
@@ -203,9 +214,15 @@ impl From<AccountId> for AuditSubject {
     }
 }
 
-impl From<ClientId> for AuditSubject {
-    fn from(id: ClientId) -> Self {
-        Self::Client(id)
+impl From<&AccountId> for AuditSubject {
+    fn from(id: &AccountId) -> Self {
+        Self::Account(id.clone())
+    }
+}
+
+impl From<&ClientId> for AuditSubject {
+    fn from(id: &ClientId) -> Self {
+        Self::Client(id.clone())
     }
 }
 
@@ -255,7 +272,7 @@ impl Actor {
 
 impl AuditKind {
     /// All there are.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::AccountCreated,
         Self::VisitorUpgraded,
         Self::AccountChanged,
@@ -270,6 +287,9 @@ impl AuditKind {
         Self::RefreshElsewhere,
         Self::RefreshRefused,
         Self::RefreshReused,
+        Self::ClientCreated,
+        Self::ClientChanged,
+        Self::ClientRemoved,
     ];
 
     /// The stable name in the store and on the wire.
@@ -290,6 +310,9 @@ impl AuditKind {
             Self::RefreshElsewhere => "refresh_elsewhere",
             Self::RefreshRefused => "refresh_refused",
             Self::RefreshReused => "refresh_reused",
+            Self::ClientCreated => "client_created",
+            Self::ClientChanged => "client_changed",
+            Self::ClientRemoved => "client_removed",
         }
     }
 }
@@ -319,7 +342,7 @@ mod tests {
     fn every_subject_is_read_back_by_its_kind() {
         for subject in [
             AuditSubject::from(AccountId::new("usr_ada").unwrap()),
-            ClientId::new("cli_billing").unwrap().into(),
+            (&ClientId::new("cli_billing").unwrap()).into(),
             KeyId::new("2026-01").unwrap().into(),
         ] {
             let read = AuditSubject::read(subject.kind(), subject.id());

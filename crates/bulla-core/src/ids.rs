@@ -12,6 +12,10 @@ pub struct AccountId(String);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(String);
 
+/// Whom a token speaks for, the claim `sub`: an account, or a client in its own name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Subject(String);
+
 /// A session's identity, the claim `sid`: 16 random bytes, 22 base64url characters on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId([u8; 16]);
@@ -76,6 +80,34 @@ impl ClientId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Subject {
+    /// Accepts what is the identity of an account or a client.
+    ///
+    /// # Errors
+    /// [`InvalidId`] for anything else.
+    pub fn new(text: impl Into<String>) -> Result<Self, InvalidId> {
+        checked(text.into(), "subject").map(Self)
+    }
+
+    /// The wire form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&AccountId> for Subject {
+    fn from(id: &AccountId) -> Self {
+        Self(id.0.clone())
+    }
+}
+
+impl From<&ClientId> for Subject {
+    fn from(id: &ClientId) -> Self {
+        Self(id.0.clone())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    ids::{AccountId, SessionId},
+    ids::{ClientId, SessionId, Subject},
     time::Timestamp,
 };
 
@@ -50,13 +50,16 @@ impl RevocationTerm {
 pub enum RevocationTarget {
     /// All tokens of one session (claim `sid`).
     Session(SessionId),
-    /// The tokens of one account (claim `sub`): all of them, or those whose `epoch` is below `min_epoch`.
+    /// The tokens that speak for an account, or for a client in its own name (claim `sub`): all of them, or those whose
+    /// `epoch` is below `min_epoch`.
     Subject {
-        /// The account.
-        account: AccountId,
+        /// Whom they speak for.
+        subject: Subject,
         /// The lowest epoch that is still good; `None` if none is.
         min_epoch: Option<u64>,
     },
+    /// All tokens that were issued to one client (claim `client_id`).
+    Client(ClientId),
 }
 
 #[cfg(test)]

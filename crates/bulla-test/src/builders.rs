@@ -3,9 +3,10 @@
 use std::{net::IpAddr, time::Duration};
 
 use bulla_core::{
-    account::{Account, CustomClaims, Email, Password, Plan, Username},
-    audit::{AuditEvent, AuditKind},
-    ids::{AccountId, SessionId},
+    account::{Account, CustomClaims, DisplayName, Email, Password, Plan, Username},
+    audit::{AuditEvent, AuditKind, AuditSubject},
+    client::{Audiences, Client, ClientSecret, ClientSecrets, Scope},
+    ids::{AccountId, ClientId, SessionId},
     session::{Device, Generations, Session, SessionNonce},
     store::AccountCreation,
     time::Timestamp,
@@ -54,6 +55,42 @@ pub fn password(text: &str) -> Password {
     Password::new(text).expect("a password of at most 1 KiB")
 }
 
+/// A client with the identity `cli_NAME`, called `NAME`, that may ask for the scopes `orders:read` and `orders:write`.
+/// Its secret is [`client_secret`] of the same name.
+///
+/// # Panics
+/// If the name is none for a client.
+#[must_use]
+pub fn client(name: &str, created_at: Timestamp) -> Client {
+    Client {
+        id: client_id(name),
+        name: DisplayName::parse(name).expect("a valid name"),
+        secrets: ClientSecrets::first(client_secret(name).hash()),
+        scopes: Scope::parse_all(["orders:read", "orders:write"]).expect("valid scopes"),
+        audiences: Audiences::default(),
+        access_lifetime: None,
+        epoch: 0,
+        disabled_at: None,
+        created_at,
+    }
+}
+
+/// The identity `cli_NAME`.
+///
+/// # Panics
+/// If that is no identity.
+#[must_use]
+pub fn client_id(name: &str) -> ClientId {
+    ClientId::new(format!("cli_{name}")).expect("a valid identity")
+}
+
+/// A secret that is another for every name whose first byte is.
+#[must_use]
+pub fn client_secret(name: &str) -> ClientSecret {
+    let byte = name.bytes().next().unwrap_or_default();
+    ClientSecret::from_random(&Zeroizing::new([byte; 32]))
+}
+
 /// The identity of 16 times this byte.
 #[must_use]
 pub const fn session_id(byte: u8) -> SessionId {
@@ -93,8 +130,8 @@ pub fn creation(account: &Account, session: Option<&Session>) -> AccountCreation
     }
 }
 
-/// An audit event of the account, by its owner from `192.0.2.1`.
+/// An audit event of the account or client, by its owner from `192.0.2.1`.
 #[must_use]
-pub fn event(at: Timestamp, kind: AuditKind, account: &AccountId) -> AuditEvent {
-    AuditEvent::by_owner(kind, account, at, Some(IpAddr::from([192, 0, 2, 1])))
+pub fn event(at: Timestamp, kind: AuditKind, subject: impl Into<AuditSubject>) -> AuditEvent {
+    AuditEvent::by_owner(kind, subject, at, Some(IpAddr::from([192, 0, 2, 1])))
 }

@@ -1,7 +1,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use bulla_core::{
-    ids::{AccountId, SessionId},
+    ids::{ClientId, SessionId, Subject},
     ports::RevocationSink,
     revocation::{RevocationRecord, RevocationTarget},
 };
@@ -27,15 +27,23 @@ impl RecordedRevocations {
         self.records().iter().any(|record| record.target == target)
     }
 
-    /// Whether tokens of this account and epoch are revoked.
+    /// Whether tokens of this subject and epoch are revoked.
     #[must_use]
-    pub fn hits_subject(&self, id: &AccountId, epoch: u64) -> bool {
+    pub fn hits_subject(&self, id: impl Into<Subject>, epoch: u64) -> bool {
+        let id = id.into();
         self.records().iter().any(|record| match &record.target {
-            RevocationTarget::Subject { account, min_epoch } => {
-                account == id && min_epoch.is_none_or(|min_epoch| epoch < min_epoch)
+            RevocationTarget::Subject { subject, min_epoch } => {
+                *subject == id && min_epoch.is_none_or(|min_epoch| epoch < min_epoch)
             }
-            RevocationTarget::Session(_) => false,
+            _ => false,
         })
+    }
+
+    /// Whether all tokens of this client are revoked.
+    #[must_use]
+    pub fn hits_client(&self, id: &ClientId) -> bool {
+        let target = RevocationTarget::Client(id.clone());
+        self.records().iter().any(|record| record.target == target)
     }
 }
 

@@ -65,6 +65,35 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
     }
 }
 
+/// The members of an object that have a value, a line each.
+pub(crate) fn description(object: &Value) -> String {
+    let members = object.as_object().into_iter().flatten();
+    let members: Vec<_> = members.filter(|(_, value)| !value.is_null()).collect();
+    let widths = members.iter().map(|(name, _)| name.chars().count());
+    let width = widths.max().unwrap_or(0) + 2;
+    let mut text = String::new();
+    for (name, value) in members {
+        let shown = match value {
+            Value::String(text) => text.clone(),
+            Value::Array(_) => list_of(value),
+            other => other.to_string(),
+        };
+        text.push_str(&format!("{name:<width$}{shown}\n"));
+    }
+    text
+}
+
+/// The texts of an array, as in `admin, editor`; `-` for none.
+pub(crate) fn list_of(items: &Value) -> String {
+    let items = items.as_array().into_iter().flatten();
+    let items: Vec<&str> = items.filter_map(Value::as_str).collect();
+    if items.is_empty() {
+        "-".to_owned()
+    } else {
+        items.join(", ")
+    }
+}
+
 /// Rows under a heading, the columns aligned, without trailing space.
 pub(crate) fn table<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> String {
     let mut widths = heading.map(|cell| cell.chars().count());
@@ -107,6 +136,15 @@ mod tests {
         assert!(
             text.contains(r"\u009b31m") && text.contains(r"\udb40\udc01"),
             "{text}"
+        );
+    }
+
+    #[test]
+    fn a_description_leaves_out_what_there_is_not() {
+        let user = serde_json::json!({"id": "usr_1", "name": null, "roles": ["a", "b"], "claims": {}, "none": []});
+        assert_eq!(
+            description(&user),
+            "claims  {}\nid      usr_1\nnone    -\nroles   a, b\n"
         );
     }
 

@@ -1,10 +1,10 @@
-//! What administrators do with accounts and their sessions. A file per use case.
+//! What administrators do with accounts, their sessions, and clients. A file per use case.
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
 use crate::{
     account::{Account, LoginName},
-    audit::{Actor, AuditEvent, AuditFilter, AuditKind, AuditRecord, Origin},
+    audit::{Actor, AuditEvent, AuditFilter, AuditKind, AuditRecord, AuditSubject, Origin},
     authentication::AuthenticationSettings,
     export::AccountExport,
     ids::AccountId,
@@ -15,10 +15,12 @@ use crate::{
 };
 
 mod access;
+mod clients;
 mod create;
 mod edit;
 mod remove;
 
+pub use clients::{AddClientError, ClientEdit, EditClientError, NewClient};
 pub use edit::{AccountEdit, EditError};
 pub use remove::RemoveError;
 
@@ -124,14 +126,14 @@ impl AdministrationService {
 }
 
 impl Administrator {
-    /// What they did to an account.
-    fn did(&self, kind: AuditKind, account: &AccountId, at: Timestamp) -> AuditEvent {
+    /// What they did to an account or a client.
+    fn did(&self, kind: AuditKind, subject: impl Into<AuditSubject>, at: Timestamp) -> AuditEvent {
         let by_account = self.account.clone().map(Actor::Administrator);
         AuditEvent {
             at,
             kind,
             actor: by_account.unwrap_or(Actor::CommandLine),
-            subject: account.clone().into(),
+            subject: subject.into(),
             session: None,
             address: self.address,
             detail: None,

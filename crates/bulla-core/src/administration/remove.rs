@@ -6,11 +6,11 @@ use crate::{
     store::{SessionEnd, SessionsEnd, StoreError},
 };
 
-/// Why an account or session was not ended.
+/// Why an account, session or client was not ended.
 #[derive(Debug, thiserror::Error)]
 pub enum RemoveError {
-    /// There is no such account or live session.
-    #[error("there is no such account or session")]
+    /// There is no such account, live session or client.
+    #[error("there is no such account, session or client")]
     NotFound,
     /// The store failed.
     #[error(transparent)]

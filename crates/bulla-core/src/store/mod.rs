@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod clients;
 mod links;
 mod revocations;
 mod sessions;
@@ -15,6 +16,7 @@ pub use self::{
         CreateAccountError, VisitorEnd,
     },
     audit::AuditStore,
+    clients::{ClientChange, ClientDecision, ClientOutcome, ClientStore},
     links::{EmailChange, LinkAct, LinkOutcome, LinkStore},
     revocations::RevocationStore,
     sessions::{SessionAdvance, SessionEnd, SessionStart, SessionStore, SessionsEnd},
@@ -22,7 +24,7 @@ pub use self::{
 };
 use crate::time::Timestamp;
 
-/// Accounts, sessions, links, keys, revocations and the audit log: a trait for each, in a file of its own.
+/// Accounts, sessions, links, clients, keys, revocations and the audit log: a trait for each, in a file of its own.
 ///
 /// A store is made with a [`RevocationSink`](crate::ports::RevocationSink). What a method writes it
 /// does whole, even if its future is dropped once it was polled to where it waits for the store;
@@ -38,6 +40,7 @@ pub trait Store:
     AccountStore
     + SessionStore
     + LinkStore
+    + ClientStore
     + SigningKeyStore
     + RevocationStore
     + AuditStore

@@ -6,6 +6,7 @@
 
 mod audit;
 mod bans;
+mod clients;
 mod dev_mailbox;
 mod doctor;
 mod operations;
@@ -22,6 +23,10 @@ use utoipa_axum::router::OpenApiRouter;
 pub use self::{
     audit::{AuditEvents, AuditLine, ListAuditQuery},
     bans::{AddBanRequest, AdminBan, AdminBans, RemovedBans},
+    clients::{
+        AdminClient, AdminClients, CreateClientRequest, CreatedClient, EditClientRequest,
+        ListClientsQuery,
+    },
     dev_mailbox::dev_mailbox_router,
     doctor::ExamineRequest,
     operations::{NotReady, Readiness, operations_router},
@@ -42,7 +47,7 @@ pub use crate::{
     export::{ExportDocument, ExportedEvent, ExportedLink},
 };
 
-const DESCRIPTION: &str = "Accounts, their sessions, bans, and the audit log, for the role `admin`. The same listener answers \
+const DESCRIPTION: &str = "Accounts, their sessions, clients, bans, and the audit log, for the role `admin`. The same listener answers \
     `POST /auth/login`, `/auth/refresh` and `/auth/logout`. Every refusal is application/problem+json (RFC 9457) with a \
     stable `code`; unknown fields in a request are refused.";
 
@@ -87,6 +92,7 @@ fn described(bans: Arc<Bans>, doctor: Option<Arc<dyn Doctor>>) -> OpenApiRouter<
     OpenApiRouter::with_openapi(frame)
         .merge(users::routes())
         .merge(sessions::routes())
+        .merge(clients::routes())
         .merge(bans::routes(bans))
         .merge(audit::routes())
         .merge(doctor::routes(doctor))

@@ -46,11 +46,11 @@ pub(crate) fn read<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T,
     T::deserialize(MapDeserializer::new(fields))
 }
 
-/// Reads the parameters of a query into `T`, whose `Deserialize` must deny unknown fields.
+/// Reads the parameters of a query or form into `T`. Those that it does not know are refused if its `Deserialize` does.
 ///
 /// # Errors
 /// As [`read`]; a parameter that is there twice.
-pub(crate) fn read_query<T: DeserializeOwned>(
+pub(crate) fn read_parameters<T: DeserializeOwned>(
     pairs: Vec<(String, String)>,
 ) -> Result<T, FieldError> {
     let parameters = pairs.into_iter().map(|(name, text)| {
@@ -306,7 +306,7 @@ mod tests {
             let owned = pairs
                 .iter()
                 .map(|(name, text)| ((*name).into(), (*text).into()));
-            read_query::<Query>(owned.collect()).map_err(|error| error.to_string())
+            read_parameters::<Query>(owned.collect()).map_err(|error| error.to_string())
         };
         let query = read(&[("limit", "7"), ("after", "12")]).unwrap();
         assert_eq!((query.limit, query.after.as_deref()), (Some(7), Some("12")));

@@ -47,21 +47,25 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalJsonBody<T>
     }
 }
 
-fn require_json(headers: &HeaderMap) -> Result<(), Refused> {
-    let media_type = headers
+/// Whether the body is said to be of this type, whatever its parameters.
+pub(crate) fn is_of_type(headers: &HeaderMap, media_type: &str) -> bool {
+    let found = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.split(';').next());
-    match media_type {
-        Some(found) if found.trim().eq_ignore_ascii_case("application/json") => Ok(()),
-        _ => Err(Refused::new(
-            Code::ContentTypeUnsupported,
-            "the body must be sent as `Content-Type: application/json`",
-        )),
-    }
+    found.is_some_and(|found| found.trim().eq_ignore_ascii_case(media_type))
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
+fn require_json(headers: &HeaderMap) -> Result<(), Refused> {
+    if is_of_type(headers, "application/json") {
+        return Ok(());
+    }
+    let detail = "the body must be sent as `Content-Type: application/json`";
+    Err(Refused::new(Code::ContentTypeUnsupported, detail))
+}
+
+/// The whole body, if it is not too large.
+pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())

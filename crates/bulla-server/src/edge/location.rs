@@ -33,6 +33,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Parameters<T> 
         let Query(pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
             .map_err(|_| Refused::new(Code::RequestMalformed, "the query cannot be read"))?;
-        fields::read_query(pairs).map(Self).map_err(Refused::from)
+        fields::read_parameters(pairs)
+            .map(Self)
+            .map_err(Refused::from)
     }
 }

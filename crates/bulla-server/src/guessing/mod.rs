@@ -1,4 +1,4 @@
-//! How often passwords may be guessed, and accounts made.
+//! How often passwords and secrets may be guessed, and accounts made.
 
 mod allowance;
 
@@ -7,6 +7,7 @@ use std::{net::IpAddr, sync::Arc};
 use bulla_core::{
     account::LoginName,
     authentication::{ChangePasswordError, LoginError, ProofError},
+    client::ClientAuthenticationError,
     ids::AccountId,
 };
 use bulla_guard::{
@@ -59,7 +60,7 @@ pub(crate) struct Guessing {
     abuse: Arc<AbuseLedger>,
 }
 
-/// Whose password is guessed.
+/// Whose password or secret is guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Account<'a> {
     /// By the email address in its folded form.
@@ -68,6 +69,8 @@ pub(crate) enum Account<'a> {
     Username(&'a str),
     /// By its identity, as a session knows it.
     Id(&'a str),
+    /// A client's secret, by the `client_id` that it is for.
+    Client(&'a str),
 }
 
 /// A password that is being checked. What came of it has to be told.
@@ -219,15 +222,21 @@ impl Guess<'_> {
     }
 }
 
-/// Why something was not done that takes a password.
+/// Why something was not done that takes a password or secret.
 pub(crate) trait PasswordFailure {
-    /// Whether the password was wrong, or there is no such account.
+    /// Whether that was wrong, or there is no such account or client.
     fn is_wrong_password(&self) -> bool;
 }
 
 impl PasswordFailure for LoginError {
     fn is_wrong_password(&self) -> bool {
         matches!(self, Self::CredentialsInvalid)
+    }
+}
+
+impl PasswordFailure for ClientAuthenticationError {
+    fn is_wrong_password(&self) -> bool {
+        matches!(self, Self::Invalid)
     }
 }
 

@@ -6,6 +6,7 @@ use bulla_core::{
     administration::AdministrationService,
     anonymous::AnonymousService,
     authentication::AuthenticationService,
+    client::ClientService,
     key::ring::{KeyRing, OpenKeyRingError},
     ports::{Ports, RevocationSink},
     store::StoreError,
@@ -73,14 +74,15 @@ impl Issuer {
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
         };
-        let administration =
-            AdministrationService::new(ports.clone(), settings.authentication.clone());
+        let rules = || settings.authentication.clone();
+        let administration = AdministrationService::new(ports.clone(), rules());
+        let clients = ClientService::new(ports.clone(), Arc::clone(&keys), rules());
         let authentication = AuthenticationService::new(
             ports,
             Arc::clone(&keys),
             master_key.derive_refresh_key(REFRESH_KEY_VERSION),
             master_key.derive_link_key(),
-            settings.authentication.clone(),
+            rules(),
         );
         let challenges = master_key.derive_challenge_key();
         let anonymous = settings.anonymous.then(|| {
@@ -91,6 +93,7 @@ impl Issuer {
         let verifier = Verifier::new(key_set, policy, revocations).trusting(trusted_issuers);
         Ok(Arc::new(Self {
             authentication,
+            clients,
             administration,
             mail_desk,
             anonymous,

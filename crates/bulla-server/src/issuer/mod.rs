@@ -14,6 +14,7 @@ use bulla_core::{
     anonymous::AnonymousService,
     audit::Origin,
     authentication::{AuthenticationService, AuthenticationSettings},
+    client::ClientService,
     key::{ring::KeyRing, wrap::MasterKey},
     ports::{Clock, Entropy, Mailer, PasswordHasher},
     store::{Store, StoreError},
@@ -45,6 +46,7 @@ use crate::{
 /// One issuer: everything that routes need, in one process.
 pub struct Issuer {
     authentication: AuthenticationService,
+    clients: ClientService,
     administration: AdministrationService,
     mail_desk: Option<MailDesk>,
     anonymous: Option<AnonymousService>,
@@ -105,6 +107,12 @@ impl Issuer {
     #[must_use]
     pub const fn authentication(&self) -> &AuthenticationService {
         &self.authentication
+    }
+
+    /// What clients do.
+    #[must_use]
+    pub const fn clients(&self) -> &ClientService {
+        &self.clients
     }
 
     /// What administrators do.

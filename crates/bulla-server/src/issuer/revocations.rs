@@ -31,10 +31,11 @@ impl RevocationSink for InProcess {
 fn guard_record(record: &RevocationRecord) -> guard::RevocationRecord {
     let target = match &record.target {
         RevocationTarget::Session(session) => Target::Session(session.to_string()),
-        RevocationTarget::Subject { account, min_epoch } => Target::Subject {
-            subject: account.to_string(),
+        RevocationTarget::Subject { subject, min_epoch } => Target::Subject {
+            subject: subject.as_str().to_owned(),
             min_epoch: *min_epoch,
         },
+        RevocationTarget::Client(client) => Target::Client(client.to_string()),
     };
     guard::RevocationRecord {
         target,
@@ -45,7 +46,7 @@ fn guard_record(record: &RevocationRecord) -> guard::RevocationRecord {
 #[cfg(test)]
 mod tests {
     use bulla_core::{
-        ids::{AccountId, SessionId},
+        ids::{AccountId, ClientId, SessionId},
         time::Timestamp,
     };
     use bulla_jose::jwt::UnixTime;
@@ -56,6 +57,7 @@ mod tests {
     fn records_keep_their_target_and_end() {
         let session = SessionId::from_bytes([7; 16]);
         let account = AccountId::new("usr_a").unwrap();
+        let client = ClientId::new("cli_a").unwrap();
         for (target, expected) in [
             (
                 RevocationTarget::Session(session),
@@ -63,13 +65,17 @@ mod tests {
             ),
             (
                 RevocationTarget::Subject {
-                    account,
+                    subject: (&account).into(),
                     min_epoch: Some(3),
                 },
                 Target::Subject {
                     subject: "usr_a".to_owned(),
                     min_epoch: Some(3),
                 },
+            ),
+            (
+                RevocationTarget::Client(client),
+                Target::Client("cli_a".to_owned()),
             ),
         ] {
             let until = Timestamp::from_millis(5_999);

@@ -21,7 +21,7 @@ use utoipa::{
     info(
         title = "Bulla",
         description = "Accounts, sessions and tokens. Every refusal is application/problem+json \
-            (RFC 9457) with a stable `code`; unknown fields in a request are refused.",
+            (RFC 9457) with a stable `code`; unknown fields in a request are refused. `/oauth2/…` is as RFC 6749 says instead.",
         license(name = "Apache-2.0 OR MIT"),
     ),
     modifiers(&Schemes),
@@ -29,6 +29,7 @@ use utoipa::{
         (name = "authentication", description = "Sign up, sign in, stay signed in, sign out."),
         (name = "anonymous", description = "A token for a proof of work, without an account; and the way to one."),
         (name = "account", description = "The signed-in user's own account."),
+        (name = "oauth2", description = "Tokens for services, after RFC 6749: forms in, and refusals in its words."),
         (name = "metadata", description = "What clients and gateways need to know of the issuer."),
     ),
 )]
@@ -46,6 +47,8 @@ impl Modify for Schemes {
         bearer.bearer_format = Some("JWT".to_owned());
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let client = Http::new(HttpAuthScheme::Basic);
+        components.add_security_scheme("client", SecurityScheme::Http(client));
         let names = CookieNames::Host;
         for (scheme, name) in [
             ("cookie", names.access()),

@@ -15,6 +15,7 @@ mod demo;
 mod hashing;
 mod issuer;
 mod mail;
+mod oauth2;
 mod openapi;
 mod refresh;
 mod refusals;

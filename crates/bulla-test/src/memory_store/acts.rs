@@ -54,7 +54,7 @@ impl MemoryStore {
         tables.events.push(creation.event.clone());
         if let Some(end) = creation.visitor {
             let target = RevocationTarget::Subject {
-                account: account.id.clone(),
+                subject: (&account.id).into(),
                 min_epoch: Some(account.epoch),
             };
             self.revoke(tables, target, end.revoke, Some(end.handed_out_at));
@@ -83,7 +83,7 @@ impl MemoryStore {
         tables.events.push(change.event);
         if let Some(term) = change.revoke {
             let target = RevocationTarget::Subject {
-                account: id.clone(),
+                subject: id.into(),
                 min_epoch: Some(account.epoch),
             };
             self.revoke(tables, target, term, last_hand_out);
@@ -177,7 +177,7 @@ impl MemoryStore {
         account.email = Some(change.email);
         account.epoch += 1;
         let target = RevocationTarget::Subject {
-            account: account.id.clone(),
+            subject: (&account.id).into(),
             min_epoch: Some(account.epoch),
         };
         let last_hand_out = tables.last_hand_out(&account.id);

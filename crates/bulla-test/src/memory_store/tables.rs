@@ -3,7 +3,8 @@ use std::{collections::BTreeMap, time::Duration};
 use bulla_core::{
     account::{Account, Email, LoginName, Username},
     audit::AuditEvent,
-    ids::{AccountId, SessionId},
+    client::Client,
+    ids::{AccountId, ClientId, SessionId},
     key::StoredSigningKey,
     link::{Link, LinkId},
     revocation::{RevocationRecord, RevocationTarget, RevocationTerm},
@@ -17,6 +18,7 @@ use bulla_core::{
 pub(super) struct Tables {
     pub(super) accounts: BTreeMap<AccountId, Account>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
+    pub(super) clients: BTreeMap<ClientId, Client>,
     pub(super) keys: Vec<StoredSigningKey>,
     pub(super) revocations: Vec<RevocationRecord>,
     pub(super) last_sequence: u64,

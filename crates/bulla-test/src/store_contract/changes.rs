@@ -113,7 +113,7 @@ async fn a_change_revokes_older_epochs(store: &impl Store) {
     let expected = RevocationRecord {
         sequence: 1,
         target: RevocationTarget::Subject {
-            account: account.id.clone(),
+            subject: (&account.id).into(),
             min_epoch: Some(1),
         },
         until: at(900),
@@ -167,7 +167,7 @@ async fn a_deleted_account_is_gone_with_its_sessions(store: &impl Store) {
     let deleted = store.delete_account(&account.id, term(0), &event).await;
     assert!(deleted.expect("answers"));
     let target = RevocationTarget::Subject {
-        account: account.id.clone(),
+        subject: (&account.id).into(),
         min_epoch: None,
     };
     let records = store.revocations(0, at(0)).await.expect("answers");

@@ -248,7 +248,7 @@ async fn a_link_changes_an_address_and_revokes_older_tokens(store: &impl Store) 
     assert_eq!(live.ended, None);
     let records = store.revocations(0, at(0)).await.expect("answers");
     let target = RevocationTarget::Subject {
-        account: account.id.clone(),
+        subject: (&account.id).into(),
         min_epoch: Some(1),
     };
     assert_eq!(records.len(), 1);

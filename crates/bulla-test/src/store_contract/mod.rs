@@ -17,6 +17,7 @@ use crate::{RecordedRevocations, builders};
 mod accounts;
 mod audit;
 mod changes;
+mod clients;
 mod ends;
 mod keys;
 mod links;
@@ -45,6 +46,7 @@ pub async fn all<S: Store, F: AsyncFn(Arc<RecordedRevocations>) -> S>(make: F) {
     rotation::all(&make).await;
     keys::all(&make).await;
     links::all(&make).await;
+    clients::all(&make).await;
     revocations::all(&make).await;
     audit::all(&make).await;
     purge::all(&make).await;

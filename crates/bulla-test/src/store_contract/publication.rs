@@ -62,7 +62,7 @@ async fn whatever_revokes_publishes_before_it_returns(
     };
     assert!(change_epoch(store, &changed, true).await);
     let subject = |min_epoch| RevocationTarget::Subject {
-        account: alice.id.clone(),
+        subject: (&alice.id).into(),
         min_epoch,
     };
     published(sink, 4, &subject(Some(1)));
@@ -74,7 +74,7 @@ async fn whatever_revokes_publishes_before_it_returns(
     let visitor = upgrade("bob", 9, 6);
     store.create_account(&visitor).await.expect("it is stored");
     let upgraded = RevocationTarget::Subject {
-        account: visitor.account.id,
+        subject: (&visitor.account.id).into(),
         min_epoch: Some(1),
     };
     published(sink, 6, &upgraded);

@@ -48,7 +48,7 @@ async fn a_visitor_becomes_a_user_and_its_tokens_end(store: &impl Store) {
     let revoked = RevocationRecord {
         sequence: 1,
         target: RevocationTarget::Subject {
-            account: upgrade.account.id.clone(),
+            subject: (&upgrade.account.id).into(),
             min_epoch: Some(1),
         },
         until: at(905),

@@ -3,6 +3,7 @@
 mod acceptance;
 mod ban;
 mod check_config;
+mod client;
 mod completions;
 mod doctor;
 mod gateway;
@@ -66,6 +67,9 @@ enum Command {
     /// Sessions
     #[command(subcommand)]
     Session(session::Command),
+    /// Services that ask for tokens in their own name
+    #[command(subcommand)]
+    Client(client::Command),
     /// Addresses whose requests are refused
     #[command(subcommand)]
     Ban(ban::Command),
@@ -115,6 +119,7 @@ impl Cli {
             Some(Command::Init(args)) => init::run(&args, global),
             Some(Command::User(command)) => user::run(command, global),
             Some(Command::Session(command)) => session::run(command, global),
+            Some(Command::Client(command)) => client::run(command, global),
             Some(Command::Ban(command)) => ban::run(command, global),
             Some(Command::Token(command)) => token::run(command, global),
             Some(Command::Keys(command)) => keys::run(command, global),

@@ -2,6 +2,7 @@
 
 mod access;
 mod audit;
+mod clients;
 mod create;
 mod edit;
 mod remove;

@@ -20,13 +20,10 @@ mod verify;
 
 use std::sync::Arc;
 
-use axum::{
-    http::{HeaderValue, header},
-    middleware,
-    response::Response,
-};
+use axum::middleware;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::never_stored;
 use crate::issuer::Issuer;
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Issuer>> {
@@ -59,12 +56,4 @@ pub(super) fn sign_in_and_out() -> OpenApiRouter<Arc<Issuer>> {
         .routes(routes!(refresh::refresh))
         .routes(routes!(logout::logout))
         .layer(middleware::map_response(never_stored))
-}
-
-/// Answers with tokens must not be kept by anything on the way (RFC 6749, 5.1).
-async fn never_stored(mut response: Response) -> Response {
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

@@ -10,7 +10,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::issuer::Issuer;
+use crate::{issuer::Issuer, routes::oauth2};
 
 /// Authorization server metadata (RFC 8414). What does not work yet is not in it.
 #[derive(Serialize, ToSchema)]
@@ -19,10 +19,14 @@ pub(super) struct Metadata {
     issuer: String,
     /// Where the public keys are.
     jwks_uri: String,
+    /// Where clients get tokens.
+    token_endpoint: String,
+    /// How clients prove there who they are; `none`: the public client `bulla`.
+    token_endpoint_auth_methods_supported: [&'static str; 3],
     /// No authorization endpoint, so no response types.
-    response_types_supported: Vec<String>,
-    /// No token endpoint, so no grants.
-    grant_types_supported: Vec<String>,
+    response_types_supported: [&'static str; 0],
+    /// The ways to a token.
+    grant_types_supported: [&'static str; 2],
     /// Where a person finds the API's description.
     service_documentation: String,
 }
@@ -42,8 +46,10 @@ pub(super) async fn show(
     let metadata = Metadata {
         issuer: settings.authentication.tokens.issuer.clone(),
         jwks_uri: format!("{base}/.well-known/jwks.json"),
-        response_types_supported: Vec::new(),
-        grant_types_supported: Vec::new(),
+        token_endpoint: format!("{base}/oauth2/token"),
+        token_endpoint_auth_methods_supported: oauth2::CLIENT_AUTHENTICATION_METHODS,
+        response_types_supported: [],
+        grant_types_supported: oauth2::GRANT_TYPES,
         service_documentation: format!("{base}/openapi.json"),
     };
     (

@@ -12,7 +12,7 @@ use bulla_core::{
 use super::{connection::Connection, fault::Fault, feed::Feed, tables::revocations};
 
 /// What one writing method of the store does. Rows are locked in one order, so that no two jobs wait for each other: an
-/// account, then its links, then sessions by their identities, then the head of the revocations.
+/// account or client, then its links, then sessions by their identities, then the head of the revocations.
 #[async_trait]
 pub(super) trait Job: Send + 'static {
     /// What its caller gets.

@@ -1,5 +1,6 @@
 //! The transactions: what each writing method of the store does, on a connection that has one open.
 
+pub(super) mod clients;
 pub(super) mod links;
 
 use std::time::Duration;
@@ -43,7 +44,7 @@ pub(super) fn create_account(
     }
     if let Some(end) = creation.visitor {
         let target = RevocationTarget::Subject {
-            account: account.id.clone(),
+            subject: (&account.id).into(),
             min_epoch: Some(account.epoch),
         };
         transaction.revoke(target, end.revoke, Some(end.handed_out_at))?;
@@ -74,7 +75,7 @@ pub(super) fn change_account(
     }
     if let Some(term) = change.revoke {
         let target = RevocationTarget::Subject {
-            account: id.clone(),
+            subject: id.into(),
             min_epoch: Some(account.epoch),
         };
         transaction.revoke(target, term, last_hand_out)?;
@@ -103,17 +104,17 @@ pub(super) fn replace_password_hash(
 
 pub(super) fn delete_account(
     transaction: &mut Transaction<'_>,
-    id: AccountId,
+    id: &AccountId,
     revoke: RevocationTerm,
     event: &AuditEvent,
 ) -> Result<bool, Fault> {
     // Before the sessions go with it.
-    let last_hand_out = sessions::last_hand_out(transaction, &id)?;
-    if !accounts::delete(transaction, &id)? {
+    let last_hand_out = sessions::last_hand_out(transaction, id)?;
+    if !accounts::delete(transaction, id)? {
         return Ok(false);
     }
     let target = RevocationTarget::Subject {
-        account: id,
+        subject: id.into(),
         min_epoch: None,
     };
     transaction.revoke(target, revoke, last_hand_out)?;

@@ -8,7 +8,7 @@ use super::{fault::Fault, tables::accounts};
 pub(super) const APPLICATION_ID: i32 = 0x4275_6C61;
 
 /// Step `n` leads from schema `n` to `n + 1`. A step that was released never changes.
-const MIGRATIONS: [Step; 6] = [
+const MIGRATIONS: [Step; 7] = [
     Step::sql(include_str!("migrations/0001_first.sql")),
     Step::sql(include_str!("migrations/0002_audit.sql")),
     Step {
@@ -18,6 +18,7 @@ const MIGRATIONS: [Step; 6] = [
     Step::sql(include_str!("migrations/0004_links.sql")),
     Step::sql(include_str!("migrations/0005_revocations.sql")),
     Step::sql(include_str!("migrations/0006_audit_subjects.sql")),
+    Step::sql(include_str!("migrations/0007_clients.sql")),
 ];
 
 /// A step from one schema to the next.
@@ -69,7 +70,7 @@ pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
 #[cfg(test)]
 mod tests {
     use bulla_core::{
-        ids::{AccountId, SessionId},
+        ids::{SessionId, Subject},
         revocation::RevocationTarget,
         time::Timestamp,
     };
@@ -121,7 +122,7 @@ mod tests {
         let live = revocations::live(&connection, 0, Timestamp::from_millis(0)).unwrap();
         let session = RevocationTarget::Session(SessionId::from_bytes([0; 16]));
         let subject = RevocationTarget::Subject {
-            account: AccountId::new("usr_1").unwrap(),
+            subject: Subject::new("usr_1").unwrap(),
             min_epoch: Some(3),
         };
         let targets: Vec<_> = live.into_iter().map(|record| record.target).collect();

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bans;
+mod clients;
 mod operations;
 mod permit;
 mod sessions;

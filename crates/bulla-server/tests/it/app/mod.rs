@@ -2,6 +2,7 @@
 
 mod answer;
 mod call;
+mod client;
 pub(crate) mod foreign;
 mod letters;
 mod visitor;
@@ -45,6 +46,7 @@ use zeroize::Zeroizing;
 pub(crate) use self::{
     answer::{Answer, SignedIn},
     call::{Call, Door},
+    client::Client,
     letters::{Letters, token},
     visitor::{Solved, Visitor, claims},
 };

@@ -89,7 +89,7 @@ impl AccountStore for MemoryStore {
         });
         tables.events.push(event.clone());
         let target = RevocationTarget::Subject {
-            account: id.clone(),
+            subject: id.into(),
             min_epoch: None,
         };
         self.revoke(&mut tables, target, revoke, last_hand_out);

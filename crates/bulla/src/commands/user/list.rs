@@ -6,10 +6,10 @@ use anyhow::Context;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Global, list_of};
+use super::Global;
 use crate::{
     admin_api::{Absence, AdminApi, segment},
-    output::table,
+    output::{list_of, table},
 };
 
 const EXAMPLES: &str = "\
@@ -36,7 +36,7 @@ pub(crate) fn run(_args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
             [
                 text(&user["email"]),
                 text(&user["username"]),
-                list_of(user["roles"].as_array().map_or(&[], Vec::as_slice)),
+                list_of(&user["roles"]),
                 text(&user["plan"]),
                 text(&user["id"]),
             ]

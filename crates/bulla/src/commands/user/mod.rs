@@ -79,28 +79,3 @@ fn line(user: &Value) -> String {
         .collect();
     names.join("  ")
 }
-
-/// All that is known about an account, a line each.
-fn description(user: &Value) -> String {
-    let mut text = String::new();
-    for (name, value) in user.as_object().into_iter().flatten() {
-        let shown = match value {
-            Value::Null => continue,
-            Value::String(text) => text.clone(),
-            Value::Array(items) => list_of(items),
-            other => other.to_string(),
-        };
-        text.push_str(&format!("{name:<14}{shown}\n"));
-    }
-    text
-}
-
-/// As in `admin, editor`; `-` for none.
-fn list_of(items: &[Value]) -> String {
-    let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-    if items.is_empty() {
-        "-".to_owned()
-    } else {
-        items.join(", ")
-    }
-}

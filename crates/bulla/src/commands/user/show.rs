@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anyhow::Context;
 use http::Method;
 
-use super::{Global, Who, description};
-use crate::admin_api::Absence;
+use super::{Global, Who};
+use crate::{admin_api::Absence, output::description};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -4,6 +4,7 @@ mod administration;
 mod anonymous;
 mod bans;
 mod browser;
+mod clients;
 mod contact;
 mod cookies;
 mod crash;

@@ -99,7 +99,7 @@ impl Job for DeleteAccount {
         let open = sessions::lock_all(transaction, &self.id).await?;
         accounts::delete(transaction, &self.id).await?;
         let target = RevocationTarget::Subject {
-            account: self.id.clone(),
+            subject: (&self.id).into(),
             min_epoch: None,
         };
         transaction.revoke(target, self.revoke, last_hand_out(&open));
@@ -125,7 +125,7 @@ pub(super) async fn create(
     }
     if let Some(end) = creation.visitor {
         let target = RevocationTarget::Subject {
-            account: account.id.clone(),
+            subject: (&account.id).into(),
             min_epoch: Some(account.epoch),
         };
         transaction.revoke(target, end.revoke, Some(end.handed_out_at));
@@ -160,7 +160,7 @@ pub(super) async fn change(
     }
     if let Some(term) = change.revoke {
         let target = RevocationTarget::Subject {
-            account: id.clone(),
+            subject: id.into(),
             min_epoch: Some(account.epoch),
         };
         transaction.revoke(target, term, last_hand_out(&open));

@@ -159,7 +159,7 @@ async fn change_email(
     let epoch = epoch.saturating_add(1);
     accounts::set_email(transaction, account, email, epoch).await?;
     let target = RevocationTarget::Subject {
-        account: account.clone(),
+        subject: account.into(),
         min_epoch: Some(epoch),
     };
     let open = sessions::lock_all(transaction, account).await?;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod clients;
 mod links;
 mod purge;
 mod sessions;
@@ -10,6 +11,7 @@ mod signing_keys;
 pub(super) use self::{
     accounts::{ChangeAccount, DeleteAccount, ReplacePasswordHash},
     audit::Record,
+    clients::{ChangeClient, CreateClient, DeleteClient},
     links::{AddLink, AttemptLink, SpendLink},
     purge::Purge,
     sessions::{RenameSession, Settle},

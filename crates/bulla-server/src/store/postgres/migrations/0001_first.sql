@@ -104,6 +104,25 @@ CREATE TABLE links (
 CREATE INDEX links_of_account ON links (account, created_at, id) WHERE account IS NOT NULL;
 CREATE INDEX links_expires_at ON links (expires_at);
 
+-- Services that ask for tokens in their own name.
+CREATE TABLE clients (
+    id              text COLLATE "C" NOT NULL PRIMARY KEY,
+    name            text COLLATE "C" NOT NULL UNIQUE,
+    secret          bytea  CHECK (octet_length(secret) = 32),       -- SHA-256
+    older_secret    bytea  CHECK (octet_length(older_secret) = 32),
+    older_ends_at   bigint,
+    public_keys     text,                                           -- JWK set, instead of a secret
+    scopes          text   NOT NULL,                                -- JSON array
+    audiences       text   NOT NULL,                                -- JSON array; empty: everybody's
+    access_lifetime bigint,                                         -- seconds; NULL: everybody's
+    epoch           bigint NOT NULL,
+    disabled_at     bigint,
+    created_at      bigint NOT NULL,
+    CHECK ((secret IS NULL) <> (public_keys IS NULL)),
+    CHECK ((older_secret IS NULL) = (older_ends_at IS NULL)),
+    CHECK (older_secret IS NULL OR secret IS NOT NULL)
+);
+
 -- Outlives what it speaks of.
 CREATE TABLE audit_events (
     number        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

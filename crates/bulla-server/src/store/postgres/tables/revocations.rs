@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bulla_core::{
-    ids::{AccountId, SessionId},
+    ids::{ClientId, SessionId, Subject},
     revocation::{RevocationRecord, RevocationTarget},
     time::Timestamp,
 };
@@ -15,6 +15,7 @@ use crate::store::postgres::{connection::Connection, fault::Fault};
 /// As the kinds are called, on the wire too.
 const SESSION: &str = "sid";
 const SUBJECT: &str = "sub";
+const CLIENT: &str = "client";
 
 /// Where issuers are told that there are new ones.
 pub(in crate::store::postgres) const CHANNEL: &str = "bulla_revocations";
@@ -70,9 +71,10 @@ pub(in crate::store::postgres) async fn insert(
     for record in records {
         let (kind, key, min_epoch) = match &record.target {
             RevocationTarget::Session(id) => (SESSION, &id.as_bytes()[..], None),
-            RevocationTarget::Subject { account, min_epoch } => {
-                (SUBJECT, account.as_str().as_bytes(), *min_epoch)
+            RevocationTarget::Subject { subject, min_epoch } => {
+                (SUBJECT, subject.as_str().as_bytes(), *min_epoch)
             }
+            RevocationTarget::Client(id) => (CLIENT, id.as_str().as_bytes(), None),
         };
         sequences.push(stored_count(record.sequence)?);
         kinds.push(kind);
@@ -153,8 +155,12 @@ fn read(row: &Row) -> Result<RevocationRecord, Fault> {
             .map(|id| RevocationTarget::Session(SessionId::from_bytes(id))),
         SUBJECT => str::from_utf8(key)
             .ok()
-            .and_then(|id| AccountId::new(id).ok())
-            .map(|account| RevocationTarget::Subject { account, min_epoch }),
+            .and_then(|id| Subject::new(id).ok())
+            .map(|subject| RevocationTarget::Subject { subject, min_epoch }),
+        CLIENT => str::from_utf8(key)
+            .ok()
+            .and_then(|id| ClientId::new(id).ok())
+            .map(RevocationTarget::Client),
         _ => return Err(unreadable_kind),
     };
     Ok(RevocationRecord {

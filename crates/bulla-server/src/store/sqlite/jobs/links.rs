@@ -72,7 +72,7 @@ fn change_email(
     let epoch = epoch.saturating_add(1);
     accounts::set_email(transaction, account, email, epoch)?;
     let target = RevocationTarget::Subject {
-        account: account.clone(),
+        subject: account.into(),
         min_epoch: Some(epoch),
     };
     let last_hand_out = sessions::last_hand_out(transaction, account)?;

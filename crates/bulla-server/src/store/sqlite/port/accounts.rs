@@ -78,7 +78,7 @@ impl AccountStore for SqliteStore {
     ) -> Result<bool, StoreError> {
         let (id, event) = (id.clone(), event.clone());
         self.writer
-            .run(move |t| jobs::delete_account(t, id, revoke, &event))
+            .run(move |t| jobs::delete_account(t, &id, revoke, &event))
             .await
     }
 }

@@ -1,7 +1,7 @@
 //! Table `revocations`: the numbered outbox that every gateway follows.
 
 use bulla_core::{
-    ids::{AccountId, SessionId},
+    ids::{ClientId, SessionId, Subject},
     revocation::{RevocationRecord, RevocationTarget},
     time::Timestamp,
 };
@@ -13,6 +13,7 @@ use crate::store::sqlite::fault::Fault;
 /// What kinds of targets are called, on the wire too.
 const SESSION: &str = "sid";
 const SUBJECT: &str = "sub";
+const CLIENT: &str = "client";
 
 /// Numbers and adds a revocation. A rolled back number comes again, so that none is skipped.
 pub(in crate::store::sqlite) fn append(
@@ -22,9 +23,10 @@ pub(in crate::store::sqlite) fn append(
 ) -> Result<RevocationRecord, Fault> {
     let (kind, key, min_epoch) = match &target {
         RevocationTarget::Session(id) => (SESSION, &id.as_bytes()[..], None),
-        RevocationTarget::Subject { account, min_epoch } => {
-            (SUBJECT, account.as_str().as_bytes(), *min_epoch)
+        RevocationTarget::Subject { subject, min_epoch } => {
+            (SUBJECT, subject.as_str().as_bytes(), *min_epoch)
         }
+        RevocationTarget::Client(id) => (CLIENT, id.as_str().as_bytes(), None),
     };
     let min_epoch = min_epoch.map(stored_count).transpose()?;
     let mut statement = connection.prepare_cached(
@@ -83,8 +85,11 @@ fn read(columns: &mut Columns<'_>) -> Result<RevocationRecord, Fault> {
             .ok()
             .map(|id| RevocationTarget::Session(SessionId::from_bytes(id))),
         SUBJECT => text(key)
-            .and_then(|id| AccountId::new(id).ok())
-            .map(|account| RevocationTarget::Subject { account, min_epoch }),
+            .and_then(|id| Subject::new(id).ok())
+            .map(|subject| RevocationTarget::Subject { subject, min_epoch }),
+        CLIENT => text(key)
+            .and_then(|id| ClientId::new(id).ok())
+            .map(RevocationTarget::Client),
         _ => return Err(unreadable_kind),
     };
     Ok(RevocationRecord {

@@ -1,0 +1,74 @@
+use std::collections::BTreeSet;
+
+use zeroize::Zeroizing;
+
+use super::edit::differences;
+use crate::{
+    account::DisplayName,
+    administration::{AdministrationService, Administrator},
+    audit::{AuditEvent, AuditKind},
+    client::{AccessLifetime, Audiences, Client, ClientSecret, ClientSecrets, Scope},
+    ids::ClientId,
+    store::StoreError,
+};
+
+/// A client to be made.
+#[derive(Debug, Clone)]
+pub struct NewClient {
+    /// What it is called.
+    pub name: DisplayName,
+    /// What it may ask for.
+    pub scopes: BTreeSet<Scope>,
+    /// Whom its tokens may be for.
+    pub audiences: Audiences,
+    /// How long its access tokens live; `None`: as long as everybody's.
+    pub access_lifetime: Option<AccessLifetime>,
+}
+
+/// Why a client was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum AddClientError {
+    /// Another client is called so.
+    #[error("another client is called so")]
+    NameTaken,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AdministrationService {
+    /// Makes a client, with a secret that is told now and never again.
+    ///
+    /// # Errors
+    /// [`AddClientError`].
+    pub async fn add_client(
+        &self,
+        new: NewClient,
+        by: &Administrator,
+    ) -> Result<(Client, ClientSecret), AddClientError> {
+        let secret = ClientSecret::from_random(&Zeroizing::new(self.ports.random()));
+        let client = Client {
+            id: ClientId::from_random(self.ports.random()),
+            name: new.name,
+            secrets: ClientSecrets::first(secret.hash()),
+            scopes: new.scopes,
+            audiences: new.audiences,
+            access_lifetime: new.access_lifetime,
+            epoch: 0,
+            disabled_at: None,
+            created_at: self.ports.clock.now(),
+        };
+        let ungranted = Client {
+            scopes: BTreeSet::new(),
+            ..client.clone()
+        };
+        let event = AuditEvent {
+            detail: differences(&ungranted, &client),
+            ..by.did(AuditKind::ClientCreated, &client.id, client.created_at)
+        };
+        match self.ports.store.create_client(&client, &event).await? {
+            true => Ok((client, secret)),
+            false => Err(AddClientError::NameTaken),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! A client, as administrators see it.
+
+use std::{collections::BTreeSet, fmt::Display};
+
+use bulla_core::client::{AccessLifetime, Audiences, Client, Scope};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::edge::{refused::Refused, time::rfc3339};
+
+/// A client. Times are RFC 3339.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AdminClient {
+    /// Claims `client_id` and `sub`.
+    pub client_id: String,
+    /// What it is called; no other client is called the same.
+    pub name: String,
+    /// What it may ask for.
+    pub scopes: Vec<String>,
+    /// Whom its tokens may be for, the first unless it asks for another; none: whom everybody's are for.
+    pub audiences: Vec<String>,
+    /// How many seconds its access tokens live; null: as long as everybody's.
+    pub access_lifetime: Option<u64>,
+    /// Whether it gets no tokens.
+    pub disabled: bool,
+    /// When it was made.
+    #[schema(format = "date-time")]
+    pub created_at: String,
+}
+
+impl From<&Client> for AdminClient {
+    fn from(client: &Client) -> Self {
+        let audiences = client.audiences.named().iter();
+        Self {
+            client_id: client.id.to_string(),
+            name: client.name.as_str().to_owned(),
+            scopes: client.scopes.iter().map(ToString::to_string).collect(),
+            audiences: audiences.map(ToString::to_string).collect(),
+            access_lifetime: client.access_lifetime.map(AccessLifetime::as_seconds),
+            disabled: client.disabled_at.is_some(),
+            created_at: rfc3339(client.created_at),
+        }
+    }
+}
+
+pub(super) fn scopes(names: &[String]) -> Result<BTreeSet<Scope>, Refused> {
+    let scopes = Scope::parse_all(names.iter().map(String::as_str));
+    scopes.map_err(refused("scopes"))
+}
+
+pub(super) fn audiences(names: &[String]) -> Result<Audiences, Refused> {
+    Audiences::parse_all(names).map_err(refused("audiences"))
+}
+
+pub(super) fn access_lifetime(seconds: u64) -> Result<AccessLifetime, Refused> {
+    AccessLifetime::from_seconds(seconds).map_err(refused("access_lifetime"))
+}
+
+pub(super) fn name_taken() -> Refused {
+    Refused::field("name", "another client is called so")
+}
+
+fn refused<E: Display>(field: &str) -> impl Fn(E) -> Refused {
+    move |error| Refused::field(field, error)
+}

@@ -1,0 +1,67 @@
+//! `GET /admin/clients`
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use bulla_core::ids::ClientId;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::client::AdminClient;
+use crate::{
+    admin::permit::AdminPermit,
+    edge::{location::Parameters, refused::Refused},
+    issuer::Issuer,
+};
+
+const DEFAULT_LIMIT: u32 = 100;
+const MAX_LIMIT: u32 = 1000;
+
+/// Which part of the list.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListClientsQuery {
+    /// `next` of the part before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// 1 to 1000; left out: 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// A part of the list of clients.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AdminClients {
+    /// In the order of their identities.
+    pub clients: Vec<AdminClient>,
+    /// For `after`, if there may be more.
+    pub next: Option<String>,
+}
+
+/// All clients, part by part.
+#[utoipa::path(
+    get,
+    path = "/admin/clients",
+    params(ListClientsQuery),
+    responses((status = 200, body = AdminClients)),
+)]
+pub(super) async fn list(
+    _permit: AdminPermit,
+    State(issuer): State<Arc<Issuer>>,
+    Parameters(query): Parameters<ListClientsQuery>,
+) -> Result<Json<AdminClients>, Refused> {
+    let after = query.after.map(ClientId::new).transpose();
+    let after = after.map_err(|error| Refused::field("after", error))?;
+    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+    if !(1..=MAX_LIMIT).contains(&limit) {
+        return Err(Refused::field("limit", format!("is 1 to {MAX_LIMIT}")));
+    }
+    let service = issuer.administration();
+    let clients = service.clients(after.as_ref(), limit).await?;
+    let clients: Vec<_> = clients.iter().map(AdminClient::from).collect();
+    let full = clients.len() == limit as usize;
+    let last = clients.last().filter(|_| full);
+    let next = last.map(|client| client.client_id.clone());
+    Ok(Json(AdminClients { clients, next }))
+}
