@@ -1,12 +1,13 @@
-// Makes what the page has from elsewhere, from the packages that package-lock.json pins: `npm run vendor`. What it writes is
-// committed, with the licences beside it: assets/vendor/ in the server's web folder.
+// Makes what the page has from elsewhere, from the packages that package-lock.json pins: `npm run vendor [FOLDER]`. What it
+// writes is committed, with the licences beside it: assets/vendor/ in the server's web folder.
 
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const vendor = fileURLToPath(new URL("../../../crates/bulla-server/web/assets/vendor/", import.meta.url));
+const committed = fileURLToPath(new URL("../../../crates/bulla-server/web/assets/vendor/", import.meta.url));
+const vendor = `${process.argv[2] ?? committed}/`;
 
 /** What the page's own modules may import, all from one file: two copies of Preact would not know each other. */
 const PREACT = `
@@ -34,7 +35,6 @@ const LICENSES = {
 const read = (/** @type {string} */ path) => readFileSync(`${root}node_modules/${path}`, "utf8");
 const version = (/** @type {string} */ name) => JSON.parse(read(`${name}/package.json`)).version;
 
-rmSync(`${vendor}preact.js`, { force: true });
 mkdirSync(vendor, { recursive: true });
 
 const names = LICENSES["preact.js"].map((name) => `${name} ${version(name)}`).join(", ");

@@ -22,6 +22,9 @@
  */
 const check = (title, asks, ...codes) => ({ title, asks, codes });
 
+/** What stands for `rate_limited` where the address is over its limit, not a plan: that is looked at before the token. */
+const BY_ADDRESS = "rate_limited, by address";
+
 /** @type {Group} */
 const DOOR = {
   place: "gateway",
@@ -30,6 +33,7 @@ const DOOR = {
     check("Address", "Is it banned?", "address_banned"),
     check("Request", "Can it be read in one way only?", "request_malformed"),
     check("Route", "Does the path lead anywhere?", "not_found", "method_not_allowed"),
+    check("Pace", "Not too much from one address?", BY_ADDRESS),
   ],
 };
 
@@ -143,10 +147,11 @@ export function checksOf(path) {
  */
 export function judge(exchange) {
   const groups = checksOf(exchange.path);
-  const code = exchange.status < 400 ? null : exchange.answer?.code;
+  const code = codeOf(exchange.answer);
+  const isRefusal = exchange.status >= 400;
   const all = groups.flatMap(({ place, checks }) => checks.map((check) => ({ place, check })));
-  const failed = all.find(({ check }) => check.codes.includes(code));
-  if (exchange.status === 0 || (code !== null && !failed)) return null;
+  const failed = isRefusal ? all.find(({ check }) => check.codes.includes(code)) : undefined;
+  if (exchange.status === 0 || (isRefusal && !failed)) return null;
   let passing = true;
   const judged = groups.map(({ place, title, checks }) => ({
     place,
@@ -159,4 +164,14 @@ export function judge(exchange) {
     }),
   }));
   return { groups: judged, reached: failed?.place ?? groups.at(-1)?.place ?? "gateway" };
+}
+
+/**
+ * The code that says which check failed.
+ *
+ * @param {{ code?: string, limit?: { plan?: string, address?: string } } | null} answer
+ */
+function codeOf(answer) {
+  const { code = "", limit } = answer ?? {};
+  return code === "rate_limited" && limit?.address && !limit.plan ? BY_ADDRESS : code;
 }
