@@ -58,7 +58,7 @@ function Envelope() {
 }
 
 async function wrap() {
-  const held = await signedIn();
+  const held = await signedIn(log);
   if (!held) return;
   const exchange = await log.ask({ path: "/demo/encrypted/wrap", body: { token: held.token } });
   found.value = null;

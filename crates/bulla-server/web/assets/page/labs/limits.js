@@ -54,7 +54,7 @@ function Bucket() {
   </div>`;
 }
 
-const user = async () => (await signedIn())?.token;
+const user = async () => (await signedIn(log))?.token;
 
 /** Not the reader's own: a visitor of this lab's. */
 let visiting = "";
