@@ -3,9 +3,14 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bulla_jose::{
+    jwa::Algorithm,
+    jwk::{KeyError, SigningKey},
+};
 
 use crate::{
     account::{Password, PasswordHash},
+    key::ring::KeyView,
     mail::Letter,
     revocation::RevocationRecord,
     store::Store,
@@ -77,4 +82,17 @@ pub struct HasherOverloaded;
 pub trait RevocationSink: Send + Sync + 'static {
     /// Makes the records take effect. A record that comes twice is as good as one.
     fn publish(&self, records: &[RevocationRecord]);
+}
+
+/// Makes signing keys off the request path: one for RSA takes a second.
+#[async_trait]
+pub trait KeyMaker: Send + Sync + 'static {
+    /// A new key.
+    async fn make(&self, algorithm: Algorithm) -> Result<SigningKey, KeyError>;
+}
+
+/// Whom a [`KeyRing`](crate::key::ring::KeyRing) tells of its keys, before it signs with any that is new.
+pub trait VerifyingKeySink: Send + Sync + 'static {
+    /// Goes by these keys from now on. Called only if they are not the same as before.
+    fn replace(&self, view: &KeyView);
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bulla_jose::jwk::KeyId;
+
 use crate::{
     ids::{ClientId, SessionId, Subject},
     time::Timestamp,
@@ -60,6 +62,8 @@ pub enum RevocationTarget {
     },
     /// All tokens that were issued to one client (claim `client_id`).
     Client(ClientId),
+    /// All tokens that were signed with one key (header `kid`).
+    Key(KeyId),
 }
 
 #[cfg(test)]

@@ -35,6 +35,14 @@ impl Refusal {
         }
     }
 
+    /// A `token_revoked` for all tokens of a key.
+    pub(crate) fn key_revoked() -> Self {
+        Self::new(
+            Code::TokenRevoked,
+            "the key that signed the token was revoked",
+        )
+    }
+
     /// A `scope_insufficient` that names all scopes the route asks for.
     #[must_use]
     pub(crate) fn scopes_needed(scopes: &[String]) -> Self {

@@ -236,7 +236,7 @@ fn revoked(by: RevokedBy) -> Refusal {
         RevokedBy::Session => "the token's session has ended",
         RevokedBy::Subject => "the account has changed since the token was issued",
         RevokedBy::Client => "the token's client was revoked",
-        RevokedBy::Key => "the key that signed the token was revoked",
+        RevokedBy::Key => return Refusal::key_revoked(),
     };
     Refusal::new(Code::TokenRevoked, detail)
 }

@@ -3,7 +3,8 @@
 //!
 //! - [`MemoryStore`]: the store without a disk; its state can be taken and put back.
 //! - [`store_contract`]: what every store must do. [`store_contract::all`] runs it.
-//! - [`MockClock`], [`SeededEntropy`], [`FastHasher`], [`RecordedRevocations`], [`RecordedMail`]: the other ports.
+//! - [`MockClock`], [`SeededEntropy`], [`FastHasher`], [`InlineKeyMaker`], [`RecordedKeys`], [`RecordedRevocations`],
+//!   [`RecordedMail`]: the other ports.
 //! - [`PostgresServer`]: a server of a test's own.
 //! - [`builders`]: accounts and sessions that are valid and short to write.
 //! - [`tasks`]: futures side by side, in turn or in a seeded order.
@@ -11,6 +12,7 @@
 mod clock;
 mod entropy;
 mod hasher;
+mod keys;
 mod mailer;
 mod memory_store;
 mod postgres;
@@ -23,6 +25,7 @@ pub mod tasks;
 pub use clock::MockClock;
 pub use entropy::SeededEntropy;
 pub use hasher::FastHasher;
+pub use keys::{InlineKeyMaker, RecordedKeys};
 pub use mailer::RecordedMail;
 pub use memory_store::{MemoryStore, Snapshot};
 pub use postgres::PostgresServer;

@@ -12,8 +12,6 @@ mod token;
 
 use std::{sync::Arc, time::Duration};
 
-use bulla_jose::jwt;
-
 pub use self::{
     challenge::{Challenge, ChallengeKey, ChallengeRefused, Recipient},
     difficulty::{Difficulty, Work},
@@ -24,9 +22,8 @@ use self::{
     token::AnonymousTokenClaims,
 };
 use crate::{
-    authentication::IssueError,
     ids::AccountId,
-    key::ring::KeyRing,
+    key::ring::{IssueError, KeyRing},
     ports::{Clock, Entropy},
     token::{ACCESS_TOKEN_TYPE, TokenSettings},
 };
@@ -190,9 +187,9 @@ impl AnonymousService {
         let visitor = known.unwrap_or_else(|| token::new_visitor(&opened));
         let claims = AnonymousTokenClaims::new(&self.tokens, &opened, &visitor);
         let left = claims.expires_at.saturating_sub(now.as_seconds());
-        let access_token = jwt::sign(self.keys.signer(), ACCESS_TOKEN_TYPE, &claims);
+        let access_token = self.keys.sign(ACCESS_TOKEN_TYPE, &claims)?;
         Ok(AnonymousToken {
-            access_token: access_token.map_err(IssueError::from)?,
+            access_token,
             expires_in: u64::try_from(left).unwrap_or(0),
             visitor,
             plan: plan(opened.work),

@@ -1,18 +1,11 @@
 use std::time::Duration;
 
-use bulla_jose::jwt::{self, SignError};
-
-use super::{AuthenticationService, IssuedSession};
+use super::{AuthenticationService, IssueError, IssuedSession};
 use crate::{
     account::Account,
     session::Session,
     token::{ACCESS_TOKEN_TYPE, AccessTokenGrant},
 };
-
-/// An access token could not be signed.
-#[derive(Debug, thiserror::Error)]
-#[error("the access token could not be signed: {0}")]
-pub struct IssueError(#[from] SignError);
 
 impl AuthenticationService {
     /// The tokens of a session at its newest generation. Only after its generations are stored:
@@ -35,7 +28,7 @@ impl AuthenticationService {
             lifetime,
         };
         let claims = tokens.claims(&account, grant);
-        let access_token = jwt::sign(self.keys.signer(), ACCESS_TOKEN_TYPE, &claims)?;
+        let access_token = self.keys.sign(ACCESS_TOKEN_TYPE, &claims)?;
         let refresh_token = self
             .refresh_key
             .token(session.id, generation, &session.nonce);

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::{
     account::{Account, PasswordPolicy},
     ids::{AccountId, SessionId},
-    key::ring::KeyRing,
+    key::ring::{IssueError, KeyRing},
     link::LinkKey,
     ports::Ports,
     revocation::RevocationTerm,
@@ -36,7 +36,6 @@ mod sessions;
 
 pub use change_email::{ConfirmEmailError, EmailWish};
 pub use change_password::ChangePasswordError;
-pub use issue::IssueError;
 pub use links::{LinkSettings, MailedLogin};
 pub use login::LoginError;
 pub use login_by_mail::LoginByMailError;

@@ -1,12 +1,10 @@
 use std::collections::BTreeSet;
 
-use bulla_jose::jwt;
-
 use super::{
     AccessLifetime, AuthenticatedClient, ClientService, Scope,
     token::{ClientTokenClaims, ClientTokenGrant},
 };
-use crate::{authentication::IssueError, token::ACCESS_TOKEN_TYPE};
+use crate::{key::ring::IssueError, token::ACCESS_TOKEN_TYPE};
 
 /// What a client asks of a token.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,9 +68,9 @@ impl ClientService {
             lifetime,
         };
         let claims = ClientTokenClaims::new(settings, client, &grant);
-        let access_token = jwt::sign(self.keys.signer(), ACCESS_TOKEN_TYPE, &claims);
+        let access_token = self.keys.sign(ACCESS_TOKEN_TYPE, &claims)?;
         Ok(ClientToken {
-            access_token: access_token.map_err(IssueError::from)?,
+            access_token,
             expires_in: lifetime.as_secs(),
             scope,
         })

@@ -20,7 +20,7 @@ pub use self::{
     links::{EmailChange, LinkAct, LinkOutcome, LinkStore},
     revocations::RevocationStore,
     sessions::{SessionAdvance, SessionEnd, SessionStart, SessionStore, SessionsEnd},
-    signing_keys::SigningKeyStore,
+    signing_keys::{SigningKeyChange, SigningKeyStore},
 };
 use crate::time::Timestamp;
 

@@ -10,7 +10,11 @@ use bulla_core::{
         OnChange, RefreshError, SessionRequest, SessionSettings,
     },
     ids::{AccountId, SessionId},
-    key::{ring::KeyRing, wrap::MasterKey},
+    key::{
+        life::KeySchedule,
+        service::{KeyPorts, KeyService},
+        wrap::MasterKey,
+    },
     ports::{Clock, Ports},
     registration::Registration,
     session::{Device, Session, Sighting},
@@ -23,7 +27,8 @@ use bulla_jose::{
     jwt::{self, Audience, Issuer, UnixTime, VerificationPolicy},
 };
 use bulla_test::{
-    FastHasher, MemoryStore, MockClock, RecordedMail, RecordedRevocations, SeededEntropy, builders,
+    FastHasher, InlineKeyMaker, MemoryStore, MockClock, RecordedKeys, RecordedMail,
+    RecordedRevocations, SeededEntropy, builders,
 };
 use futures_executor::block_on;
 use serde_json::Value;
@@ -33,6 +38,13 @@ pub(crate) const T: Duration = Duration::from_secs(60);
 pub(crate) const DAY: Duration = Duration::from_secs(24 * 3600);
 pub(crate) const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// As it is without a configuration, on a store that one process has.
+pub(crate) const SCHEDULE: KeySchedule = KeySchedule {
+    rotate_every: Some(Duration::from_secs(30 * 24 * 3600)),
+    publish_ahead: DAY,
+    spread: Duration::ZERO,
+};
 
 /// Whoever may open the data folder.
 pub(crate) static COMMAND_LINE: Administrator = Administrator {
@@ -46,7 +58,7 @@ pub(crate) struct World {
     pub(crate) hasher: Arc<FastHasher>,
     pub(crate) mail: Arc<RecordedMail>,
     pub(crate) revocations: Arc<RecordedRevocations>,
-    pub(crate) keys: Arc<KeyRing>,
+    pub(crate) keys: Arc<RecordedKeys>,
     pub(crate) master: MasterKey,
     pub(crate) users: AuthenticationService,
     pub(crate) admins: AdministrationService,
@@ -73,8 +85,17 @@ impl World {
         let store = Arc::new(MemoryStore::new(revocations.clone()));
         let entropy = Arc::new(SeededEntropy::default());
         let master = MasterKey::from_bytes(Zeroizing::new([1; 32]));
-        let keys = KeyRing::open(&*store, &master, Algorithm::Es256, &*entropy, &*clock);
-        let keys = Arc::new(block_on(keys).unwrap());
+        let ports = KeyPorts {
+            store: store.clone(),
+            maker: Arc::new(InlineKeyMaker),
+            // Stands still: what is known of the keys never grows old.
+            clock: Arc::new(MockClock::default()),
+            entropy: entropy.clone(),
+            master_key: master.clone(),
+        };
+        let keys = Arc::new(RecordedKeys::default());
+        let opened = KeyService::open(ports, SCHEDULE, Algorithm::Es256, keys.clone());
+        let key_service = block_on(opened).unwrap();
         let settings = AuthenticationSettings {
             tokens: token_settings(),
             session,
@@ -91,8 +112,13 @@ impl World {
         let admins = AdministrationService::new(ports.clone(), settings.clone());
         let refresh_key = master.derive_refresh_key(1);
         let link_key = master.derive_link_key();
-        let users =
-            AuthenticationService::new(ports, keys.clone(), refresh_key, link_key, settings);
+        let users = AuthenticationService::new(
+            ports,
+            key_service.ring().clone(),
+            refresh_key,
+            link_key,
+            settings,
+        );
         Self {
             store,
             clock,
@@ -161,7 +187,7 @@ impl World {
         );
         let now = u64::try_from(self.clock.now().as_seconds()).unwrap();
         let now = UnixTime::from_seconds(now);
-        let keys = self.keys.verifying_keys();
+        let keys = self.keys.keys();
         let claims = jwt::verify::<Value>(access_token, &keys, &policy, now)
             .map_err(|error| error.code())?
             .into_claims();

@@ -54,6 +54,8 @@ pub(crate) enum NotTheirs {
     AlgorithmRefused,
     KeyUnknown,
     SignatureInvalid,
+    /// It names a key that was theirs once.
+    KeyFormer,
     // Who it is from is only read after that.
     TypeMismatch,
     IssuerMismatch,
@@ -95,10 +97,10 @@ impl TrustedIssuer {
     pub(crate) fn verify(
         &self,
         token: &str,
-        keys: &KeySnapshot,
+        snapshot: &KeySnapshot,
         now: UnixTime,
     ) -> Result<VerifiedJwt<Claims>, Unaccepted> {
-        let keys = available(keys)?;
+        let keys = available(snapshot)?;
         match jwt::verify(token, keys, &self.policy, now) {
             Err(TokenError::Malformed(Malformed::Encrypted))
                 if !self.decryption_keys.is_empty() =>
@@ -109,7 +111,7 @@ impl TrustedIssuer {
                     nested::verify(token, recipients, &decryption, keys, &self.policy, now);
                 Ok(verified?)
             }
-            verified => Ok(verified?),
+            verified => verified.map_err(|error| unaccepted(error, token, snapshot)),
         }
     }
 
@@ -120,13 +122,8 @@ impl TrustedIssuer {
         keys: &KeySnapshot,
         now: UnixTime,
     ) -> Result<VerifiedJwt<Claims>, Unaccepted> {
-        let keys = available(keys)?;
-        Ok(jwt::dangerous::verify_ended(
-            token,
-            keys,
-            &self.policy,
-            now,
-        )?)
+        let ended = jwt::dangerous::verify_ended(token, available(keys)?, &self.policy, now);
+        ended.map_err(|error| unaccepted(error, token, keys))
     }
 
     pub(crate) fn principal(&self, verified: VerifiedJwt<Claims>) -> Result<Principal, Refusal> {
@@ -151,6 +148,18 @@ fn available(snapshot: &KeySnapshot) -> Result<&bulla_jose::jwk::JwkSet, Unaccep
         return Err(Unaccepted::NotTheirs(NotTheirs::KeysUnavailable, no_keys()));
     }
     Ok(&snapshot.keys)
+}
+
+/// What is said of a token that was refused. Its key may have been theirs once, and the only one for its algorithm.
+fn unaccepted(error: TokenError, token: &str, keys: &KeySnapshot) -> Unaccepted {
+    let no_such_key = matches!(
+        error,
+        TokenError::KeyUnknown { .. } | TokenError::AlgorithmRefused { .. }
+    );
+    match no_such_key.then(|| keys.former.refusal(token)).flatten() {
+        Some(refusal) => Unaccepted::NotTheirs(NotTheirs::KeyFormer, refusal),
+        None => error.into(),
+    }
 }
 
 pub(crate) fn no_keys() -> Refusal {

@@ -1,5 +1,6 @@
 //! The keys that tokens are verified with, and how they come.
 
+mod former;
 #[cfg(feature = "remote")]
 pub mod remote;
 
@@ -7,6 +8,8 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, Guard};
 use bulla_jose::jwk::JwkSet;
+
+pub use self::former::{FormerKey, FormerKeys, KeyEnd};
 
 /// The keys of one issuer, replaced as a whole while requests are verified. Reading takes no lock.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub struct KeySet {
 pub struct KeySnapshot {
     /// The keys.
     pub keys: JwkSet,
+    /// Those that it had before.
+    pub former: FormerKeys,
     /// Grows with every [`KeySet::replace`]: what was verified under another epoch is verified anew.
     pub epoch: u64,
 }
@@ -36,7 +41,11 @@ impl KeySet {
     #[must_use]
     pub fn fixed(keys: JwkSet) -> Self {
         Self {
-            current: ArcSwap::from_pointee(KeySnapshot { keys, epoch: 0 }),
+            current: ArcSwap::from_pointee(KeySnapshot {
+                keys,
+                former: FormerKeys::default(),
+                epoch: 0,
+            }),
             source: None,
         }
     }
@@ -57,13 +66,19 @@ impl KeySet {
     }
 
     /// Makes these the keys, for every verification that begins from now on.
+    pub fn replace(&self, keys: JwkSet) {
+        self.replace_all(keys, FormerKeys::default());
+    }
+
+    /// The same, and those are the keys that were its own before.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "the set owns its keys from here on"
     )]
-    pub fn replace(&self, keys: JwkSet) {
+    pub fn replace_all(&self, keys: JwkSet, former: FormerKeys) {
         self.current.rcu(|before| KeySnapshot {
             keys: keys.clone(),
+            former: former.clone(),
             epoch: before.epoch + 1,
         });
     }

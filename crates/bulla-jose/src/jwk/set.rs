@@ -10,6 +10,8 @@ use crate::{
 #[derive(Debug, Clone, Default)]
 pub struct JwkSet {
     keys: Vec<VerifyingKey>,
+    /// Each once.
+    algorithms: Vec<Algorithm>,
     skipped: Vec<SkippedKey>,
 }
 
@@ -30,9 +32,10 @@ impl JwkSet {
 
     /// The set of these keys.
     #[must_use]
-    pub const fn new(keys: Vec<VerifyingKey>) -> Self {
-        let skipped = Vec::new();
-        Self { keys, skipped }
+    pub fn new(keys: Vec<VerifyingKey>) -> Self {
+        let mut set = Self::default();
+        keys.into_iter().for_each(|key| set.add(key));
+        set
     }
 
     /// Reads a set of public keys. A bad key is skipped and reported by [`JwkSet::skipped`]; a key with a secret in it
@@ -67,6 +70,12 @@ impl JwkSet {
         &self.keys
     }
 
+    /// What its keys are for.
+    #[must_use]
+    pub fn algorithms(&self) -> &[Algorithm] {
+        &self.algorithms
+    }
+
     /// The keys of the document that are not used, and why.
     #[must_use]
     pub fn skipped(&self) -> &[SkippedKey] {
@@ -84,6 +93,13 @@ impl JwkSet {
         json!({ "keys": keys }).to_string()
     }
 
+    fn add(&mut self, key: VerifyingKey) {
+        if !self.algorithms.contains(&key.algorithm()) {
+            self.algorithms.push(key.algorithm());
+        }
+        self.keys.push(key);
+    }
+
     fn read(
         set: &[u8],
         read_key: impl Fn(&Members<'_>) -> Result<VerifyingKey, KeyError>,
@@ -96,7 +112,7 @@ impl JwkSet {
             };
             let key_id = members.as_ref().ok().and_then(Members::key_id_shown);
             match members.and_then(|members| read_key(&members)) {
-                Ok(key) => keys.keys.push(key),
+                Ok(key) => keys.add(key),
                 Err(reason) => keys.skipped.push(SkippedKey {
                     index,
                     key_id,

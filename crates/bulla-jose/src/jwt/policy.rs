@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{Audience, Issuer};
-use crate::{jwa::Algorithm, jws::MAX_TOKEN_BYTES};
+use crate::{jwa::Algorithm, jwk::JwkSet, jws::MAX_TOKEN_BYTES};
 
 /// What makes a token acceptable. Issuer, audience, types and algorithms must be said, and what is said is required.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,7 +9,8 @@ pub struct VerificationPolicy {
     pub(super) issuer: Issuer,
     pub(super) audience: Audience,
     pub(super) types: Vec<String>,
-    pub(super) algorithms: Vec<Algorithm>,
+    /// `None`: those of the keys.
+    algorithms: Option<Vec<Algorithm>>,
     pub(super) leeway: Duration,
     pub(super) max_token_bytes: usize,
 }
@@ -27,10 +28,20 @@ impl VerificationPolicy {
         algorithms: &[Algorithm],
     ) -> Self {
         Self {
+            algorithms: Some(algorithms.to_vec()),
+            ..Self::for_keys_of_ours(issuer, audience, types)
+        }
+    }
+
+    /// The same for keys that were made here, each for its one algorithm: those algorithms are accepted. Keys from
+    /// elsewhere must not decide that.
+    #[must_use]
+    pub fn for_keys_of_ours(issuer: Issuer, audience: Audience, types: &[&str]) -> Self {
+        Self {
             issuer,
             audience,
             types: types.iter().map(|&typ| typ.to_owned()).collect(),
-            algorithms: algorithms.to_vec(),
+            algorithms: None,
             leeway: Duration::ZERO,
             max_token_bytes: MAX_TOKEN_BYTES,
         }
@@ -56,6 +67,10 @@ impl VerificationPolicy {
     #[must_use]
     pub const fn leeway(&self) -> Duration {
         self.leeway
+    }
+
+    pub(super) fn algorithms<'a>(&'a self, keys: &'a JwkSet) -> &'a [Algorithm] {
+        self.algorithms.as_deref().unwrap_or(keys.algorithms())
     }
 
     pub(super) fn accepts_type(&self, typ: &str) -> bool {

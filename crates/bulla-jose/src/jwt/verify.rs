@@ -172,7 +172,8 @@ pub(super) fn verify_until<'s, C: Deserialize<'s>>(
     expired_is_refused: bool,
 ) -> Result<VerifiedJwt<C>, TokenError> {
     let limit = policy.max_token_bytes;
-    let accepted = jws::verify_compact(token, limit, keys, &policy.algorithms, &mut scratch.0)?;
+    let accepted =
+        jws::verify_compact(token, limit, keys, policy.algorithms(keys), &mut scratch.0)?;
     let jws::Scratch { bytes, names } = &mut scratch.0;
     let typ = accepted.typ.as_deref();
     check_type(typ, policy)?;

@@ -17,9 +17,9 @@ mod written;
 pub use load::ConfigSources;
 pub use problem::{ConfigError, Origin, Problem};
 pub use settings::{
-    Balance, Bans, Config, EncryptedTokens, Encryption, HealthCheck, Limits, Listen, Log, LogField,
-    LoggedRequests, Mail, Protocol, Route, RouteAccess, RouteLimit, SmtpServer, Store, Streams,
-    Telemetry, Tls, TrustedIssuer, Upstream, Verification,
+    Balance, Bans, Config, EncryptedTokens, Encryption, HealthCheck, Keys, Limits, Listen, Log,
+    LogField, LoggedRequests, Mail, Protocol, Route, RouteAccess, RouteLimit, SmtpServer, Store,
+    Streams, Telemetry, Tls, TrustedIssuer, Upstream, Verification,
 };
 pub use written::{Hidden, Written};
 

@@ -58,6 +58,8 @@ pub struct Config {
     /// `[tokens]`: `issuer`, default: `public_url`; `audience`, default: `api`; `access_lifetime`, 1 s to 24 h in whole
     /// seconds, default: 15 min; `profile_claims`, default: `email`.
     pub tokens: TokenSettings,
+    /// `[keys]`
+    pub keys: Keys,
     /// `[session]`: `settle`, up to 1 h and shorter than `idle`, default: 60 s, 5 s while the demo service is on;
     /// `idle`, not longer than `absolute`, default: 14 days; `absolute`, default: 30 days; `max_per_user`, default: 20;
     /// `on_device_change` and `on_network_change`, default: `record`.
@@ -167,6 +169,16 @@ pub enum Store {
         /// As written: relative to the working directory.
         path: PathBuf,
     },
+}
+
+/// When signing keys take over from each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keys {
+    /// For how long one signs. `rotate_every`, 1 s to ten years; `None`: `"off"`; default: 30 days.
+    pub rotate_every: Option<Duration>,
+    /// For how long one is published before it signs. `publish_ahead`, up to 30 days and not longer than `rotate_every`;
+    /// default: 24 h.
+    pub publish_ahead: Duration,
 }
 
 /// Who is judged by what comes from its address.

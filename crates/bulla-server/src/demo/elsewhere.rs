@@ -1,11 +1,7 @@
 //! `POST /demo/elsewhere`: a genuine token that is not for this API, to see it refused.
 
 use axum::{Json, extract::State};
-use bulla_core::{
-    authentication::IssueError,
-    token::{ACCESS_TOKEN_TYPE, BUILT_IN_CLIENT},
-};
-use bulla_jose::jwt;
+use bulla_core::token::{ACCESS_TOKEN_TYPE, BUILT_IN_CLIENT};
 use serde::Serialize;
 use serde_json::json;
 
@@ -46,6 +42,5 @@ fn seal(issuer: &Issuer, subject: &str) -> Result<String, Refused> {
         "exp": now + SECONDS,
         "jti": issuer.random_id(),
     });
-    let token = jwt::sign(issuer.keys().signer(), ACCESS_TOKEN_TYPE, &claims);
-    Ok(token.map_err(IssueError::from)?)
+    Ok(issuer.keys().ring().sign(ACCESS_TOKEN_TYPE, &claims)?)
 }

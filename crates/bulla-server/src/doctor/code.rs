@@ -173,8 +173,8 @@ codes! {
         "put back the master key that belongs to this store: without it nobody can sign in";
     KeyUnreadable = "key_unreadable", Error,
         "put back the master key that belongs to this store: without it nobody can sign in";
-    KeyAlgorithmOther = "key_algorithm_other", Error,
-        "set tokens.algorithm to that of the keys, or start with an empty store";
+    KeyAlgorithmOther = "key_algorithm_other", Warning,
+        "wait until the next key has been published for keys.publish_ahead, or set tokens.algorithm to that of the keys";
     KeyActiveMissing = "key_active_missing", Error,
         "restore a backup: without an active key nothing can be signed";
     KeyNextMissing = "key_next_missing", Warning,

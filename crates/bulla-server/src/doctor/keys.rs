@@ -6,7 +6,7 @@ use std::{
 };
 
 use bulla_core::{
-    key::{KeyState, StoredSigningKey, wrap::MasterKey},
+    key::{PrivateHalf, SigningKeys, wrap::MasterKey},
     store::StoreError,
     time::Timestamp,
 };
@@ -35,7 +35,7 @@ pub fn keys_at_rest(path: &Path, judge: KeysToJudge) -> Check {
         // Whatever keeps it from being read is said of the store.
         match UntouchedDatabase::at_rest(&path) {
             Ok(Some(database)) if !database.is_older() => judge.look(database.signing_keys()),
-            _ => judge.look(Ok(Vec::new())),
+            _ => judge.look(Ok(None)),
         }
     })
 }
@@ -43,14 +43,14 @@ pub fn keys_at_rest(path: &Path, judge: KeysToJudge) -> Check {
 /// The keys of a store that answers requests.
 #[must_use]
 pub fn keys(
-    stored: impl Future<Output = Result<Vec<StoredSigningKey>, StoreError>> + Send + 'static,
+    stored: impl Future<Output = Result<Option<SigningKeys>, StoreError>> + Send + 'static,
     judge: KeysToJudge,
 ) -> Check {
     Check::new(Area::Keys, async move { judge.look(stored.await) })
 }
 
 impl KeysToJudge {
-    fn look(&self, stored: Result<Vec<StoredSigningKey>, StoreError>) -> Seen {
+    fn look(&self, stored: Result<Option<SigningKeys>, StoreError>) -> Seen {
         let stored = match stored {
             Ok(stored) => stored,
             Err(error) => {
@@ -58,67 +58,77 @@ impl KeysToJudge {
                 return ("they cannot be read".to_owned(), vec![finding]);
             }
         };
-        let findings = match self.master_key.read(&self.folder) {
-            Ok(Some(master)) => self.findings(&stored, &master),
-            // The first start makes it.
-            Ok(None) if stored.is_empty() => Vec::new(),
-            Ok(None) => {
+        let findings = match (self.master_key.read(&self.folder), &stored) {
+            (Ok(Some(master)), Some(stored)) => self.findings(stored, &master),
+            // The first start makes them.
+            (Ok(_), None) => Vec::new(),
+            (Ok(None), Some(_)) => {
                 let detail = format!("there is no master.key in {}", self.folder.display());
                 vec![Finding::new(Code::MasterKeyUnusable, detail)]
             }
-            Err(error) => vec![Finding::new(Code::MasterKeyUnusable, error.to_string())],
+            (Err(error), _) => vec![Finding::new(Code::MasterKeyUnusable, error.to_string())],
         };
-        (self.seen(&stored), findings)
+        (self.seen(stored.as_ref()), findings)
     }
 
-    fn findings(&self, stored: &[StoredSigningKey], master: &MasterKey) -> Vec<Finding> {
+    fn findings(&self, stored: &SigningKeys, master: &MasterKey) -> Vec<Finding> {
         let mut findings = Vec::new();
         let mut find = |code, detail: String| findings.push(Finding::new(code, detail));
-        for key in stored.iter().filter(|key| key.state != KeyState::Retired) {
-            let unwrapped = master.unwrap(&key.key_id, key.algorithm, &key.wrapped);
-            if unwrapped.is_err() {
-                let (state, id) = (key.state.as_str(), key.key_id.as_str());
+        for key in stored.all() {
+            if let PrivateHalf::Wrapped(wrapped) = &key.private
+                && master.unwrap(&key.key_id, key.algorithm, wrapped).is_err()
+            {
+                let (state, id) = (stored.state(key, self.now), &key.key_id);
+                let state = state.as_str();
                 let detail = format!("the {state} key {id} cannot be read with this master key");
                 find(Code::KeyUnreadable, detail);
             }
         }
-        let of = |state| stored.iter().find(|key| key.state == state);
-        match of(KeyState::Active) {
+        match stored.active(self.now) {
             Some(active) if active.algorithm != self.algorithm => {
-                let (stored, configured) = (active.algorithm, self.algorithm);
-                let detail = format!("the keys are for {stored}, tokens.algorithm is {configured}");
+                let (signs, configured) = (active.algorithm, self.algorithm);
+                let detail =
+                    format!("the active key is for {signs}, tokens.algorithm is {configured}");
                 find(Code::KeyAlgorithmOther, detail);
             }
-            None if !stored.is_empty() => {
+            None => {
                 let detail = "there are keys, and none of them is active";
                 find(Code::KeyActiveMissing, detail.to_owned());
             }
-            _ => {}
+            Some(_) => {}
         }
-        if !stored.is_empty() && of(KeyState::Next).is_none() {
+        if stored.next().is_none() {
             let detail = "no key is published that could take the active one's place";
             find(Code::KeyNextMissing, detail.to_owned());
         }
         findings
     }
 
-    fn seen(&self, stored: &[StoredSigningKey]) -> String {
-        let mut active = stored.iter().filter(|key| key.state == KeyState::Active);
-        active.next().map_or("none yet".to_owned(), |key| {
-            let days = self.now.since(key.created_at).as_secs() / (24 * 60 * 60);
-            format!("{}, the active one is {days} days old", key.algorithm)
+    fn seen(&self, stored: Option<&SigningKeys>) -> String {
+        let active = stored.and_then(|stored| stored.active(self.now));
+        active.map_or("none yet".to_owned(), |key| {
+            let signs_from = key.signs_from.unwrap_or(key.created_at);
+            let days = self.now.since(signs_from).as_secs() / (24 * 60 * 60);
+            format!(
+                "{}, the active one has signed for {days} days",
+                key.algorithm
+            )
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use bulla_core::key::{Removal, StoredSigningKey, WantedAlgorithm};
     use bulla_jose::jwk::KeyId;
     use zeroize::Zeroizing;
 
     use super::*;
     use crate::doctor::testing::found;
 
+    const START: Timestamp = Timestamp::from_millis(0);
     const MASTER: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
 
     fn judge(master_key: MasterKeySource) -> KeysToJudge {
@@ -126,7 +136,7 @@ mod tests {
             master_key,
             folder: PathBuf::from("/nowhere"),
             algorithm: Algorithm::Es256,
-            now: Timestamp::from_millis(0),
+            now: START,
         }
     }
 
@@ -134,24 +144,31 @@ mod tests {
         MasterKeySource::Text(Zeroizing::new(text.to_owned()))
     }
 
-    fn key(id: &str, state: KeyState) -> StoredSigningKey {
+    fn key(id: &str, signs_from: Option<Timestamp>) -> StoredSigningKey {
         let key_id = KeyId::new(id).unwrap();
         let master = MasterKey::from_bytes(Zeroizing::new([7; 32]));
+        let wrapped = master.wrap(&key_id, Algorithm::Es256, b"private", [1; 12]);
         StoredSigningKey {
-            wrapped: master.wrap(&key_id, Algorithm::Es256, b"private", [1; 12]),
             key_id,
             algorithm: Algorithm::Es256,
-            state,
-            created_at: Timestamp::from_millis(0),
+            created_at: START,
+            signs_from,
+            private: PrivateHalf::Wrapped(wrapped),
         }
     }
 
     fn good() -> Vec<StoredSigningKey> {
-        vec![key("a", KeyState::Active), key("b", KeyState::Next)]
+        vec![key("a", Some(START)), key("b", None)]
     }
 
     #[track_caller]
     fn check(judge: &KeysToJudge, stored: Vec<StoredSigningKey>, codes: &[Code]) {
+        let wanted = WantedAlgorithm {
+            algorithm: Algorithm::Es256,
+            since: START,
+        };
+        let stored =
+            (!stored.is_empty()).then(|| SigningKeys::new(1, wanted, stored, Duration::ZERO));
         found(&judge.look(Ok(stored)).1, codes);
     }
 
@@ -179,8 +196,7 @@ mod tests {
 
     #[test]
     fn a_retired_key_need_not_be_read_any_more() {
-        let mut retired = key("c", KeyState::Retired);
-        retired.wrapped.clear();
+        let retired = key("c", Some(START)).removed(Removal::Retired, START);
         check(&judge(text(MASTER)), [good(), vec![retired]].concat(), &[]);
     }
 
@@ -192,15 +208,7 @@ mod tests {
         };
         check(&other, good(), &[Code::KeyAlgorithmOther]);
         let judge = judge(text(MASTER));
-        check(
-            &judge,
-            vec![key("a", KeyState::Active)],
-            &[Code::KeyNextMissing],
-        );
-        check(
-            &judge,
-            vec![key("b", KeyState::Next)],
-            &[Code::KeyActiveMissing],
-        );
+        check(&judge, vec![key("a", Some(START))], &[Code::KeyNextMissing]);
+        check(&judge, vec![key("b", None)], &[Code::KeyActiveMissing]);
     }
 }

@@ -12,7 +12,7 @@ use axum::{
 use bulla_core::{
     administration::RemoveError,
     anonymous::{ChallengeRefused, RedeemError},
-    authentication::IssueError,
+    key::ring::IssueError,
     new_password::NewPasswordError,
     ports::HasherOverloaded,
     registration::{NameMissing, RegistrationError},
@@ -223,7 +223,14 @@ impl From<RedeemError> for Refused {
 
 impl From<IssueError> for Refused {
     fn from(error: IssueError) -> Self {
-        Self::new(Code::InternalError, "no token could be made").because(error)
+        match error {
+            IssueError::KeysOutdated => Self::new(
+                Code::KeysUnavailable,
+                "the signing keys could not be read for a minute, so nothing is signed",
+            ),
+            IssueError::Failed(_) => Self::new(Code::InternalError, "no token could be made"),
+        }
+        .because(error)
     }
 }
 

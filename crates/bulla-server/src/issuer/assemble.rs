@@ -1,21 +1,21 @@
 //! Putting an issuer together at the start of a process.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bulla_core::{
     administration::AdministrationService,
     anonymous::AnonymousService,
     authentication::AuthenticationService,
     client::ClientService,
-    key::ring::{KeyRing, OpenKeyRingError},
-    ports::{Ports, RevocationSink},
-    store::StoreError,
+    key::service::KeysError,
+    ports::{Clock, Ports, RevocationSink},
+    store::{Store, StoreError},
     token::ACCESS_TOKEN_TYPE,
 };
-use bulla_guard::{keys::KeySet, verifier::Verifier};
+use bulla_guard::{revocation::RevocationSet, verifier::Verifier};
 use bulla_jose::jwt::{Audience, Issuer as TokenIssuer, NobodyNamed, VerificationPolicy};
 
-use super::{Issuer, IssuerParts, IssuerSettings, MailDesk, revocations::InProcess};
+use super::{Issuer, IssuerParts, IssuerSettings, MailDesk, live_keys, revocations::InProcess};
 use crate::{guessing::Guessing, mail::NoMail};
 
 /// Raising it ends every refresh token that was ever handed out.
@@ -26,7 +26,7 @@ const REFRESH_KEY_VERSION: u32 = 1;
 pub enum AssembleError {
     /// The signing keys cannot be used.
     #[error(transparent)]
-    Keys(#[from] OpenKeyRingError),
+    Keys(#[from] KeysError),
     /// The tokens would name no issuer or no audience.
     #[error("the issuer and the audience of tokens {0}")]
     Names(#[from] NobodyNamed),
@@ -45,6 +45,7 @@ impl Issuer {
         parts: IssuerParts,
         settings: IssuerSettings,
     ) -> Result<Arc<Self>, AssembleError> {
+        let (keys, key_set) = live_keys::open(&parts, &settings).await?;
         let IssuerParts {
             store,
             revocations,
@@ -56,16 +57,8 @@ impl Issuer {
             entropy,
             master_key,
         } = parts;
-        let keys = KeyRing::open(&*store, &master_key, settings.algorithm, &*entropy, &*clock);
-        let keys = Arc::new(keys.await?);
-        // Before the first token is signed.
-        let lifetime = settings.authentication.tokens.access_lifetime;
-        store.note_access_lifetime(lifetime).await?;
-        // Read after the store was opened: what is revoked from now on, the store publishes itself.
-        InProcess::new(Arc::clone(&revocations)).publish(&store.revocations(0, clock.now()).await?);
-
-        let policy = policy(&settings)?;
-        let key_set = Arc::new(KeySet::fixed(keys.verifying_keys()));
+        let rules = settings.authentication.clone();
+        catch_up(&*store, &revocations, rules.tokens.access_lifetime, &*clock).await?;
         let mail_desk = mailer.is_some().then(|| MailDesk::new(Arc::clone(&clock)));
         let ports = Ports {
             store: Arc::clone(&store),
@@ -74,23 +67,22 @@ impl Issuer {
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
         };
-        let rules = || settings.authentication.clone();
-        let administration = AdministrationService::new(ports.clone(), rules());
-        let clients = ClientService::new(ports.clone(), Arc::clone(&keys), rules());
+        let administration = AdministrationService::new(ports.clone(), rules.clone());
+        let clients = ClientService::new(ports.clone(), Arc::clone(keys.ring()), rules.clone());
         let authentication = AuthenticationService::new(
             ports,
-            Arc::clone(&keys),
+            Arc::clone(keys.ring()),
             master_key.derive_refresh_key(REFRESH_KEY_VERSION),
             master_key.derive_link_key(),
-            rules(),
+            rules,
         );
         let challenges = master_key.derive_challenge_key();
+        let tokens = settings.authentication.tokens.clone();
         let anonymous = settings.anonymous.then(|| {
-            let tokens = settings.authentication.tokens.clone();
             let (clock, entropy) = (Arc::clone(&clock), Arc::clone(&entropy));
-            AnonymousService::new(clock, entropy, Arc::clone(&keys), challenges, tokens)
+            AnonymousService::new(clock, entropy, Arc::clone(keys.ring()), challenges, tokens)
         });
-        let verifier = Verifier::new(key_set, policy, revocations).trusting(trusted_issuers);
+        let verifier = Verifier::new(key_set, policy(&settings)?, revocations);
         Ok(Arc::new(Self {
             authentication,
             clients,
@@ -98,7 +90,7 @@ impl Issuer {
             mail_desk,
             anonymous,
             keys,
-            verifier: Arc::new(cached(verifier, &settings)),
+            verifier: Arc::new(cached(verifier.trusting(trusted_issuers), &settings)),
             guessing: Guessing::new(Arc::clone(&abuse)),
             abuse,
             store,
@@ -107,6 +99,20 @@ impl Issuer {
             settings,
         }))
     }
+}
+
+/// Before the first token is signed: says how long it will live, and reads what is revoked. The store is open by then, so
+/// what is revoked from now on, it publishes itself.
+async fn catch_up(
+    store: &dyn Store,
+    revocations: &Arc<RevocationSet>,
+    access_lifetime: Duration,
+    clock: &dyn Clock,
+) -> Result<(), StoreError> {
+    store.note_access_lifetime(access_lifetime).await?;
+    let live = store.revocations(0, clock.now()).await?;
+    InProcess::new(Arc::clone(revocations)).publish(&live);
+    Ok(())
 }
 
 fn cached(verifier: Verifier, settings: &IssuerSettings) -> Verifier {
@@ -119,10 +125,9 @@ fn cached(verifier: Verifier, settings: &IssuerSettings) -> Verifier {
 /// What this issuer's own tokens are.
 fn policy(settings: &IssuerSettings) -> Result<VerificationPolicy, NobodyNamed> {
     let tokens = &settings.authentication.tokens;
-    Ok(VerificationPolicy::new(
+    Ok(VerificationPolicy::for_keys_of_ours(
         TokenIssuer::new(tokens.issuer.as_str())?,
         Audience::new(tokens.audience.as_str())?,
         &[ACCESS_TOKEN_TYPE],
-        &[settings.algorithm],
     ))
 }

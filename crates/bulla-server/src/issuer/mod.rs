@@ -2,6 +2,7 @@
 
 mod ambient;
 mod assemble;
+mod live_keys;
 mod mail_desk;
 mod revocations;
 mod tidy;
@@ -15,7 +16,7 @@ use bulla_core::{
     audit::Origin,
     authentication::{AuthenticationService, AuthenticationSettings},
     client::ClientService,
-    key::{ring::KeyRing, wrap::MasterKey},
+    key::{life::KeySchedule, service::KeyService, wrap::MasterKey},
     ports::{Clock, Entropy, Mailer, PasswordHasher},
     store::{Store, StoreError},
     time::Timestamp,
@@ -50,7 +51,7 @@ pub struct Issuer {
     administration: AdministrationService,
     mail_desk: Option<MailDesk>,
     anonymous: Option<AnonymousService>,
-    keys: Arc<KeyRing>,
+    keys: KeyService,
     verifier: Arc<Verifier>,
     abuse: Arc<AbuseLedger>,
     guessing: Guessing,
@@ -88,8 +89,10 @@ pub struct IssuerParts {
 pub struct IssuerSettings {
     /// Where clients reach it: the base of the URLs in its metadata.
     pub public_url: HttpOrigin,
-    /// What its signing keys are for.
+    /// What its first signing keys are for.
     pub algorithm: Algorithm,
+    /// When they take over from each other.
+    pub key_schedule: KeySchedule,
     /// Tokens, sessions, passwords.
     pub authentication: AuthenticationSettings,
     /// Whether visitors without an account are welcome.
@@ -135,7 +138,7 @@ impl Issuer {
 
     /// The keys that sign and verify.
     #[must_use]
-    pub const fn keys(&self) -> &Arc<KeyRing> {
+    pub const fn keys(&self) -> &KeyService {
         &self.keys
     }
 
@@ -188,13 +191,13 @@ impl Issuer {
         self.settings.cookies.unwrap_or_default()
     }
 
-    /// Whether it can do its work: the store answers and there are keys.
+    /// Whether it can do its work: the store answers, and there is a key to sign with.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn check(&self) -> Result<bool, StoreError> {
         self.store.check().await?;
-        Ok(!self.verifier.keys().is_empty())
+        Ok(self.keys.ring().can_sign())
     }
 
     /// The time now.

@@ -36,6 +36,7 @@ fn guard_record(record: &RevocationRecord) -> guard::RevocationRecord {
             min_epoch: *min_epoch,
         },
         RevocationTarget::Client(client) => Target::Client(client.to_string()),
+        RevocationTarget::Key(key) => Target::Key(key.to_string()),
     };
     guard::RevocationRecord {
         target,
@@ -49,7 +50,7 @@ mod tests {
         ids::{AccountId, ClientId, SessionId},
         time::Timestamp,
     };
-    use bulla_jose::jwt::UnixTime;
+    use bulla_jose::{jwk::KeyId, jwt::UnixTime};
 
     use super::*;
 
@@ -76,6 +77,10 @@ mod tests {
             (
                 RevocationTarget::Client(client),
                 Target::Client("cli_a".to_owned()),
+            ),
+            (
+                RevocationTarget::Key(KeyId::new("k").unwrap()),
+                Target::Key("k".to_owned()),
             ),
         ] {
             let until = Timestamp::from_millis(5_999);

@@ -14,6 +14,7 @@ mod data_folder;
 mod demo;
 mod hashing;
 mod issuer;
+mod keys;
 mod mail;
 mod oauth2;
 mod openapi;

@@ -5,7 +5,7 @@ use bulla_core::{
     audit::AuditEvent,
     client::Client,
     ids::{AccountId, ClientId, SessionId},
-    key::StoredSigningKey,
+    key::{SigningKeys, StoredSigningKey, WantedAlgorithm},
     link::{Link, LinkId},
     revocation::{RevocationRecord, RevocationTarget, RevocationTerm},
     session::{Ended, Session},
@@ -19,7 +19,8 @@ pub(super) struct Tables {
     pub(super) accounts: BTreeMap<AccountId, Account>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) clients: BTreeMap<ClientId, Client>,
-    pub(super) keys: Vec<StoredSigningKey>,
+    /// With their revision, and what new ones are for.
+    pub(super) keys: Option<(u64, WantedAlgorithm, Vec<StoredSigningKey>)>,
     pub(super) revocations: Vec<RevocationRecord>,
     pub(super) last_sequence: u64,
     pub(super) longest_lifetime: Duration,
@@ -30,6 +31,12 @@ pub(super) struct Tables {
 }
 
 impl Tables {
+    pub(super) fn signing_keys(&self) -> Option<SigningKeys> {
+        let (revision, wanted, keys) = self.keys.clone()?;
+        let longest = self.longest_lifetime;
+        Some(SigningKeys::new(revision, wanted, keys, longest))
+    }
+
     /// What another account has of this one.
     pub(super) fn taken(&self, account: &Account) -> Option<CreateAccountError> {
         if self.accounts.contains_key(&account.id) {

@@ -10,9 +10,12 @@ use bulla_core::{
     store::{AccountChange, AccountOutcome, Store},
 };
 
+use bulla_jose::jwk::KeyId;
+
 use super::{
     at,
     changes::{change, plain},
+    keys::revoke as revoke_key,
     sessions::{end, ending, ending_all, open, start},
     stored_session, term,
     visitors::upgrade,
@@ -78,6 +81,9 @@ async fn whatever_revokes_publishes_before_it_returns(
         min_epoch: Some(1),
     };
     published(sink, 6, &upgraded);
+    let key = KeyId::new("a").expect("a valid key id");
+    assert!(revoke_key(store, 0, &key).await);
+    published(sink, 7, &RevocationTarget::Key(key));
     let written = store.revocations(0, at(0)).await.expect("answers");
     assert_eq!(sink.records(), written);
 }
@@ -97,6 +103,8 @@ async fn what_revokes_nothing_publishes_nothing(store: &impl Store, sink: &Recor
     let ended = store.end_sessions(&ending_all(&nobody, 1)).await;
     assert_eq!(ended.expect("answers"), 0);
     assert!(store.create_account(&upgrade("bob", 9, 1)).await.is_err());
+    let key = KeyId::new("a").expect("a valid key id");
+    assert!(!revoke_key(store, 1, &key).await);
     assert_eq!(sink.records(), []);
 }
 

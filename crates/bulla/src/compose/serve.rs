@@ -13,7 +13,7 @@ use bulla_server::{
     store::sqlite::DemoSessions,
 };
 use prometheus_client::registry::Registry;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinHandle, time::MissedTickBehavior};
 
 use super::{
     admin_listener, admin_socket,
@@ -33,6 +33,9 @@ use super::{
     telemetry::Telemetry,
 };
 use crate::{banner::Banner, output::Output};
+
+/// How often it is looked whether the signing keys have to be read or rotated.
+const KEEP_KEYS_EVERY: Duration = Duration::from_secs(1);
 
 /// How often what no longer counts is removed.
 const TIDY_EVERY: Duration = Duration::from_secs(5 * 60);
@@ -58,6 +61,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     let mail = mail::open(&config, &mut metrics)?;
     let folder = data::hold_folder()?;
     let local = issuer::open(&config, folder, trusted.issuers, mail.mailer()).await?;
+    local.issuer.keys().want(config.algorithm).await?;
     let store = Arc::clone(&local.store);
     let sightings = Arc::new(SightingBatcher::start(store, config.session.settle));
     keys::register(&trusted.keys, &mut metrics);
@@ -79,6 +83,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     };
     let chores = [
         tokio::spawn(tidy(Arc::clone(&local.issuer))),
+        tokio::spawn(keep_keys(Arc::clone(&local.issuer))),
         tokio::spawn(reload.run(changes)),
         tokio::spawn(Arc::clone(&local.bans).keep()),
     ];
@@ -192,6 +197,25 @@ async fn tidy(issuer: Arc<Issuer>) {
             Ok(removed) => tracing::info!(removed, "what no longer counts was removed"),
             Err(error) => tracing::warn!(%error, "what no longer counts could not be removed"),
         }
+    }
+}
+
+/// Follows the keys of the store, and rotates them when it is time.
+async fn keep_keys(issuer: Arc<Issuer>) {
+    let mut every = tokio::time::interval(KEEP_KEYS_EVERY);
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failing = false;
+    loop {
+        every.tick().await;
+        let kept = issuer.keys().keep().await;
+        match &kept {
+            Ok(()) if failing => tracing::info!("the signing keys are kept again"),
+            Err(error) if !failing => {
+                tracing::error!(%error, "the signing keys cannot be kept: in a minute nothing may be signed any more");
+            }
+            _ => {}
+        }
+        failing = kept.is_err();
     }
 }
 

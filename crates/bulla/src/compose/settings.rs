@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use bulla_core::authentication::{AuthenticationSettings, SessionSettings};
+use bulla_core::{
+    authentication::{AuthenticationSettings, SessionSettings},
+    key::life::KeySchedule,
+};
 use bulla_gateway::{AccessLines, AccessLog, InvalidSampling, Sampling};
 use bulla_guard::abuse::Spared;
 use bulla_server::{
@@ -15,6 +18,13 @@ pub(super) fn issuer(config: &Config) -> IssuerSettings {
     IssuerSettings {
         public_url: config.public_url.clone(),
         algorithm: config.algorithm,
+        key_schedule: KeySchedule {
+            rotate_every: config.keys.rotate_every,
+            publish_ahead: config.keys.publish_ahead,
+            spread: match config.store {
+                config::Store::Sqlite { .. } => Duration::ZERO,
+            },
+        },
         authentication: AuthenticationSettings {
             tokens: config.tokens.clone(),
             session: config.session,

@@ -1,3 +1,5 @@
 //! Signing keys.
 
-mod ring;
+mod issuer;
+mod opening;
+mod schedule;

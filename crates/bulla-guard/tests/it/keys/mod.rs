@@ -1,3 +1,4 @@
+mod former;
 mod outage;
 mod remote;
 mod server;

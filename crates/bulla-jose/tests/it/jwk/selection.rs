@@ -4,6 +4,7 @@ use bulla_jose::{
     jwa::Algorithm,
     jwk::{JwkSet, KeyId, SigningKey, VerifyingKey},
     jws::{self, SignatureError},
+    jwt::{self, Audience, Issuer, UnixTime, VerificationPolicy},
 };
 
 use crate::jwt::key_of;
@@ -103,4 +104,21 @@ fn the_answer_does_not_depend_on_what_was_learnt_before() {
     assert_eq!(verify(&beyond), Err(refused));
     assert_eq!(verify(&within), Ok(()));
     assert_eq!(verify(&within), Ok(()));
+}
+
+#[test]
+fn keys_of_ours_say_which_algorithms_are_accepted() {
+    let (issuer, audience) = (Issuer::new("i").unwrap(), Audience::new("a").unwrap());
+    let policy = VerificationPolicy::for_keys_of_ours(issuer, audience, &["JWT"]);
+    let (es256, hs256) = (key_of(Algorithm::Es256), key_of(Algorithm::Hs256));
+    let claims = serde_json::json!({"iss": "i", "aud": "a", "exp": 2});
+    let now = UnixTime::from_seconds(1);
+    let token = jwt::sign(hs256, "JWT", &claims).unwrap();
+    let verify = |keys: &[&SigningKey]| {
+        let keys = keys.iter().map(|key| key.verifying_key().clone());
+        jwt::verify::<serde_json::Value>(&token, &JwkSet::new(keys.collect()), &policy, now)
+    };
+    let error = verify(&[es256]).unwrap_err();
+    assert_eq!(error.code(), "token_algorithm_refused");
+    assert!(verify(&[es256, hs256]).is_ok());
 }

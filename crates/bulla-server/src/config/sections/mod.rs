@@ -3,6 +3,7 @@
 mod anonymous;
 mod bans;
 mod cookies;
+mod keys;
 mod limits;
 mod listen;
 mod log;
@@ -71,6 +72,7 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
         trusted_issuers: trusted_issuer::trusted_issuers(&mut top, &tokens.issuer),
         algorithm,
         tokens,
+        keys: keys::keys(top.section("keys")),
         session: tokens::session(top.section("session"), demo),
         password: tokens::password(top.section("password")),
         anonymous: anonymous::anonymous(top.section("anonymous")),

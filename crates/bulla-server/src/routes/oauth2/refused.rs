@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header::WWW_AUTHENTICATE},
     response::{IntoResponse, Response},
 };
-use bulla_core::{authentication::IssueError, store::StoreError};
+use bulla_core::{key::ring::IssueError, store::StoreError};
 use bulla_guard::abuse::Offence;
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -23,5 +23,6 @@ pub(super) async fn show(State(issuer): State<Arc<Issuer>>) -> Response {
         (header::CONTENT_TYPE, "application/jwk-set+json"),
         (header::CACHE_CONTROL, super::CACHE_CONTROL),
     ];
-    (headers, issuer.keys().verifying_keys().public_json()).into_response()
+    let keys = issuer.keys().ring().view();
+    (headers, keys.published().to_owned()).into_response()
 }

@@ -9,12 +9,11 @@ use bulla_core::{
     account::{Account, DisplayName, PasswordHash},
     audit::AuditEvent,
     ids::{AccountId, SessionId},
-    key::StoredSigningKey,
     revocation::{RevocationTarget, RevocationTerm},
     session::Sighting,
     store::{
         AccountCreation, AccountDecision, AccountOutcome, Retention, SessionAdvance, SessionEnd,
-        SessionStart, SessionsEnd,
+        SessionStart, SessionsEnd, SigningKeyChange,
     },
     time::Timestamp,
 };
@@ -228,15 +227,22 @@ pub(super) fn settle(
     Ok(())
 }
 
-pub(super) fn create_first_signing_keys(
-    connection: &Connection,
-    keys: &[StoredSigningKey],
+pub(super) fn change_signing_keys(
+    transaction: &mut Transaction<'_>,
+    change: &SigningKeyChange,
 ) -> Result<bool, Fault> {
-    if signing_keys::any(connection)? {
+    if !signing_keys::advance(transaction, change.seen, change.wanted)? {
         return Ok(false);
     }
-    keys.iter()
-        .try_for_each(|key| signing_keys::insert(connection, key))?;
+    for key in &change.put {
+        signing_keys::put(transaction, key)?;
+    }
+    if let Some((key, term)) = &change.revoke {
+        transaction.revoke(RevocationTarget::Key(key.clone()), *term, None)?;
+    }
+    for event in &change.events {
+        audit_events::append(transaction, event)?;
+    }
     Ok(true)
 }
 

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bulla_core::{audit::AuditFilter, key::StoredSigningKey, store::StoreError, time::Timestamp};
+use bulla_core::{audit::AuditFilter, key::SigningKeys, store::StoreError, time::Timestamp};
 use rusqlite::{Connection, ErrorCode};
 
 use super::{
@@ -104,7 +104,7 @@ impl UntouchedDatabase {
     ///
     /// # Errors
     /// They cannot be read.
-    pub fn signing_keys(&self) -> Result<Vec<StoredSigningKey>, StoreError> {
+    pub fn signing_keys(&self) -> Result<Option<SigningKeys>, StoreError> {
         Ok(signing_keys::all(&self.connection)?)
     }
 

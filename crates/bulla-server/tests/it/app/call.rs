@@ -83,6 +83,8 @@ impl Call<'_> {
             .extensions_mut()
             .insert(RequestId::parse("req-1").unwrap());
         let issuer = Arc::clone(&self.app.issuer);
+        // As the process does every second. Where the store fails, so does the call.
+        drop(issuer.keys().keep().await);
         let bans = Arc::clone(&self.app.bans);
         let router: Router = match self.door {
             Door::Public => routes::router(issuer),

@@ -19,7 +19,7 @@ use bulla_core::{
     authentication::{
         AuthenticationSettings, LinkSettings, MailedLogin, OnChange, SessionSettings,
     },
-    key::wrap::MasterKey,
+    key::{life::KeySchedule, wrap::MasterKey},
     ports::PasswordHasher,
     store::Store,
     token::{ProfileClaim, TokenSettings},
@@ -358,6 +358,11 @@ fn settings(algorithm: Algorithm) -> IssuerSettings {
     IssuerSettings {
         public_url: "https://api.example.com".parse().unwrap(),
         algorithm,
+        key_schedule: KeySchedule {
+            rotate_every: Some(Duration::from_secs(30 * 24 * 3600)),
+            publish_ahead: Duration::from_secs(24 * 3600),
+            spread: Duration::ZERO,
+        },
         authentication: AuthenticationSettings {
             tokens: TokenSettings {
                 issuer: "https://api.example.com".to_owned(),

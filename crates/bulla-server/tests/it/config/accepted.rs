@@ -46,6 +46,10 @@ fn assert_defaults(config: &Config) {
         (14 * DAY, 30 * DAY)
     );
     assert_eq!(config.session.max_per_user, 20);
+    assert_eq!(
+        (config.keys.rotate_every, config.keys.publish_ahead),
+        (Some(30 * DAY), DAY)
+    );
     assert_eq!(config.password.min_length, 8);
     assert_eq!(
         (config.verification.cache, config.anonymous),
@@ -278,4 +282,21 @@ fn with_tls_clients_come_by_https() {
     assert_eq!(config.public_url.as_str(), "https://127.0.0.1:8080");
     assert_eq!(config.tokens.issuer, "https://127.0.0.1:8080");
     assert_eq!(config.tls.unwrap().hsts, None);
+}
+
+#[test]
+fn keys_that_rotate_often_are_published_for_as_long() {
+    let keys = |text: &str| file(&format!("[keys]\n{text}")).load().keys;
+    let often = keys("rotate_every = \"1h\"");
+    assert_eq!(
+        (often.rotate_every, often.publish_ahead),
+        (Some(60 * MINUTE), 60 * MINUTE)
+    );
+    let never = keys("rotate_every = \"off\"");
+    assert_eq!((never.rotate_every, never.publish_ahead), (None, DAY));
+    let at_once = keys("publish_ahead = \"0s\"");
+    assert_eq!(
+        (at_once.rotate_every, at_once.publish_ahead),
+        (Some(30 * DAY), Duration::ZERO)
+    );
 }

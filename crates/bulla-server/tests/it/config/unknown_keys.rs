@@ -61,7 +61,7 @@ fn a_key_like_no_other_has_no_suggestion() {
 
 #[test]
 fn what_this_version_does_not_do_is_not_accepted_silently() {
-    let section = said("[keys]");
+    let section = said("[fleet]");
     assert!(section.contains("unknown key"), "{section}");
     let said = said(&format!(
         "{UPSTREAM}[[route]]\npath = \"/\"\nupstream = \"orders\"\nmax_staleness = \"60s\""

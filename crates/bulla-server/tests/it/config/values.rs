@@ -316,6 +316,26 @@ fn a_database_that_is_no_file_is_refused() {
 }
 
 #[test]
+fn of_signing_keys() {
+    check(
+        "keys.rotate_every = \"0s\"",
+        &["`keys.rotate_every`: expected 1s to 3660d"],
+    );
+    check(
+        "keys.rotate_every = \"never\"",
+        &["`keys.rotate_every`: expected a duration", "found `never`"],
+    );
+    check(
+        "keys.publish_ahead = \"31d\"",
+        &["`keys.publish_ahead`: expected 0s to 30d"],
+    );
+    check(
+        "keys = { publish_ahead = \"2h\", rotate_every = \"1h\" }",
+        &["`keys.publish_ahead`: must not be longer than `keys.rotate_every`"],
+    );
+}
+
+#[test]
 fn spans_of_a_session_that_contradict_each_other_are_refused() {
     check(
         "session.idle = \"31d\"",

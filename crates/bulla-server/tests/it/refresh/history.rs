@@ -54,8 +54,11 @@ impl Desk {
 
     /// Refreshes at one of the issuers, and records what came of it.
     async fn refresh(&self, issuer: usize, token: &str) -> Result<String, RefreshError> {
+        let issuer = &self.issuers[issuer % 2];
+        // As the process does every second.
+        issuer.keys().keep().await.unwrap();
         let began = self.tick();
-        let service = self.issuers[issuer % 2].authentication();
+        let service = issuer.authentication();
         let request = SessionRequest::default();
         let issued = service.refresh(token, Device::default(), request).await?;
         let answered = Answered {

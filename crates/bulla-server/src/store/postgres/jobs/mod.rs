@@ -15,5 +15,4 @@ pub(super) use self::{
     links::{AddLink, AttemptLink, SpendLink},
     purge::Purge,
     sessions::{RenameSession, Settle},
-    signing_keys::CreateFirstSigningKeys,
 };

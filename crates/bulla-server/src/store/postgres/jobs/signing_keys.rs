@@ -1,29 +1,30 @@
 //! Signing keys.
 
 use async_trait::async_trait;
-use bulla_core::key::StoredSigningKey;
+use bulla_core::{revocation::RevocationTarget, store::SigningKeyChange};
 
 use crate::store::postgres::{
     fault::Fault,
-    tables::signing_keys,
+    tables::{audit_events, signing_keys},
     transaction::{Job, Transaction},
 };
 
-pub(in crate::store::postgres) struct CreateFirstSigningKeys(
-    pub(in crate::store::postgres) Vec<StoredSigningKey>,
-);
-
 #[async_trait]
-impl Job for CreateFirstSigningKeys {
+impl Job for SigningKeyChange {
     type Output = bool;
 
     async fn run(&mut self, transaction: &mut Transaction) -> Result<bool, Fault> {
-        signing_keys::lock(transaction).await?;
-        if signing_keys::any(transaction).await? {
+        if !signing_keys::advance(transaction, self.seen, self.wanted).await? {
             return Ok(false);
         }
-        for key in &self.0 {
-            signing_keys::insert(transaction, key).await?;
+        for key in &self.put {
+            signing_keys::put(transaction, key).await?;
+        }
+        if let Some((key, term)) = &self.revoke {
+            transaction.revoke(RevocationTarget::Key(key.clone()), *term, None);
+        }
+        for event in &self.events {
+            audit_events::append(transaction, event).await?;
         }
         Ok(true)
     }

@@ -49,12 +49,25 @@ CREATE INDEX sessions_live ON sessions (account, created_at, id) WHERE ended_at 
 CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX sessions_absolute_end ON sessions (absolute_end);
 
+-- Where in its life a key is follows from the time.
 CREATE TABLE signing_keys (
     key_id     text COLLATE "C" NOT NULL PRIMARY KEY,
     algorithm  text   NOT NULL,
-    state      text   NOT NULL CHECK (state IN ('next', 'active', 'retiring', 'retired')),
-    wrapped    bytea  NOT NULL,                     -- AES-256-GCM under the master key
-    created_at bigint NOT NULL
+    created_at bigint NOT NULL,
+    signs_from bigint,                              -- NULL: not decided yet
+    wrapped    bytea,                               -- AES-256-GCM under the master key; NULL: removed
+    removed_at bigint,
+    removal    text CHECK (removal IN ('retired', 'revoked')),
+    CHECK ((wrapped IS NULL) = (removed_at IS NOT NULL)),
+    CHECK ((removed_at IS NULL) = (removal IS NULL))
+);
+
+-- One row, or none before the first key. The keys change only on the revision that the change was decided on.
+CREATE TABLE signing_key_set (
+    only_row     integer NOT NULL PRIMARY KEY CHECK (only_row = 1),
+    revision     bigint  NOT NULL,
+    algorithm    text    NOT NULL,                  -- what new keys are for
+    wanted_since bigint  NOT NULL
 );
 
 -- A revocation hits a token, session, subject, client or signing key: by kind and key.

@@ -7,6 +7,7 @@ use bulla_core::{
     revocation::{RevocationRecord, RevocationTarget},
     time::Timestamp,
 };
+use bulla_jose::jwk::KeyId;
 use tokio_postgres::Row;
 
 use super::{Columns, stored_count};
@@ -16,6 +17,7 @@ use crate::store::postgres::{connection::Connection, fault::Fault};
 const SESSION: &str = "sid";
 const SUBJECT: &str = "sub";
 const CLIENT: &str = "client";
+const KEY: &str = "kid";
 
 /// Where issuers are told that there are new ones.
 pub(in crate::store::postgres) const CHANNEL: &str = "bulla_revocations";
@@ -75,6 +77,7 @@ pub(in crate::store::postgres) async fn insert(
                 (SUBJECT, subject.as_str().as_bytes(), *min_epoch)
             }
             RevocationTarget::Client(id) => (CLIENT, id.as_str().as_bytes(), None),
+            RevocationTarget::Key(id) => (KEY, id.as_str().as_bytes(), None),
         };
         sequences.push(stored_count(record.sequence)?);
         kinds.push(kind);
@@ -161,6 +164,10 @@ fn read(row: &Row) -> Result<RevocationRecord, Fault> {
             .ok()
             .and_then(|id| ClientId::new(id).ok())
             .map(RevocationTarget::Client),
+        KEY => str::from_utf8(key)
+            .ok()
+            .and_then(|id| KeyId::new(id).ok())
+            .map(RevocationTarget::Key),
         _ => return Err(unreadable_kind),
     };
     Ok(RevocationRecord {

@@ -2,25 +2,22 @@
 
 use async_trait::async_trait;
 use bulla_core::{
-    key::StoredSigningKey,
-    store::{SigningKeyStore, StoreError},
+    key::SigningKeys,
+    store::{SigningKeyChange, SigningKeyStore, StoreError},
 };
 
 use crate::store::sqlite::{SqliteStore, jobs, tables::signing_keys};
 
 #[async_trait]
 impl SigningKeyStore for SqliteStore {
-    async fn signing_keys(&self) -> Result<Vec<StoredSigningKey>, StoreError> {
+    async fn signing_keys(&self) -> Result<Option<SigningKeys>, StoreError> {
         self.readers.run(signing_keys::all).await
     }
 
-    async fn create_first_signing_keys(
-        &self,
-        keys: &[StoredSigningKey],
-    ) -> Result<bool, StoreError> {
-        let keys = keys.to_vec();
+    async fn change_signing_keys(&self, change: &SigningKeyChange) -> Result<bool, StoreError> {
+        let change = change.clone();
         self.writer
-            .run(move |t| jobs::create_first_signing_keys(t, &keys))
+            .run(move |t| jobs::change_signing_keys(t, &change))
             .await
     }
 }

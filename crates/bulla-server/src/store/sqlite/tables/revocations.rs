@@ -5,6 +5,7 @@ use bulla_core::{
     revocation::{RevocationRecord, RevocationTarget},
     time::Timestamp,
 };
+use bulla_jose::jwk::KeyId;
 use rusqlite::{Connection, params};
 
 use super::{Columns, stored_count};
@@ -14,6 +15,7 @@ use crate::store::sqlite::fault::Fault;
 const SESSION: &str = "sid";
 const SUBJECT: &str = "sub";
 const CLIENT: &str = "client";
+const KEY: &str = "kid";
 
 /// Numbers and adds a revocation. A rolled back number comes again, so that none is skipped.
 pub(in crate::store::sqlite) fn append(
@@ -27,6 +29,7 @@ pub(in crate::store::sqlite) fn append(
             (SUBJECT, subject.as_str().as_bytes(), *min_epoch)
         }
         RevocationTarget::Client(id) => (CLIENT, id.as_str().as_bytes(), None),
+        RevocationTarget::Key(id) => (KEY, id.as_str().as_bytes(), None),
     };
     let min_epoch = min_epoch.map(stored_count).transpose()?;
     let mut statement = connection.prepare_cached(
@@ -90,6 +93,9 @@ fn read(columns: &mut Columns<'_>) -> Result<RevocationRecord, Fault> {
         CLIENT => text(key)
             .and_then(|id| ClientId::new(id).ok())
             .map(RevocationTarget::Client),
+        KEY => text(key)
+            .and_then(|id| KeyId::new(id).ok())
+            .map(RevocationTarget::Key),
         _ => return Err(unreadable_kind),
     };
     Ok(RevocationRecord {

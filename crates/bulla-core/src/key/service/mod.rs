@@ -1,0 +1,196 @@
+//! Keeping the signing keys of a store: made at the first start, rotated by schedule, read again all the time. A file per
+//! use case.
+
+mod open;
+
+use std::{sync::Arc, time::Duration};
+
+use bulla_jose::jwk::{KeyError, SigningKey};
+
+use super::{
+    PrivateHalf, SigningKeys, StoredSigningKey, WantedAlgorithm,
+    life::{KeySchedule, Turn},
+    ring::{KeyRing, OpenKeyError},
+    wrap::MasterKey,
+};
+use crate::{
+    contention::{ATTEMPTS, contended},
+    ports::{Clock, Entropy, KeyMaker},
+    store::{SigningKeyChange, Store, StoreError},
+    time::Timestamp,
+};
+
+/// Keys that were read longer ago are read again, long before they are too old to sign with.
+const READ_EVERY: Duration = Duration::from_secs(10);
+
+/// What keeping the keys needs from outside.
+#[derive(Clone)]
+pub struct KeyPorts {
+    /// Where they rest.
+    pub store: Arc<dyn Store>,
+    /// Makes new ones.
+    pub maker: Arc<dyn KeyMaker>,
+    /// The store's clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness for nonces.
+    pub entropy: Arc<dyn Entropy>,
+    /// Wraps their private halves.
+    pub master_key: MasterKey,
+}
+
+/// Keeps the signing keys of a store, together with all other issuers of it.
+#[derive(Clone)]
+pub struct KeyService {
+    ports: KeyPorts,
+    schedule: KeySchedule,
+    ring: Arc<KeyRing>,
+}
+
+/// Why keys could not be read or changed. What was not changed is as before.
+#[derive(Debug, thiserror::Error)]
+pub enum KeysError {
+    /// A stored one cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenKeyError),
+    /// A new one could not be made.
+    #[error("no signing key could be made: {0}")]
+    Make(#[from] KeyError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is to become of the keys.
+#[derive(Default)]
+struct Decision {
+    turn: Turn,
+    wanted: Option<WantedAlgorithm>,
+}
+
+impl KeyService {
+    /// The keys that sign.
+    #[must_use]
+    pub const fn ring(&self) -> &Arc<KeyRing> {
+        &self.ring
+    }
+
+    /// To be called about once a second: reads the keys again from time to time, and does what is due by itself, such as a
+    /// rotation.
+    ///
+    /// # Errors
+    /// [`KeysError`]; it is tried again at the next call.
+    pub async fn keep(&self) -> Result<(), KeysError> {
+        let now = self.ports.clock.now();
+        let view = self.ring.view();
+        let is_due = !view.keys().due(self.schedule, now).is_empty();
+        if is_due || view.age(now) >= READ_EVERY {
+            self.tend().await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the keys, and does what is due by itself.
+    async fn tend(&self) -> Result<(), KeysError> {
+        let schedule = self.schedule;
+        self.change(|keys, now| {
+            let turn = keys.due(schedule, now);
+            let is_due = !turn.is_empty();
+            Ok::<_, KeysError>(is_due.then(|| Decision {
+                turn,
+                ..Decision::default()
+            }))
+        })
+        .await
+    }
+
+    /// Reads the keys, and does what is decided on them, if anything is; again if somebody else was faster. What it did is
+    /// in the ring then.
+    async fn change<E: From<KeysError>>(
+        &self,
+        decide: impl Fn(&SigningKeys, Timestamp) -> Result<Option<Decision>, E>,
+    ) -> Result<(), E> {
+        let mut spare = None;
+        for _ in 0..ATTEMPTS {
+            let keys = self.read().await?;
+            let now = self.ports.clock.now();
+            let Some(decision) = decide(&keys, now)? else {
+                return Ok(());
+            };
+            let change = self.prepare(&keys, decision, &mut spare, now).await?;
+            let store = &self.ports.store;
+            if store
+                .change_signing_keys(&change)
+                .await
+                .map_err(KeysError::from)?
+            {
+                self.read().await?;
+                return Ok(());
+            }
+        }
+        Err(KeysError::Store(contended()).into())
+    }
+
+    /// The keys as they are now, in the ring too.
+    async fn read(&self) -> Result<SigningKeys, KeysError> {
+        let reading = self.ring.begin_reading();
+        let keys = self.ports.store.signing_keys().await?;
+        let keys =
+            keys.ok_or_else(|| StoreError::Damaged("the signing keys are gone".to_owned()))?;
+        self.ring.renew(keys.clone(), &reading)?;
+        Ok(keys)
+    }
+
+    /// `spare` is a new key that was made for an earlier attempt.
+    async fn prepare(
+        &self,
+        keys: &SigningKeys,
+        decision: Decision,
+        spare: &mut Option<SigningKey>,
+        now: Timestamp,
+    ) -> Result<SigningKeyChange, KeysError> {
+        let Decision { turn, wanted } = decision;
+        let mut added = Vec::new();
+        if let Some(algorithm) = turn.make {
+            let made = match spare.take().filter(|spare| spare.algorithm() == algorithm) {
+                Some(made) => made,
+                None => self.ports.maker.make(algorithm).await?,
+            };
+            added.push(self.ports.wrapped(&made, now)?);
+            *spare = Some(made);
+        }
+        Ok(SigningKeyChange {
+            seen: keys.revision,
+            wanted: wanted.unwrap_or(keys.wanted),
+            put: keys.turned(&turn, added, now),
+            revoke: None,
+            events: Vec::new(),
+        })
+    }
+}
+
+impl KeyPorts {
+    /// A key as it rests, as the next one.
+    fn wrapped(&self, key: &SigningKey, now: Timestamp) -> Result<StoredSigningKey, KeyError> {
+        let mut nonce = [0; 12];
+        self.entropy.fill(&mut nonce);
+        let private = key.private_bytes()?;
+        let wrapped = self
+            .master_key
+            .wrap(key.key_id(), key.algorithm(), &private, nonce);
+        Ok(StoredSigningKey {
+            key_id: key.key_id().clone(),
+            algorithm: key.algorithm(),
+            created_at: now,
+            signs_from: None,
+            private: PrivateHalf::Wrapped(wrapped),
+        })
+    }
+}
+
+impl std::fmt::Debug for KeyService {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyService")
+            .field("schedule", &self.schedule)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,67 @@
+//! From the keys of the rules to those that the verifier goes by, and how new ones are made.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bulla_core::{
+    key::{
+        Removal,
+        ring::KeyView,
+        service::{KeyPorts, KeyService, KeysError},
+    },
+    ports::{KeyMaker, VerifyingKeySink},
+};
+use bulla_guard::keys::{FormerKey, KeyEnd, KeySet};
+use bulla_jose::{
+    jwa::Algorithm,
+    jwk::{KeyError, SigningKey},
+};
+
+use super::{IssuerParts, IssuerSettings};
+
+/// The keys, and the set of those that the verifier in this process goes by.
+pub(super) async fn open(
+    parts: &IssuerParts,
+    settings: &IssuerSettings,
+) -> Result<(KeyService, Arc<KeySet>), KeysError> {
+    let ports = KeyPorts {
+        store: Arc::clone(&parts.store),
+        maker: Arc::new(BlockingKeyMaker),
+        clock: Arc::clone(&parts.clock),
+        entropy: Arc::clone(&parts.entropy),
+        master_key: parts.master_key.clone(),
+    };
+    let set = Arc::new(KeySet::empty());
+    let sink = Arc::new(LiveKeySet(Arc::clone(&set)));
+    let keys = KeyService::open(ports, settings.key_schedule, settings.algorithm, sink).await?;
+    Ok((keys, set))
+}
+
+struct LiveKeySet(Arc<KeySet>);
+
+impl VerifyingKeySink for LiveKeySet {
+    fn replace(&self, view: &KeyView) {
+        let former = view.former().map(|(key, why)| {
+            let end = match why {
+                Removal::Retired => KeyEnd::Retired,
+                Removal::Revoked => KeyEnd::Revoked,
+            };
+            let algorithm = key.algorithm;
+            (key.key_id.clone(), FormerKey { algorithm, end })
+        });
+        let keys = view.verifying_keys().clone();
+        self.0.replace_all(keys, former.collect());
+    }
+}
+
+/// Makes keys on a thread where nobody waits for anything else.
+struct BlockingKeyMaker;
+
+#[async_trait]
+impl KeyMaker for BlockingKeyMaker {
+    async fn make(&self, algorithm: Algorithm) -> Result<SigningKey, KeyError> {
+        tokio::task::spawn_blocking(move || SigningKey::generate(algorithm))
+            .await
+            .unwrap_or(Err(KeyError::GenerationFailed))
+    }
+}
