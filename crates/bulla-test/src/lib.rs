@@ -7,7 +7,7 @@
 //!   [`RecordedMail`]: the other ports.
 //! - [`PostgresServer`]: a server of a test's own.
 //! - [`builders`]: accounts and sessions that are valid and short to write.
-//! - [`tasks`]: futures side by side, in turn or in a seeded order.
+//! - [`tasks`]: futures side by side, in turn or in a seeded order; [`seeds`]: how many orders.
 
 mod clock;
 mod entropy;
@@ -17,6 +17,7 @@ mod mailer;
 mod memory_store;
 mod postgres;
 mod revocations;
+mod seeds;
 
 pub mod builders;
 pub mod store_contract;
@@ -30,3 +31,4 @@ pub use mailer::RecordedMail;
 pub use memory_store::{MemoryStore, Snapshot};
 pub use postgres::PostgresServer;
 pub use revocations::RecordedRevocations;
+pub use seeds::seeds;

@@ -9,7 +9,7 @@ use bulla_core::{
     authentication::{IssuedSession, RefreshError},
 };
 use bulla_test::{
-    builders,
+    builders, seeds,
     tasks::{Task, interleaved},
 };
 use futures_executor::block_on;
@@ -151,7 +151,7 @@ fn an_unknown_account_is_not_found() {
 
 #[test]
 fn edits_at_once_are_all_made() {
-    for seed in 0..50 {
+    for seed in seeds(50) {
         let world = World::new();
         let issued = world.register("alice");
         let id = &issued.account.id;

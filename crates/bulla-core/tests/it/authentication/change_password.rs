@@ -9,7 +9,7 @@ use bulla_core::{
     ids::{AccountId, SessionId},
 };
 use bulla_test::{
-    builders,
+    builders, seeds,
     tasks::{Task, interleaved},
 };
 use futures_executor::block_on;
@@ -132,7 +132,7 @@ fn an_ended_session_or_a_strangers_changes_nothing() {
 
 #[test]
 fn of_two_changes_at_once_one_wins() {
-    for seed in 0..100 {
+    for seed in seeds(100) {
         let world = World::new();
         let first = world.register("alice");
         let second = world.login("alice", PASSWORD).unwrap();
@@ -156,7 +156,7 @@ fn of_two_changes_at_once_one_wins() {
 #[test]
 fn what_was_proven_before_the_tokens_were_revoked_counts_no_more() {
     let (mut changed, mut refused) = (0, 0);
-    for seed in 0..100 {
+    for seed in seeds(100) {
         let world = World::new();
         let issued = world.register("alice");
         let id = &issued.account.id;

@@ -8,7 +8,7 @@ use bulla_core::{
     store::AccountStore,
 };
 use bulla_test::{
-    FastHasher, builders,
+    FastHasher, builders, seeds,
     tasks::{Task, interleaved},
 };
 use futures_executor::block_on;
@@ -98,7 +98,7 @@ fn who_has_no_password_signs_in_with_none() {
 
 #[test]
 fn a_password_that_is_changed_meanwhile_stays_changed() {
-    for seed in 0..200 {
+    for seed in seeds(200) {
         let (world, issued) = world();
         let tasks: [Task<'_, _>; 2] = [
             Box::pin(async {
@@ -138,7 +138,7 @@ fn a_password_that_is_changed_meanwhile_stays_changed() {
 
 #[test]
 fn two_first_logins_at_once_both_succeed_whatever_else_changes() {
-    for seed in 0..200 {
+    for seed in seeds(200) {
         let (world, issued) = world();
         let login = || -> Task<'_, _> {
             Box::pin(async {

@@ -6,7 +6,10 @@ use bulla_core::{
     ids::AccountId,
     registration::RegistrationError,
 };
-use bulla_test::tasks::{Task, interleaved};
+use bulla_test::{
+    seeds,
+    tasks::{Task, interleaved},
+};
 use futures_executor::block_on;
 
 use crate::world::{World, device, registration};
@@ -49,7 +52,7 @@ fn the_user_has_the_visitors_identity_and_the_visitors_tokens_end() {
 
 #[test]
 fn of_several_at_once_one_wins_in_whatever_order_they_come() {
-    for seed in 0..200 {
+    for seed in seeds(200) {
         let world = World::new();
         // The first two are a double click.
         let names = ["alice", "alice", "bob", "carol"];

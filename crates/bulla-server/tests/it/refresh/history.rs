@@ -16,7 +16,7 @@ use bulla_core::{
     store::SessionStore,
 };
 use bulla_server::issuer::Issuer;
-use bulla_test::SeededEntropy;
+use bulla_test::{SeededEntropy, seeds};
 use tokio::task::JoinSet;
 
 use crate::app::{SETTLE, SignedIn, TestApp};
@@ -157,7 +157,7 @@ impl Tab {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn honest_tabs_with_lost_replies_are_never_logged_out() {
-    for seed in 0..6 {
+    for seed in seeds(6) {
         let app = TestApp::start().await;
         let ada = app.register("ada").await;
         let desk = Desk::of(&app).await;
@@ -189,7 +189,7 @@ async fn honest_tabs_with_lost_replies_are_never_logged_out() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thief_among_busy_tabs_is_found() {
-    for seed in 0..6 {
+    for seed in seeds(6) {
         let app = TestApp::start().await;
         let ada = app.register("ada").await;
         let desk = Desk::of(&app).await;

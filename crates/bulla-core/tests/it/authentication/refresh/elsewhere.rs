@@ -7,7 +7,10 @@ use bulla_core::{
     authentication::{IssuedSession, OnChange, RefreshError, SessionRequest, SessionSettings},
     session::Device,
 };
-use bulla_test::tasks::{Task, interleaved, join_all};
+use bulla_test::{
+    seeds,
+    tasks::{Task, interleaved, join_all},
+};
 use futures_executor::block_on;
 
 use crate::world::{DAY, T, World, device, session_settings};
@@ -100,7 +103,7 @@ fn a_repeat_from_elsewhere_is_recorded_too_and_hands_out_the_same() {
 
 #[test]
 fn of_many_that_rotate_from_elsewhere_at_once_one_is_recorded() {
-    for seed in 0..20 {
+    for seed in seeds(20) {
         let world = World::new();
         let issued = world.register("alice");
         world.clock.advance(DAY);

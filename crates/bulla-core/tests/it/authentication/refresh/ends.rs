@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use bulla_core::authentication::{RefreshError, SessionRequest};
-use bulla_test::tasks::{Task, interleaved};
+use bulla_test::{
+    seeds,
+    tasks::{Task, interleaved},
+};
 use futures_executor::block_on;
 
 use crate::world::{DAY, World, device};
@@ -80,7 +83,7 @@ fn the_session_of_another_account_is_not_touched() {
 
 #[test]
 fn a_logout_beside_a_refresh_ends_the_session_in_every_order() {
-    for seed in 0..200 {
+    for seed in seeds(200) {
         let world = World::new();
         let issued = world.register("alice");
         world.clock.advance(DAY);

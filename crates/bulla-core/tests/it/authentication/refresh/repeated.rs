@@ -6,7 +6,10 @@ use bulla_core::{
     authentication::{IssuedSession, RefreshError, SessionRequest},
     session::refresh_token::RefreshKey,
 };
-use bulla_test::tasks::{Task, interleaved, join_all};
+use bulla_test::{
+    seeds,
+    tasks::{Task, interleaved, join_all},
+};
 use futures_executor::block_on;
 
 use crate::world::{DAY, T, World, device};
@@ -48,7 +51,7 @@ fn a_repeat_inside_the_span_gets_the_same_refresh_token_and_a_fresh_access_token
 
 #[test]
 fn a_hundred_refreshes_of_one_token_at_once_have_one_successor() {
-    for seed in 0..20 {
+    for seed in seeds(20) {
         let world = World::new();
         let first = world.register("alice");
         world.clock.advance(DAY);
@@ -76,7 +79,7 @@ fn a_hundred_refreshes_of_one_token_at_once_have_one_successor() {
 #[test]
 fn a_hundred_that_arrive_one_after_another_have_one_successor() {
     // The clock moves between the arrivals, so that each repeat counts as handed out later.
-    for seed in 0..20 {
+    for seed in seeds(20) {
         let world = World::new();
         let first = world.register("alice");
         world.clock.advance(DAY);
