@@ -19,6 +19,7 @@ mod limits;
 mod logout;
 mod logs;
 mod mail;
+mod mail_server;
 mod operations;
 mod orders;
 mod overload;

@@ -9,6 +9,7 @@ pub(crate) mod jar;
 pub(crate) mod poll;
 pub(crate) mod server;
 pub(crate) mod session;
+pub(crate) mod smtp;
 pub(crate) mod terminal;
 pub(crate) mod tokens;
 pub(crate) mod upstream;
