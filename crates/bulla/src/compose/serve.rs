@@ -66,7 +66,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     let sightings = Arc::new(SightingBatcher::start(store, config.session.settle));
     keys::register(&trusted.keys, &mut metrics);
     let telemetry = Telemetry::start(&config, &mut metrics)?;
-    let parts = RuleParts::of(&local.issuer, demo_sessions(&config, &local.folder)?)?;
+    let parts = RuleParts::of(&local.issuer, demo_sessions(&config, &local.folder))?;
     let reports = reports(&config, &local.issuer, &sightings, telemetry.as_ref())?;
     let gateway = gateway::assemble(parts.rules(&config)?, reports, &mut metrics)?;
 
@@ -125,9 +125,10 @@ fn reports(
 }
 
 /// Where the demo keeps its sessions, if it is on.
-fn demo_sessions(config: &Config, folder: &DataFolder) -> anyhow::Result<Option<DemoSessions>> {
-    let create = || DemoSessions::create(&folder.demo_sessions());
-    Ok(config.demo.then(create).transpose()?)
+fn demo_sessions(config: &Config, folder: &DataFolder) -> Option<DemoSessions> {
+    config
+        .demo
+        .then(|| DemoSessions::at(folder.demo_sessions()))
 }
 
 /// Says what the configuration leaves open.

@@ -1,20 +1,26 @@
 //! The sessions of the demo's stateful login: a database of their own, whichever engine keeps the accounts.
 
-use std::{fmt, path::Path};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use bulla_core::{ids::AccountId, store::StoreError, time::Timestamp};
+use tokio::{sync::OnceCell, task::spawn_blocking};
 
 use super::{
     OpenError,
     open::{self, inaccessible},
-    readers::Readers,
+    readers::{Readers, dropped},
     tables::demo_sessions,
 };
 
-/// A table of sessions on disk, which each request is looked up in. It begins empty with each process.
+/// A table of sessions on disk, which each request is looked up in. It begins empty with each process, at the first sign-in:
+/// no start waits for it.
 pub struct DemoSessions {
+    path: PathBuf,
     /// A single one, so that its connection may write too.
-    thread: Readers,
+    thread: OnceCell<Readers>,
 }
 
 /// Whose session it is.
@@ -31,18 +37,13 @@ pub(crate) struct DemoSession {
 pub(crate) struct DemoSessionKey(pub(crate) [u8; 32]);
 
 impl DemoSessions {
-    /// An empty table in a new file (mode 0600), in the place of an earlier process's.
-    ///
-    /// # Errors
-    /// The file cannot be made.
-    pub fn create(path: &Path) -> Result<Self, OpenError> {
-        let connection = open::anew(path)?;
-        connection
-            .execute_batch(demo_sessions::SCHEMA)
-            .map_err(|error| open::refusal(path, &error))?;
-        let thread = Readers::start(vec![connection])
-            .map_err(|error| inaccessible(path, error.to_string()))?;
-        Ok(Self { thread })
+    /// The sessions in a file (mode 0600) that takes the place of an earlier process's.
+    #[must_use]
+    pub fn at(path: PathBuf) -> Self {
+        Self {
+            path,
+            thread: OnceCell::new(),
+        }
     }
 
     /// Adds a session. On disk when this returns.
@@ -53,7 +54,7 @@ impl DemoSessions {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let insert = move |c: &_| demo_sessions::insert(c, key, &session, now);
-        self.thread.run(insert).await
+        self.table().await?.run(insert).await
     }
 
     /// The session of this key, though it may be over.
@@ -61,21 +62,41 @@ impl DemoSessions {
         &self,
         key: DemoSessionKey,
     ) -> Result<Option<DemoSession>, StoreError> {
-        self.thread
-            .run(move |c| demo_sessions::by_key(c, key))
-            .await
+        match self.thread.get() {
+            Some(table) => table.run(move |c| demo_sessions::by_key(c, key)).await,
+            None => Ok(None),
+        }
     }
 
     /// Removes a session, if it is there. On disk when this returns.
     pub(crate) async fn remove(&self, key: DemoSessionKey) -> Result<(), StoreError> {
-        self.thread
-            .run(move |c| demo_sessions::delete(c, key))
-            .await
+        match self.thread.get() {
+            Some(table) => table.run(move |c| demo_sessions::delete(c, key)).await,
+            None => Ok(()),
+        }
     }
+
+    async fn table(&self) -> Result<&Readers, StoreError> {
+        let create = async || {
+            let path = self.path.clone();
+            let created = spawn_blocking(move || create(&path)).await;
+            let created = created.map_err(|_| dropped())?;
+            created.map_err(|error| StoreError::Unavailable(error.to_string()))
+        };
+        self.thread.get_or_try_init(create).await
+    }
+}
+
+fn create(path: &Path) -> Result<Readers, OpenError> {
+    let connection = open::anew(path)?;
+    connection
+        .execute_batch(demo_sessions::SCHEMA)
+        .map_err(|error| open::refusal(path, &error))?;
+    Readers::start(vec![connection]).map_err(|error| inaccessible(path, error.to_string()))
 }
 
 impl fmt::Debug for DemoSessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DemoSessions(..)")
+        f.debug_tuple("DemoSessions").field(&self.path).finish()
     }
 }

@@ -203,9 +203,9 @@ impl TestApp {
         rusqlite::Connection::open(database(&self.folder)).unwrap()
     }
 
-    /// The same to the demo's.
-    pub(crate) fn demo_database(&self) -> rusqlite::Connection {
-        rusqlite::Connection::open(demo_file(&self.folder)).unwrap()
+    /// Where the demo keeps its sessions.
+    pub(crate) fn demo_file(&self) -> PathBuf {
+        demo_file(&self.folder)
     }
 
     pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
@@ -317,7 +317,7 @@ fn demo_file(folder: &tempfile::TempDir) -> PathBuf {
 }
 
 fn demo_sessions(folder: &tempfile::TempDir) -> DemoSessions {
-    DemoSessions::create(&demo_file(folder)).unwrap()
+    DemoSessions::at(demo_file(folder))
 }
 
 fn bans(folder: &tempfile::TempDir, issuer: &Issuer, clock: &Arc<MockClock>) -> Arc<Bans> {

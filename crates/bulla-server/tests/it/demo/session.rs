@@ -1,6 +1,6 @@
 //! The same login the stateful way, beside the stateless one.
 
-use std::time::Duration;
+use std::{fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use axum::http::{Method, StatusCode, header};
 use bulla_guard::client::BrowserRequest;
@@ -307,8 +307,10 @@ async fn nothing_that_is_stored_could_be_used_as_a_cookie() {
     app.register("ada").await;
     let browser = Browser::signed_in(&app, "ada").await;
     let secret = browser.cookie.strip_prefix("__Host-bulla_demo=").unwrap();
-    let key: Vec<u8> = app
-        .demo_database()
+    let mode = fs::metadata(app.demo_file()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let key: Vec<u8> = rusqlite::Connection::open(app.demo_file())
+        .unwrap()
         .query_row("SELECT key FROM sessions", [], |row| row.get(0))
         .unwrap();
     assert_eq!(key, digest(secret));
@@ -338,11 +340,27 @@ async fn without_its_store_nobody_is_known() {
 }
 
 #[tokio::test]
-async fn the_table_begins_empty_with_each_process() {
+async fn the_table_begins_empty_with_each_process_at_the_first_sign_in() {
     let app = TestApp::start().await;
     app.register("ada").await;
+    assert!(!app.demo_file().exists());
     let before = Browser::signed_in(&app, "ada").await;
+    before.assert_in(&app).await;
     let app = app.restart().await;
     before.assert_out(&app, "session_revoked").await;
     Browser::signed_in(&app, "ada").await.assert_in(&app).await;
+    before.assert_out(&app, "session_revoked").await;
+}
+
+#[tokio::test]
+async fn where_no_table_can_be_made_nobody_is_signed_in_until_one_can() {
+    let app = TestApp::start().await;
+    app.register("ada").await;
+    // No file can take the place of a folder.
+    fs::create_dir(app.demo_file()).unwrap();
+    let login = || Browser::default().login(&app, "ada", PASSWORD, Jar::default().told());
+    let refused = login().await_refusal(503, "store_unavailable").await;
+    assert_eq!(set_cookies(&refused), [""; 0]);
+    fs::remove_dir(app.demo_file()).unwrap();
+    login().await_status(StatusCode::OK).await;
 }

@@ -60,7 +60,6 @@ fn data_and_keys_are_the_owners_alone() {
     for name in [
         "bulla-data/master.key",
         "bulla-data/bulla.db",
-        "bulla-data/demo-sessions.db",
         "bulla-data/admin.sock",
     ] {
         assert_eq!(mode(name), 0o600, "{name}");

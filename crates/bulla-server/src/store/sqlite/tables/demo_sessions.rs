@@ -13,6 +13,7 @@ const OF_ONE: u32 = 20;
 const OF_ALL: u32 = 10_000;
 
 pub(in crate::store::sqlite) const SCHEMA: &str = "
+    BEGIN;
     CREATE TABLE sessions (
         key BLOB PRIMARY KEY,
         account TEXT NOT NULL,
@@ -20,7 +21,8 @@ pub(in crate::store::sqlite) const SCHEMA: &str = "
         ends_at INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX sessions_by_account ON sessions (account, ends_at);
-    CREATE INDEX sessions_by_end ON sessions (ends_at);";
+    CREATE INDEX sessions_by_end ON sessions (ends_at);
+    COMMIT;";
 
 /// Adds a session; those that are over, or too many, go.
 pub(in crate::store::sqlite) fn insert(

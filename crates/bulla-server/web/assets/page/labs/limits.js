@@ -57,8 +57,12 @@ function Bucket() {
 const user = async () => (await signedIn(log))?.token;
 
 /** Not the reader's own: a visitor of this lab's. */
-let visiting = "";
-const visitor = async () => (visiting ||= /** @type {any} */ (await anonymousSession()).access_token);
+let visiting = /** @type {string | undefined} */ (undefined);
+async function visitor() {
+  // Where visitors are not welcome there is no token, and the answer says so.
+  visiting ||= await anonymousSession().then((/** @type {any} */ { access_token: token }) => token, () => undefined);
+  return visiting;
+}
 
 /** @param {() => Promise<string | undefined>} who */
 async function one(who) {
