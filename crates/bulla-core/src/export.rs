@@ -33,12 +33,12 @@ impl AccountExport {
     pub(crate) async fn recorded(
         store: &dyn Store,
         id: &AccountId,
-        event: &AuditEvent,
+        event: AuditEvent,
     ) -> Result<Option<Self>, StoreError> {
         let Some(account) = store.account(id).await? else {
             return Ok(None);
         };
-        store.record(event).await?;
+        store.record(&[event]).await?;
         Ok(Some(Self {
             account,
             sessions: store.sessions(id, MOST).await?,

@@ -30,6 +30,9 @@ pub struct InvalidId(&'static str);
 #[error("not a known name")]
 pub struct UnknownName;
 
+const OF_VISITOR: &str = "anon_";
+const OF_CLIENT: &str = "cli_";
+
 /// Longer ones are refused: they go into every token and header.
 const MAX_BYTES: usize = 128;
 
@@ -51,7 +54,22 @@ impl AccountId {
     /// The identity of a visitor without an account, and of the account that it may become.
     #[must_use]
     pub fn of_visitor(bytes: [u8; 16]) -> Self {
-        Self(format!("anon_{}", bulla_jose::base64url::encode(&bytes)))
+        Self(format!(
+            "{OF_VISITOR}{}",
+            bulla_jose::base64url::encode(&bytes)
+        ))
+    }
+
+    /// Whether it could be taken for that of a client: both are claim `sub`.
+    #[must_use]
+    pub fn is_like_a_clients(&self) -> bool {
+        self.0.starts_with(OF_CLIENT)
+    }
+
+    /// Whether it is, or once was, that of a visitor.
+    #[must_use]
+    pub fn is_of_visitor(&self) -> bool {
+        self.0.starts_with(OF_VISITOR)
     }
 
     /// The wire form.
@@ -73,7 +91,10 @@ impl ClientId {
     /// A new identity from 16 random bytes.
     #[must_use]
     pub fn from_random(bytes: [u8; 16]) -> Self {
-        Self(format!("cli_{}", bulla_jose::base64url::encode(&bytes)))
+        Self(format!(
+            "{OF_CLIENT}{}",
+            bulla_jose::base64url::encode(&bytes)
+        ))
     }
 
     /// The wire form.

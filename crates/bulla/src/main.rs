@@ -9,6 +9,7 @@ mod banner;
 mod commands;
 mod compose;
 mod failure;
+mod import;
 mod jwk_set_location;
 mod logs;
 mod output;

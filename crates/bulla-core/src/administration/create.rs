@@ -20,14 +20,8 @@ impl AdministrationService {
         let account = registration
             .into_account(grants, self.settings.password, &self.ports)
             .await?;
-        let ungranted = Account {
-            roles: Grants::default().roles,
-            plan: Grants::default().plan,
-            claims: Grants::default().claims,
-            ..account.clone()
-        };
         let event = AuditEvent {
-            detail: differences(&ungranted, &account),
+            detail: granted(&account),
             ..by.did(AuditKind::AccountCreated, &account.id, account.created_at)
         };
         let creation = AccountCreation {
@@ -40,4 +34,21 @@ impl AdministrationService {
         self.ports.store.create_account(&creation).await?;
         Ok(creation.account)
     }
+}
+
+/// What a new account has that one who registers has not.
+pub(super) fn granted(account: &Account) -> Option<String> {
+    let Grants {
+        roles,
+        plan,
+        claims,
+    } = Grants::default();
+    let registered = Account {
+        roles,
+        plan,
+        claims,
+        disabled_at: None,
+        ..account.clone()
+    };
+    differences(&registered, account)
 }

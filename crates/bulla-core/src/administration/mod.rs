@@ -18,10 +18,13 @@ mod access;
 mod clients;
 mod create;
 mod edit;
+mod export_hashes;
+mod import;
 mod remove;
 
 pub use clients::{AddClientError, ClientEdit, EditClientError, NewClient};
 pub use edit::{AccountEdit, EditError};
+pub use import::{ImportedAccount, ImportedIdentity};
 pub use remove::RemoveError;
 
 /// Who administrates, and from where. That they may is for the caller to prove.
@@ -86,7 +89,7 @@ impl AdministrationService {
         by: &Administrator,
     ) -> Result<Option<AccountExport>, StoreError> {
         let event = by.did(AuditKind::AccountExported, id, self.ports.clock.now());
-        AccountExport::recorded(&*self.ports.store, id, &event).await
+        AccountExport::recorded(&*self.ports.store, id, event).await
     }
 
     /// The account's newest 100 sessions, ended ones too, and whatever else of them is live; the

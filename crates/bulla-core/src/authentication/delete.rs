@@ -43,6 +43,6 @@ impl AuthenticationService {
             origin,
         )
         .in_session(session);
-        AccountExport::recorded(&*self.ports.store, id, &event).await
+        AccountExport::recorded(&*self.ports.store, id, event).await
     }
 }

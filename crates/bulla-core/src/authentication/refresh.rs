@@ -137,7 +137,7 @@ impl AuthenticationService {
             Verdict::Theft => return self.end_stolen(&session, arrived_at, device).await,
             _ if self.settings.session.refuses(&moved) => {
                 let event = event(AuditKind::RefreshRefused, Some(moved.to_string()));
-                self.ports.store.record(&event).await?;
+                self.ports.store.record(&[event]).await?;
                 return Err(RefreshError::Elsewhere);
             }
             Verdict::Repeat { next: None } if moved.is_none() => return Ok(Some(session)),

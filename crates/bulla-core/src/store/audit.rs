@@ -8,8 +8,8 @@ use crate::audit::{AuditEvent, AuditFilter, AuditRecord};
 /// The audit log.
 #[async_trait]
 pub trait AuditStore: Send + Sync {
-    /// Records what changed nothing else.
-    async fn record(&self, event: &AuditEvent) -> Result<(), StoreError>;
+    /// Records what changed nothing else, in one transaction.
+    async fn record(&self, events: &[AuditEvent]) -> Result<(), StoreError>;
 
     /// Up to `limit` audit events, the newest first.
     async fn audit_events(

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod clients;
+mod imports;
 mod links;
 mod revocations;
 mod sessions;
@@ -17,6 +18,7 @@ pub use self::{
     },
     audit::AuditStore,
     clients::{ClientChange, ClientDecision, ClientOutcome, ClientStore},
+    imports::{AccountImport, ImportOutcome, ImportStore},
     links::{EmailChange, LinkAct, LinkOutcome, LinkStore},
     revocations::RevocationStore,
     sessions::{SessionAdvance, SessionEnd, SessionStart, SessionStore, SessionsEnd},
@@ -38,6 +40,7 @@ use crate::time::Timestamp;
 #[async_trait]
 pub trait Store:
     AccountStore
+    + ImportStore
     + SessionStore
     + LinkStore
     + ClientStore

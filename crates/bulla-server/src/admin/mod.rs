@@ -11,6 +11,7 @@ mod dev_mailbox;
 mod doctor;
 mod operations;
 mod permit;
+mod portable;
 mod sessions;
 mod users;
 
@@ -30,6 +31,10 @@ pub use self::{
     dev_mailbox::dev_mailbox_router,
     doctor::ExamineRequest,
     operations::{NotReady, Readiness, operations_router},
+    portable::{
+        ImportOutcome, ImportRequest, ImportResult, ImportResults, PortableUser, PortableUsers,
+        PortableUsersQuery, SkipReason,
+    },
     sessions::{AdminSession, AdminSessions},
     users::{
         AdminUser, AdminUsers, CreateUserRequest, CreatedUser, EditUserRequest, ListUsersQuery,
@@ -91,6 +96,7 @@ fn described(bans: Arc<Bans>, doctor: Option<Arc<dyn Doctor>>) -> OpenApiRouter<
     frame.tags = None;
     OpenApiRouter::with_openapi(frame)
         .merge(users::routes())
+        .merge(portable::routes())
         .merge(sessions::routes())
         .merge(clients::routes())
         .merge(bans::routes(bans))

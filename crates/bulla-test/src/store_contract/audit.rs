@@ -51,8 +51,9 @@ async fn every_kind_and_actor_is_read_back(store: &impl Store) {
             actor: actors[number % actors.len()].clone(),
             ..builders::event(at(0), kind, &account.id)
         };
-        store.record(&event).await.expect("answers");
-        assert_eq!(events(store, &account, 10).await, [event]);
+        let all = [event.clone(), event];
+        store.record(&all).await.expect("answers");
+        assert_eq!(events(store, &account, 10).await, all);
     }
 }
 
@@ -69,7 +70,7 @@ async fn subjects_of_one_name_are_told_apart_by_their_kind(store: &impl Store) {
         ..event.clone()
     };
     for subject in &subjects {
-        store.record(&event(subject)).await.expect("answers");
+        store.record(&[event(subject)]).await.expect("answers");
     }
     for subject in &subjects {
         let filter = AuditFilter {

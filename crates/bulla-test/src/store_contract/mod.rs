@@ -19,6 +19,7 @@ mod audit;
 mod changes;
 mod clients;
 mod ends;
+mod imports;
 mod keys;
 mod links;
 mod password_hashes;
@@ -41,6 +42,7 @@ pub async fn all<S: Store, F: AsyncFn(Arc<RecordedRevocations>) -> S>(make: F) {
     visitors::all(&make).await;
     changes::all(&make).await;
     password_hashes::all(&make).await;
+    imports::all(&make).await;
     sessions::all(&make).await;
     ends::all(&make).await;
     rotation::all(&make).await;

@@ -1,6 +1,7 @@
 //! The transactions: what each writing method of the store does, on a connection that has one open.
 
 pub(super) mod clients;
+pub(super) mod imports;
 pub(super) mod links;
 
 use std::time::Duration;

@@ -5,6 +5,7 @@ mod bans;
 mod clients;
 mod operations;
 mod permit;
+mod portable;
 mod sessions;
 mod sign_in;
 mod users;

@@ -11,8 +11,8 @@ use crate::memory_store::MemoryStore;
 
 #[async_trait]
 impl AuditStore for MemoryStore {
-    async fn record(&self, event: &AuditEvent) -> Result<(), StoreError> {
-        self.begin().await?.events.push(event.clone());
+    async fn record(&self, events: &[AuditEvent]) -> Result<(), StoreError> {
+        self.begin().await?.events.extend_from_slice(events);
         Ok(())
     }
 

@@ -17,8 +17,10 @@ const EXAMPLES: &str = "\
 Examples:
   bulla user export ada@example.com > ada.json     all that is held about her
   bulla user export > users.ndjson                 about everybody, a line each
+  (umask 077; bulla user export --hashes > users.ndjson)    to move to another Bulla: bulla user import
 
-The account, its sessions, its lines of the audit log and its open links; no secrets.";
+The account, its sessions, its lines of the audit log and its open links; no secrets. With --hashes the
+accounts alone, with the hashes of their passwords.";
 
 /// The flags of `bulla user export`.
 #[derive(Debug, clap::Args)]
@@ -27,6 +29,9 @@ pub(crate) struct Args {
     /// An email address, a user name or an id [default: everybody]
     #[arg(value_name = "EMAIL|NAME|ID", value_parser = NonEmptyStringValueParser::new())]
     user: Option<String>,
+    /// Everybody's account as `bulla user import` takes it, with the hash of the password: keep it like the database
+    #[arg(long, conflicts_with = "user")]
+    hashes: bool,
 }
 
 /// Prints what is held.
@@ -45,6 +50,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
                 Output::Text => line(&serde_json::to_string_pretty(&export)?)?,
             }
         }
+        None if args.hashes => global
+            .administrate(Absence::Refused, accounts)
+            .context("cannot export the users")?,
         None => global
             .administrate(Absence::Refused, everybody)
             .context("cannot export the users")?,
@@ -68,6 +76,20 @@ async fn everybody(api: &AdminApi) -> anyhow::Result<()> {
         }
         match users["next"].as_str() {
             Some(next) => page = format!("/admin/users?after={}", segment(next)),
+            None => return Ok(()),
+        }
+    }
+}
+
+async fn accounts(api: &AdminApi) -> anyhow::Result<()> {
+    let mut page = "/admin/export".to_owned();
+    loop {
+        let part = api.call(Method::GET, &page, None).await?;
+        for user in part["users"].as_array().into_iter().flatten() {
+            line(&json(user))?;
+        }
+        match part["next"].as_str() {
+            Some(next) => page = format!("/admin/export?after={}", segment(next)),
             None => return Ok(()),
         }
     }

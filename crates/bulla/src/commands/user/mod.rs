@@ -5,6 +5,7 @@ mod delete;
 mod disable;
 mod enable;
 mod export;
+mod import;
 mod list;
 mod set;
 mod show;
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Enable(enable::Args),
     /// Print all that is held about somebody, or about everybody
     Export(export::Args),
+    /// Take over the users of another system, or of another Bulla
+    Import(import::Args),
     /// Delete an account; its tokens and sessions end at once
     Delete(delete::Args),
 }
@@ -51,6 +54,7 @@ pub(crate) fn run(command: Command, global: &Global) -> anyhow::Result<ExitCode>
         Command::Disable(args) => disable::run(&args, global),
         Command::Enable(args) => enable::run(&args, global),
         Command::Export(args) => export::run(&args, global),
+        Command::Import(args) => import::run(&args, global),
         Command::Delete(args) => delete::run(&args, global),
     }
 }

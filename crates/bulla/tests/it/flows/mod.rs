@@ -15,6 +15,7 @@ mod first_start;
 mod forward_auth;
 mod full_disk;
 mod gateway;
+mod import;
 mod limits;
 mod logout;
 mod logs;

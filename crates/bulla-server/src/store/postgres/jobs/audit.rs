@@ -9,13 +9,16 @@ use crate::store::postgres::{
     transaction::{Job, Transaction},
 };
 
-pub(in crate::store::postgres) struct Record(pub(in crate::store::postgres) AuditEvent);
+pub(in crate::store::postgres) struct Record(pub(in crate::store::postgres) Vec<AuditEvent>);
 
 #[async_trait]
 impl Job for Record {
     type Output = ();
 
     async fn run(&mut self, transaction: &mut Transaction) -> Result<(), Fault> {
-        audit_events::append(transaction, &self.0).await
+        for event in &self.0 {
+            audit_events::append(transaction, event).await?;
+        }
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod clients;
+mod imports;
 mod links;
 mod purge;
 mod sessions;

@@ -81,6 +81,7 @@ CREATE TABLE revocations (
 );
 
 CREATE INDEX revocations_until ON revocations (until);
+CREATE INDEX revocations_of_whole_subject ON revocations (key) WHERE kind = 'sub' AND min_epoch IS NULL;
 
 -- One row, which every transaction that revokes locks last: so the numbers are in the order of the commits, none is
 -- skipped, and none comes again. Beside it the longest that any access token was ever allowed to live, in milliseconds:

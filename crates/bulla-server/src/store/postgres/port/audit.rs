@@ -10,8 +10,8 @@ use crate::store::postgres::{PostgresStore, jobs::Record, tables::audit_events};
 
 #[async_trait]
 impl AuditStore for PostgresStore {
-    async fn record(&self, event: &AuditEvent) -> Result<(), StoreError> {
-        self.write(Record(event.clone())).await
+    async fn record(&self, events: &[AuditEvent]) -> Result<(), StoreError> {
+        self.write(Record(events.to_vec())).await
     }
 
     async fn audit_events(

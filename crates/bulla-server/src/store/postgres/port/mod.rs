@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod clients;
+mod imports;
 mod links;
 mod revocations;
 mod sessions;

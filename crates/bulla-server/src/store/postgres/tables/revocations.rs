@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bulla_core::{
-    ids::{ClientId, SessionId, Subject},
+    ids::{AccountId, ClientId, SessionId, Subject},
     revocation::{RevocationRecord, RevocationTarget},
     time::Timestamp,
 };
@@ -119,6 +119,21 @@ pub(in crate::store::postgres) async fn live(
         )
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// Until when all tokens of an identity are revoked, if they are.
+pub(in crate::store::postgres) async fn of_whole_subject(
+    connection: &Connection,
+    account: &AccountId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Fault> {
+    let row = connection
+        .row(
+            "SELECT max(until) FROM revocations WHERE kind = 'sub' AND key = $1 AND min_epoch IS NULL AND until > $2",
+            &[&account.as_str().as_bytes(), &now.as_millis()],
+        )
+        .await?;
+    only(row.as_ref())?.optional_time()
 }
 
 /// Removes up to `batch` that are remembered until then or less.

@@ -10,10 +10,14 @@ use crate::store::sqlite::{SqliteStore, tables::audit_events};
 
 #[async_trait]
 impl AuditStore for SqliteStore {
-    async fn record(&self, event: &AuditEvent) -> Result<(), StoreError> {
-        let event = event.clone();
+    async fn record(&self, events: &[AuditEvent]) -> Result<(), StoreError> {
+        let events = events.to_vec();
         self.writer
-            .run(move |t| audit_events::append(t, &event))
+            .run(move |t| {
+                events
+                    .iter()
+                    .try_for_each(|event| audit_events::append(t, event))
+            })
             .await
     }
 

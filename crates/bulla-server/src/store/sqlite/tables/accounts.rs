@@ -31,8 +31,7 @@ pub(in crate::store::sqlite) fn taken(
     connection: &Connection,
     account: &Account,
 ) -> Result<Option<Taken>, Fault> {
-    let mut statement = connection.prepare_cached("SELECT 1 FROM accounts WHERE id = ?1")?;
-    if statement.exists([account.id.as_str()])? {
+    if exists(connection, &account.id)? {
         return Ok(Some(Taken::Identity));
     }
     if let Some(email) = &account.email
@@ -49,6 +48,15 @@ pub(in crate::store::sqlite) fn taken(
         }
     }
     Ok(None)
+}
+
+/// Whether there is one of this identity.
+pub(in crate::store::sqlite) fn exists(
+    connection: &Connection,
+    id: &AccountId,
+) -> Result<bool, Fault> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM accounts WHERE id = ?1")?;
+    Ok(statement.exists([id.as_str()])?)
 }
 
 /// Whether an account, but this one, has the address or one that looks like it.

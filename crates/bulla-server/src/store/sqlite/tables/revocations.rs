@@ -1,7 +1,7 @@
 //! Table `revocations`: the numbered outbox that every gateway follows.
 
 use bulla_core::{
-    ids::{ClientId, SessionId, Subject},
+    ids::{AccountId, ClientId, SessionId, Subject},
     revocation::{RevocationRecord, RevocationTarget},
     time::Timestamp,
 };
@@ -59,6 +59,19 @@ pub(in crate::store::sqlite) fn live(
         read(&mut Columns::of(row))
     })?;
     records.collect()
+}
+
+/// Until when all tokens of an identity are revoked, if they are.
+pub(in crate::store::sqlite) fn of_whole_subject(
+    connection: &Connection,
+    account: &AccountId,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT max(until) FROM revocations WHERE kind = 'sub' AND key = ?1 AND min_epoch IS NULL AND until > ?2",
+    )?;
+    let asked = params![account.as_str().as_bytes(), now.as_millis()];
+    statement.query_row(asked, |row| Ok(Columns::of(row).optional_time()))?
 }
 
 /// Removes up to `batch` that are remembered until then or less.

@@ -1,0 +1,59 @@
+use async_trait::async_trait;
+use bulla_core::{
+    revocation::RevocationTarget,
+    store::{
+        AccountCreation, AccountImport, CreateAccountError, ImportOutcome, ImportStore, StoreError,
+    },
+    time::Timestamp,
+};
+
+use crate::memory_store::{MemoryStore, tables::Tables};
+
+#[async_trait]
+impl ImportStore for MemoryStore {
+    async fn import_accounts(
+        &self,
+        import: &AccountImport,
+    ) -> Result<Vec<ImportOutcome>, StoreError> {
+        let mut tables = self.begin().await?;
+        let before = import.rehearsal.then(|| tables.clone());
+        let creations = import.accounts.iter();
+        let outcomes = creations.map(|creation| self.import(&mut tables, creation, import.now));
+        let outcomes = outcomes.collect();
+        if let Some(before) = before {
+            *tables = before;
+        }
+        Ok(outcomes)
+    }
+}
+
+impl MemoryStore {
+    fn import(
+        &self,
+        tables: &mut Tables,
+        creation: &AccountCreation,
+        now: Timestamp,
+    ) -> ImportOutcome {
+        let id = &creation.account.id;
+        if tables.accounts.contains_key(id) {
+            return ImportOutcome::Present;
+        }
+        let whole_subject = RevocationTarget::Subject {
+            subject: id.into(),
+            min_epoch: None,
+        };
+        let live = tables
+            .revocations
+            .iter()
+            .filter(|record| record.until > now);
+        let revoked = live.filter(|record| record.target == whole_subject);
+        if let Some(until) = revoked.map(|record| record.until).max() {
+            return ImportOutcome::Deleted { until };
+        }
+        match self.create(tables, creation) {
+            Err(CreateAccountError::EmailTaken) => ImportOutcome::EmailTaken,
+            Err(CreateAccountError::UsernameTaken) => ImportOutcome::UsernameTaken,
+            _ => ImportOutcome::Created,
+        }
+    }
+}
