@@ -117,6 +117,8 @@ pub enum AuditKind {
     ClientChanged,
     /// A client was removed.
     ClientRemoved,
+    /// A client revoked one of its access tokens.
+    ClientTokenRevoked,
 }
 
 impl AuditEvent {
@@ -272,7 +274,7 @@ impl Actor {
 
 impl AuditKind {
     /// All there are.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::AccountCreated,
         Self::VisitorUpgraded,
         Self::AccountChanged,
@@ -290,6 +292,7 @@ impl AuditKind {
         Self::ClientCreated,
         Self::ClientChanged,
         Self::ClientRemoved,
+        Self::ClientTokenRevoked,
     ];
 
     /// The stable name in the store and on the wire.
@@ -313,6 +316,7 @@ impl AuditKind {
             Self::ClientCreated => "client_created",
             Self::ClientChanged => "client_changed",
             Self::ClientRemoved => "client_removed",
+            Self::ClientTokenRevoked => "client_token_revoked",
         }
     }
 }

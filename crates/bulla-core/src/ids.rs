@@ -16,6 +16,10 @@ pub struct ClientId(String);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Subject(String);
 
+/// An access token's identity, the claim `jti`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TokenId(String);
+
 /// A session's identity, the claim `sid`: 16 random bytes, 22 base64url characters on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId([u8; 16]);
@@ -111,6 +115,22 @@ impl Subject {
     /// [`InvalidId`] for anything else.
     pub fn new(text: impl Into<String>) -> Result<Self, InvalidId> {
         checked(text.into(), "subject").map(Self)
+    }
+
+    /// The wire form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TokenId {
+    /// Accepts 1 to 128 printable ASCII characters without space.
+    ///
+    /// # Errors
+    /// [`InvalidId`] for anything else.
+    pub fn new(text: impl Into<String>) -> Result<Self, InvalidId> {
+        checked(text.into(), "token id").map(Self)
     }
 
     /// The wire form.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bulla_jose::jwk::KeyId;
 
 use crate::{
-    ids::{ClientId, SessionId, Subject},
+    ids::{ClientId, SessionId, Subject, TokenId},
     time::Timestamp,
 };
 
@@ -60,6 +60,8 @@ pub enum RevocationTarget {
         /// The lowest epoch that is still good; `None` if none is.
         min_epoch: Option<u64>,
     },
+    /// One token (claim `jti`).
+    Token(TokenId),
     /// All tokens that were issued to one client (claim `client_id`).
     Client(ClientId),
     /// All tokens that were signed with one key (header `kid`).

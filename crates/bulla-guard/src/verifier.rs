@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bulla_jose::jwt::{UnixTime, VerificationPolicy, VerifiedJwt};
+use bulla_jose::jwt::{Audience, UnixTime, VerificationPolicy, VerifiedJwt};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -58,6 +58,15 @@ impl Verifier {
     pub fn trusting(mut self, issuers: impl IntoIterator<Item = TrustedIssuer>) -> Self {
         self.issuers.extend(issuers);
         self
+    }
+
+    /// One for the tokens of its own issuer alone that are for this audience, without a cache. It goes by the same keys and
+    /// revocations.
+    #[must_use]
+    pub fn own_for(&self, audience: Audience) -> Self {
+        let own = &self.issuers[0];
+        let (keys, revocations) = (Arc::clone(&own.keys), Arc::clone(&own.revocations));
+        Self::new(keys, own.policy.clone().for_audience(audience), revocations)
     }
 
     /// The same with a cache of verified tokens of at most so many bytes. It spares a token that comes again its

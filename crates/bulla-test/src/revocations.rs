@@ -1,7 +1,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use bulla_core::{
-    ids::{ClientId, SessionId, Subject},
+    ids::{ClientId, SessionId, Subject, TokenId},
     ports::RevocationSink,
     revocation::{RevocationRecord, RevocationTarget},
 };
@@ -37,6 +37,13 @@ impl RecordedRevocations {
             }
             _ => false,
         })
+    }
+
+    /// Whether this token is revoked by its own record.
+    #[must_use]
+    pub fn hits_token(&self, id: &TokenId) -> bool {
+        let target = RevocationTarget::Token(id.clone());
+        self.records().iter().any(|record| record.target == target)
     }
 
     /// Whether all tokens of this client are revoked.

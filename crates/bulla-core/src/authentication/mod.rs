@@ -20,6 +20,7 @@ use crate::{
 mod change_email;
 mod change_password;
 mod delete;
+mod inspect;
 mod issue;
 mod links;
 mod login;
@@ -36,6 +37,7 @@ mod sessions;
 
 pub use change_email::{ConfirmEmailError, EmailWish};
 pub use change_password::ChangePasswordError;
+pub use inspect::LiveRefreshToken;
 pub use links::{LinkSettings, MailedLogin};
 pub use login::LoginError;
 pub use login_by_mail::LoginByMailError;

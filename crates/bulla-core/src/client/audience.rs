@@ -60,18 +60,19 @@ impl Audiences {
         self.0.is_empty() == others.0.is_empty() && self.0.iter().all(|one| others.0.contains(one))
     }
 
-    /// The one that is asked for, or the first, of a client that may ask for these where everybody's tokens are for
-    /// `everybodys`. `None`: its tokens may not be for that one.
+    /// Whom the client's tokens may be for, where everybody's are for `everybodys`.
+    pub fn allowed<'a>(&'a self, everybodys: &'a str) -> impl Iterator<Item = &'a str> {
+        let everybodys = self.0.is_empty().then_some(everybodys);
+        self.0.iter().map(Audience::as_str).chain(everybodys)
+    }
+
+    /// Of those that are [allowed](Self::allowed) the one that is asked for, or the first. `None`: that one is not allowed.
     #[must_use]
     pub fn choose<'a>(&'a self, asked: Option<&str>, everybodys: &'a str) -> Option<&'a str> {
-        let named = self.0.iter().map(Audience::as_str);
-        let all: Vec<&str> = match self.0.is_empty() {
-            true => vec![everybodys],
-            false => named.collect(),
-        };
+        let mut allowed = self.allowed(everybodys);
         match asked {
-            None => all.into_iter().next(),
-            Some(asked) => all.into_iter().find(|audience| *audience == asked),
+            None => allowed.next(),
+            Some(asked) => allowed.find(|audience| *audience == asked),
         }
     }
 }

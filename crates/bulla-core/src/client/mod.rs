@@ -11,6 +11,7 @@ mod audience;
 mod authenticate;
 mod issue;
 mod lifetime;
+mod revoke;
 mod scope;
 mod secret;
 mod token;

@@ -47,6 +47,13 @@ impl VerificationPolicy {
         }
     }
 
+    /// The same for another audience.
+    #[must_use]
+    pub fn for_audience(mut self, audience: Audience) -> Self {
+        self.audience = audience;
+        self
+    }
+
     /// Accepts `exp` and `nbf` up to `leeway` late or early, for clocks that differ (RFC 7519 section 4.1.4). In whole
     /// seconds; zero unless set.
     #[must_use]

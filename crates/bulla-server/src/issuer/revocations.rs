@@ -35,6 +35,7 @@ fn guard_record(record: &RevocationRecord) -> guard::RevocationRecord {
             subject: subject.as_str().to_owned(),
             min_epoch: *min_epoch,
         },
+        RevocationTarget::Token(token) => Target::Token(token.as_str().to_owned()),
         RevocationTarget::Client(client) => Target::Client(client.to_string()),
         RevocationTarget::Key(key) => Target::Key(key.to_string()),
     };
@@ -47,7 +48,7 @@ fn guard_record(record: &RevocationRecord) -> guard::RevocationRecord {
 #[cfg(test)]
 mod tests {
     use bulla_core::{
-        ids::{AccountId, ClientId, SessionId},
+        ids::{AccountId, ClientId, SessionId, TokenId},
         time::Timestamp,
     };
     use bulla_jose::{jwk::KeyId, jwt::UnixTime};
@@ -59,6 +60,7 @@ mod tests {
         let session = SessionId::from_bytes([7; 16]);
         let account = AccountId::new("usr_a").unwrap();
         let client = ClientId::new("cli_a").unwrap();
+        let token = TokenId::new("a-token").unwrap();
         for (target, expected) in [
             (
                 RevocationTarget::Session(session),
@@ -73,6 +75,10 @@ mod tests {
                     subject: "usr_a".to_owned(),
                     min_epoch: Some(3),
                 },
+            ),
+            (
+                RevocationTarget::Token(token),
+                Target::Token("a-token".to_owned()),
             ),
             (
                 RevocationTarget::Client(client),

@@ -37,6 +37,8 @@ async fn it_is_openapi_3_1_with_every_public_path() {
         "/auth/sessions/{id}",
         "/auth/upgrade",
         "/auth/verify",
+        "/oauth2/introspect",
+        "/oauth2/revoke",
         "/oauth2/token",
         "/openapi.json",
     ];

@@ -2,7 +2,14 @@
 
 use std::time::Duration;
 
-use bulla_core::{audit::AuditKind, session::EndReason, store::Store, time::Timestamp};
+use bulla_core::{
+    audit::{AuditFilter, AuditKind},
+    ids::TokenId,
+    revocation::RevocationTarget,
+    session::EndReason,
+    store::Store,
+    time::Timestamp,
+};
 
 use super::{
     at,
@@ -18,6 +25,7 @@ pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
     revocations_past_their_end_are_left_out(&make().await).await;
     whatever_revokes_counts_from_the_last_hand_out(&make().await).await;
     whatever_revokes_outlives_the_longest_lifetime(&make().await).await;
+    one_token_is_revoked(&make().await).await;
 }
 
 /// Ends five sessions, at the seconds 1 to 5; each revocation lasts for 900 seconds.
@@ -80,6 +88,22 @@ async fn revoke_by_all_means(store: &impl Store, opened: i64, revoked: i64) {
     let event = builders::event(at(revoked), AuditKind::AccountDeleted, &account.id);
     let deleted = store.delete_account(&account.id, term(revoked), &event);
     assert!(deleted.await.expect("answers"));
+}
+
+async fn one_token_is_revoked(store: &impl Store) {
+    let client = builders::client_id("a");
+    let id = TokenId::new("a-token").expect("a valid identity");
+    let event = builders::event(at(1), AuditKind::ClientTokenRevoked, &client);
+    for _ in 0..2 {
+        let revoked = store.revoke_token(&id, term(10), &event).await;
+        revoked.expect("the store answers");
+    }
+    let records = store.revocations(0, at(0)).await.expect("answers");
+    let hit = records.iter().map(|one| (one.target.clone(), one.until));
+    let expected = (RevocationTarget::Token(id), at(910));
+    assert_eq!(hit.collect::<Vec<_>>(), [expected.clone(), expected]);
+    let events = store.audit_events(&AuditFilter::default(), 10).await;
+    assert_eq!(events.expect("answers").len(), 2);
 }
 
 async fn untils(store: &impl Store) -> Vec<Timestamp> {

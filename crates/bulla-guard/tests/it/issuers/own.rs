@@ -7,6 +7,8 @@ use bulla_guard::{
     revocation::{RevocationRecord, Target},
 };
 
+use bulla_jose::jwt::Audience;
+
 use super::Two;
 use crate::issuer::{NOW, after, claims};
 
@@ -24,6 +26,28 @@ fn where_our_accounts_are_meant_only_our_tokens_count() {
     let refusal = two.verifier.verify_ended(&foreign, NOW).unwrap_err();
     assert_eq!(refusal.code, Code::TokenIssuerMismatch);
     assert!(two.verifier.verify_ended(&own, NOW).is_ok());
+}
+
+#[test]
+fn one_for_another_audience_goes_by_the_same_keys_and_revocations() {
+    let two = Two::new();
+    let verifier = two.verifier.own_for(Audience::new("ledger").unwrap());
+    let mut claims = claims();
+    let for_us = two.own.sign(&claims);
+    claims["aud"] = "ledger".into();
+    let for_them = two.own.sign(&claims);
+    assert!(verifier.verify(&for_them, NOW).is_ok());
+    let refusal = verifier.verify(&for_us, NOW).unwrap_err();
+    assert_eq!(refusal.code, Code::TokenAudienceMismatch);
+    let refusal = two.verifier.verify(&for_them, NOW).unwrap_err();
+    assert_eq!(refusal.code, Code::TokenAudienceMismatch);
+    assert!(verifier.verify(&two.foreign_token(), NOW).is_err());
+    two.verifier.revocations().apply([RevocationRecord {
+        target: Target::Token("token-1".into()),
+        until: after(900),
+    }]);
+    let refusal = verifier.verify(&for_them, NOW).unwrap_err();
+    assert_eq!(refusal.code, Code::TokenRevoked);
 }
 
 #[test]

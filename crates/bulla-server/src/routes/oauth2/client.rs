@@ -40,6 +40,17 @@ enum Shown {
 }
 
 impl Asking {
+    /// The client that has proven itself.
+    ///
+    /// # Errors
+    /// `invalid_client` if it is the public one.
+    pub(super) fn proven(&self) -> Result<&AuthenticatedClient, OAuthRefused> {
+        match self {
+            Self::Client(client) => Ok(client),
+            Self::BuiltIn => Err(unproven("the client must prove itself")),
+        }
+    }
+
     /// Who asks.
     ///
     /// # Errors

@@ -36,7 +36,7 @@ pub(super) enum OAuthCode {
     InvalidRequest,
     /// The client has not proven itself.
     InvalidClient,
-    /// A public client gets no token in its own name.
+    /// The client may not: it is public, or the token is another client's.
     UnauthorizedClient,
     /// What was to be exchanged is good for nothing.
     InvalidGrant,
@@ -46,6 +46,8 @@ pub(super) enum OAuthCode {
     InvalidScope,
     /// The client's tokens may not be for this audience (RFC 8707).
     InvalidTarget,
+    /// A token of this kind cannot be revoked (RFC 7009).
+    UnsupportedTokenType,
 }
 
 /// The body of a refusal (RFC 6749 section 5.2).
@@ -65,6 +67,11 @@ impl OAuthRefused {
             description: description.into(),
             offence: None,
         }
+    }
+
+    /// A parameter is not there.
+    pub(super) fn missing(parameter: &str) -> Self {
+        Self::new(OAuthCode::InvalidRequest, format!("{parameter} is missing"))
     }
 
     /// Counts against the address that it came from.

@@ -23,6 +23,14 @@ pub(super) struct Metadata {
     token_endpoint: String,
     /// How clients prove there who they are; `none`: the public client `bulla`.
     token_endpoint_auth_methods_supported: [&'static str; 3],
+    /// Where clients ask what a token is worth (RFC 7662).
+    introspection_endpoint: String,
+    /// How they prove there who they are.
+    introspection_endpoint_auth_methods_supported: [&'static str; 2],
+    /// Where tokens end (RFC 7009).
+    revocation_endpoint: String,
+    /// How clients prove there who they are; `none`: the public client `bulla`.
+    revocation_endpoint_auth_methods_supported: [&'static str; 3],
     /// No authorization endpoint, so no response types.
     response_types_supported: [&'static str; 0],
     /// The ways to a token.
@@ -47,7 +55,11 @@ pub(super) async fn show(
         issuer: settings.authentication.tokens.issuer.clone(),
         jwks_uri: format!("{base}/.well-known/jwks.json"),
         token_endpoint: format!("{base}/oauth2/token"),
-        token_endpoint_auth_methods_supported: oauth2::CLIENT_AUTHENTICATION_METHODS,
+        token_endpoint_auth_methods_supported: oauth2::CLIENT_PROOFS_OR_NONE,
+        introspection_endpoint: format!("{base}/oauth2/introspect"),
+        introspection_endpoint_auth_methods_supported: oauth2::CLIENT_PROOFS,
+        revocation_endpoint: format!("{base}/oauth2/revoke"),
+        revocation_endpoint_auth_methods_supported: oauth2::CLIENT_PROOFS_OR_NONE,
         response_types_supported: [],
         grant_types_supported: oauth2::GRANT_TYPES,
         service_documentation: format!("{base}/openapi.json"),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bulla_core::{
     account::{Account, DisplayName, PasswordHash},
     audit::AuditEvent,
-    ids::{AccountId, SessionId},
+    ids::{AccountId, SessionId, TokenId},
     revocation::{RevocationTarget, RevocationTerm},
     session::Sighting,
     store::{
@@ -245,6 +245,16 @@ pub(super) fn change_signing_keys(
         audit_events::append(transaction, event)?;
     }
     Ok(true)
+}
+
+pub(super) fn revoke_token(
+    transaction: &mut Transaction<'_>,
+    id: &TokenId,
+    revoke: RevocationTerm,
+    event: &AuditEvent,
+) -> Result<(), Fault> {
+    transaction.revoke(RevocationTarget::Token(id.clone()), revoke, None)?;
+    audit_events::append(transaction, event)
 }
 
 pub(super) fn purge(

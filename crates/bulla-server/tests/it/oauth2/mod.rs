@@ -1,3 +1,5 @@
 //! `/oauth2/…`
 
+mod introspect;
+mod revoke;
 mod token;

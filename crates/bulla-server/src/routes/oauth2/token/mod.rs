@@ -88,7 +88,9 @@ pub(super) async fn token(
             client_credentials::issue(&issuer, &asking, &asked)?
         }
         Some("refresh_token") => {
-            let token = form.refresh_token.ok_or_else(|| missing("refresh_token"))?;
+            let token = form
+                .refresh_token
+                .ok_or_else(|| OAuthRefused::missing("refresh_token"))?;
             refresh_token::exchange(&issuer, &asking, &token, form.scope.as_deref(), device).await?
         }
         Some(_) => {
@@ -98,11 +100,7 @@ pub(super) async fn token(
                 description,
             ));
         }
-        None => return Err(missing("grant_type")),
+        None => return Err(OAuthRefused::missing("grant_type")),
     };
     Ok(Json(answer))
-}
-
-fn missing(parameter: &str) -> OAuthRefused {
-    OAuthRefused::new(OAuthCode::InvalidRequest, format!("{parameter} is missing"))
 }

@@ -6,6 +6,7 @@ mod clients;
 mod imports;
 mod links;
 mod purge;
+mod revocations;
 mod sessions;
 mod signing_keys;
 
@@ -15,5 +16,6 @@ pub(super) use self::{
     clients::{ChangeClient, CreateClient, DeleteClient},
     links::{AddLink, AttemptLink, SpendLink},
     purge::Purge,
+    revocations::RevokeToken,
     sessions::{RenameSession, Settle},
 };

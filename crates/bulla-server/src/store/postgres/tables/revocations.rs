@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bulla_core::{
-    ids::{AccountId, ClientId, SessionId, Subject},
+    ids::{AccountId, ClientId, SessionId, Subject, TokenId},
     revocation::{RevocationRecord, RevocationTarget},
     time::Timestamp,
 };
@@ -14,6 +14,7 @@ use super::{Columns, stored_count};
 use crate::store::postgres::{connection::Connection, fault::Fault};
 
 /// As the kinds are called, on the wire too.
+const TOKEN: &str = "jti";
 const SESSION: &str = "sid";
 const SUBJECT: &str = "sub";
 const CLIENT: &str = "client";
@@ -76,6 +77,7 @@ pub(in crate::store::postgres) async fn insert(
             RevocationTarget::Subject { subject, min_epoch } => {
                 (SUBJECT, subject.as_str().as_bytes(), *min_epoch)
             }
+            RevocationTarget::Token(id) => (TOKEN, id.as_str().as_bytes(), None),
             RevocationTarget::Client(id) => (CLIENT, id.as_str().as_bytes(), None),
             RevocationTarget::Key(id) => (KEY, id.as_str().as_bytes(), None),
         };
@@ -175,6 +177,10 @@ fn read(row: &Row) -> Result<RevocationRecord, Fault> {
             .ok()
             .and_then(|id| Subject::new(id).ok())
             .map(|subject| RevocationTarget::Subject { subject, min_epoch }),
+        TOKEN => str::from_utf8(key)
+            .ok()
+            .and_then(|id| TokenId::new(id).ok())
+            .map(RevocationTarget::Token),
         CLIENT => str::from_utf8(key)
             .ok()
             .and_then(|id| ClientId::new(id).ok())

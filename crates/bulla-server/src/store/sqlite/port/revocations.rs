@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bulla_core::{
-    revocation::RevocationRecord,
+    audit::AuditEvent,
+    ids::TokenId,
+    revocation::{RevocationRecord, RevocationTerm},
     store::{RevocationStore, StoreError},
     time::Timestamp,
 };
 
 use crate::store::sqlite::{
-    SqliteStore,
+    SqliteStore, jobs,
     tables::{access_lifetime, revocations},
 };
 
@@ -19,6 +21,18 @@ impl RevocationStore for SqliteStore {
     async fn note_access_lifetime(&self, lifetime: Duration) -> Result<(), StoreError> {
         self.writer
             .run(move |t| access_lifetime::note(t, lifetime))
+            .await
+    }
+
+    async fn revoke_token(
+        &self,
+        id: &TokenId,
+        revoke: RevocationTerm,
+        event: &AuditEvent,
+    ) -> Result<(), StoreError> {
+        let (id, event) = (id.clone(), event.clone());
+        self.writer
+            .run(move |t| jobs::revoke_token(t, &id, revoke, &event))
             .await
     }
 

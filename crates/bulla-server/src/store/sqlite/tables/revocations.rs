@@ -1,7 +1,7 @@
 //! Table `revocations`: the numbered outbox that every gateway follows.
 
 use bulla_core::{
-    ids::{AccountId, ClientId, SessionId, Subject},
+    ids::{AccountId, ClientId, SessionId, Subject, TokenId},
     revocation::{RevocationRecord, RevocationTarget},
     time::Timestamp,
 };
@@ -12,6 +12,7 @@ use super::{Columns, stored_count};
 use crate::store::sqlite::fault::Fault;
 
 /// What kinds of targets are called, on the wire too.
+const TOKEN: &str = "jti";
 const SESSION: &str = "sid";
 const SUBJECT: &str = "sub";
 const CLIENT: &str = "client";
@@ -28,6 +29,7 @@ pub(in crate::store::sqlite) fn append(
         RevocationTarget::Subject { subject, min_epoch } => {
             (SUBJECT, subject.as_str().as_bytes(), *min_epoch)
         }
+        RevocationTarget::Token(id) => (TOKEN, id.as_str().as_bytes(), None),
         RevocationTarget::Client(id) => (CLIENT, id.as_str().as_bytes(), None),
         RevocationTarget::Key(id) => (KEY, id.as_str().as_bytes(), None),
     };
@@ -103,6 +105,9 @@ fn read(columns: &mut Columns<'_>) -> Result<RevocationRecord, Fault> {
         SUBJECT => text(key)
             .and_then(|id| Subject::new(id).ok())
             .map(|subject| RevocationTarget::Subject { subject, min_epoch }),
+        TOKEN => text(key)
+            .and_then(|id| TokenId::new(id).ok())
+            .map(RevocationTarget::Token),
         CLIENT => text(key)
             .and_then(|id| ClientId::new(id).ok())
             .map(RevocationTarget::Client),
