@@ -9,7 +9,7 @@ import { failed, lab, leave, library, told } from "./support/reader.mjs";
 
 const { open } = library();
 const SCREENSHOTS = fileURLToPath(new URL("../screenshots/", import.meta.url));
-const TITLES = ["Sessions against tokens", "Where to keep it", "Devices", "Limits", "Abuse", "Proof of work", "Encrypted tokens"];
+const TITLES = ["Sessions against tokens", "Where to keep it", "Devices", "Limits", "Abuse", "Proof of work", "Service to service", "Encrypted tokens"];
 
 test("without JavaScript each lab says what it is about, and what to type or how it compares", async () => {
   const page = await open({ javaScriptEnabled: false });
@@ -169,6 +169,34 @@ test("work is solved, measured and stopped", async () => {
   await leave(page);
 });
 
+test("a service gets tokens in its own name, and is let in by its scopes", async () => {
+  const page = await open();
+  const service = await lab(page, "Service to service");
+  await service.press("Make one");
+  await told(service, "201 Created");
+  const secret = await service.region.getByText(/^bcs_/).first().innerText();
+  await service.press("For admin");
+  await told(service, "400 invalid_scope");
+  assert.deepEqual(await failed(service), ["Scope"]);
+  await service.press("For orders:read");
+  await told(service, "200 OK");
+  await service.press("Read the reports");
+  await told(service, "403 scope_insufficient");
+  await service.press("For all that it may");
+  await service.region.getByText("orders:read reports:read", { exact: true }).waitFor();
+  await service.press("Read the reports");
+  await service.wire.getByText(/Good morning, cli_/).waitFor();
+  await service.press("The same as a user");
+  await told(service, "403 scope_insufficient");
+  assert.deepEqual(await failed(service), ["Access"]);
+  await service.press("Remove the client");
+  await told(service, "204 No Content");
+  await service.press("Read the reports");
+  await told(service, "401 token_revoked");
+  assert.equal(await service.region.getByText(secret).count(), 0);
+  await leave(page);
+});
+
 test("an encrypted token is opaque to its holder, and not to the service", async () => {
   const page = await open();
   const encrypted = await lab(page, "Encrypted tokens");
@@ -217,6 +245,7 @@ async function play(page) {
     ["Limits", ["Send one", "Send 25 at once"], /rate_limited/],
     ["Abuse", ["400 malformed requests"], /address_banned/],
     ["Proof of work", ["Solve 16 puzzles"], /^Solved/],
+    ["Service to service", ["Make one", "For all that it may", "Read the reports"], /\/demo\/reports/],
     ["Encrypted tokens", ["Wrap my token", "Send it"], /\/demo\/encrypted\/read/],
   ];
   for (const [title, presses, said] of moves) {

@@ -5,6 +5,7 @@
 
 mod abuse;
 mod administration;
+mod client;
 mod comparison;
 mod contact;
 mod elsewhere;
@@ -78,7 +79,7 @@ pub fn rules() -> impl Iterator<Item = Rule> {
 }
 
 /// A route cannot be without its rule.
-fn routes() -> [(Rule, MethodRouter<Demo>); 15] {
+fn routes() -> [(Rule, MethodRouter<Demo>); 17] {
     let orders = get(orders::list).post(orders::place);
     [
         (token("/contact"), post(contact::send)),
@@ -90,6 +91,14 @@ fn routes() -> [(Rule, MethodRouter<Demo>); 15] {
         (
             administrator("/api/users/{id}"),
             delete(administration::delete_user),
+        ),
+        (
+            user("/demo/client"),
+            post(client::make).delete(client::remove),
+        ),
+        (
+            service("/demo/reports", client::REPORTS),
+            get(client::reports),
         ),
         (open("/demo/session/login"), post(session::login)),
         (open("/demo/session/me"), get(session::me)),
@@ -131,6 +140,13 @@ fn counted(path: &'static str) -> Rule {
 /// Whoever is signed in.
 const fn user(path: &'static str) -> Rule {
     rule(path, Access::Authenticated)
+}
+
+/// Whoever has the scope, which only a service can.
+fn service(path: &'static str, scope: &str) -> Rule {
+    let mut rule = user(path);
+    rule.policy.scopes.push(scope.to_owned());
+    rule
 }
 
 /// Whoever has the role `admin`.

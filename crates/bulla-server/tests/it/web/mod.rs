@@ -138,6 +138,7 @@ async fn all_chapters_and_labs_are_there_without_a_script() {
         "limits",
         "abuse",
         "proof",
+        "service",
         "encrypted",
     ] {
         assert!(page.contains(&format!("<article class=\"lab\" id=\"{lab}\"")));

@@ -121,6 +121,12 @@ const OWN = {
     check("Generation", "Not older than the settled one?", "refresh_reused"),
   ),
   "/auth/logout": issuer(FIELDS, check("Token", "Whose session is it?", "token_missing", "token_malformed", "token_signature_invalid", "refresh_invalid")),
+  "/oauth2/token": issuer(
+    check("Form", "All that it takes, and nothing twice?", "invalid_request", "unsupported_grant_type"),
+    TRIES,
+    check("Client", "Is the secret its own?", "invalid_client", "unauthorized_client"),
+    check("Scope", "One that it has?", "invalid_scope", "invalid_target"),
+  ),
   "/auth/sessions": issuer(...TOKEN.checks),
   "/.well-known/jwks.json": issuer(),
   "/demo/encrypted/wrap": [DOOR, { place: "service", title: "The token", checks: VERIFIED }],

@@ -24,6 +24,7 @@ const STAGES = {
   limits: () => import("./labs/limits.js"),
   abuse: () => import("./labs/abuse.js"),
   proof: () => import("./labs/proof.js"),
+  service: () => import("./labs/service.js"),
   encrypted: () => import("./labs/encrypted.js"),
 };
 

@@ -11,6 +11,7 @@ import { heard } from "./clock.js";
  * @property {Record<string, string>} [headers]
  * @property {string} [token] sent as `Authorization: Bearer`
  * @property {unknown} [body] sent as JSON
+ * @property {Record<string, string>} [form] sent as a form
  * @property {RequestCredentials} [cookies] `omit` unless the request is about cookies
  * @property {AbortSignal} [signal]
  */
@@ -29,7 +30,7 @@ import { heard } from "./clock.js";
  * @property {string} protocol as in a status line
  * @property {[string, string][]} received the header fields that a page may read
  * @property {string} text the answer's body
- * @property {any} answer the body, if it is JSON; else null
+ * @property {any} answer the body, if it is JSON; else null. A refusal in the words of RFC 6749 has `code` and `detail` too
  * @property {number} milliseconds
  */
 
@@ -39,13 +40,13 @@ import { heard } from "./clock.js";
  * @param {Asked} asked
  * @returns {Promise<Exchange>}
  */
-export async function ask({ body, token, headers = {}, cookies = "omit", signal, ...asked }) {
-  const text = body === undefined ? undefined : JSON.stringify(body);
+export async function ask({ body, form, token, headers = {}, cookies = "omit", signal, ...asked }) {
+  const text = form ? new URLSearchParams(form).toString() : body === undefined ? undefined : JSON.stringify(body);
   const method = asked.method ?? (text === undefined ? "GET" : "POST");
   /** @type {Record<string, string>} */
   const sent = { ...headers };
   if (token !== undefined) sent.Authorization = `Bearer ${token}`;
-  if (text !== undefined) sent["Content-Type"] = "application/json";
+  if (text !== undefined) sent["Content-Type"] = form ? "application/x-www-form-urlencoded" : "application/json";
   const before = performance.now();
   /** @type {Exchange} */
   const exchange = {
@@ -61,7 +62,7 @@ export async function ask({ body, token, headers = {}, cookies = "omit", signal,
     exchange.reason = response.statusText;
     exchange.received = [...response.headers];
     exchange.text = await response.text();
-    if ((response.headers.get("Content-Type") ?? "").includes("json")) exchange.answer = JSON.parse(exchange.text);
+    if ((response.headers.get("Content-Type") ?? "").includes("json")) exchange.answer = inOurWords(JSON.parse(exchange.text));
   } catch (error) {
     exchange.milliseconds = performance.now() - before;
     exchange.reason = error instanceof Error ? error.message : String(error);
@@ -87,6 +88,11 @@ export function accepted(exchange) {
  */
 export function field(exchange, name) {
   return exchange.received.find(([known]) => known === name)?.[1];
+}
+
+/** @param {any} answer */
+function inOurWords(answer) {
+  return answer?.error ? { ...answer, code: answer.error, detail: answer.error_description } : answer;
 }
 
 /** @param {string} path */
