@@ -5,7 +5,10 @@ use std::{env, path::Path};
 use bulla_server::config::Config;
 use serde_json::json;
 
-use crate::{compose::data, output::Output};
+use crate::{
+    compose::{data, store},
+    output::Output,
+};
 
 /// What somebody who has just started Bulla wants to know.
 pub(crate) struct Banner {
@@ -31,7 +34,7 @@ impl Banner {
             public: public.to_owned(),
             redirect,
             admin: admin.to_owned(),
-            database: data::database_path(config).display().to_string(),
+            database: store::name(config),
             demo: config.demo,
             upstream: config.upstream.as_ref().map(ToString::to_string),
             public_url: config.public_url.to_string(),

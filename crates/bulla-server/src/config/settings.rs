@@ -30,6 +30,7 @@ use super::{
     values::{HttpOrigin, LinkBase},
     written::{Hidden, Written},
 };
+use crate::store::postgres::PostgresSettings;
 
 /// All settings of one Bulla process.
 #[derive(Debug, Clone, PartialEq)]
@@ -161,7 +162,7 @@ pub enum Encryption {
     None,
 }
 
-/// Where accounts, sessions and keys are kept. `store.url`.
+/// Where accounts, sessions and keys are kept. `store.url`, or `store.url_file`: a file that holds the URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Store {
     /// `sqlite:PATH`; default: `sqlite:bulla-data/bulla.db`.
@@ -169,6 +170,17 @@ pub enum Store {
         /// As written: relative to the working directory.
         path: PathBuf,
     },
+    /// `postgres://…`
+    Postgres(PostgresDatabase),
+}
+
+/// A database on a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostgresDatabase {
+    /// `connections`, 1 to 1000, default: 16; `timeout`, 100 ms to 60 s, default: 800 ms.
+    pub settings: PostgresSettings,
+    /// The file that holds its password, if one does.
+    pub secret_file: Option<PathBuf>,
 }
 
 /// When signing keys take over from each other.

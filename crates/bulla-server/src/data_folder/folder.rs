@@ -106,7 +106,7 @@ impl DataFolder {
         self.path.join("bans.json")
     }
 
-    /// The key that unwraps the signing keys in `database`. With neither a key in the folder nor a
+    /// The key that unwraps the signing keys in the database. With neither a key in the folder nor a
     /// database, it is made (`master.key`, mode 0600) and safe on disk when this returns.
     ///
     /// # Errors
@@ -114,7 +114,7 @@ impl DataFolder {
     pub fn master_key(
         &self,
         source: &MasterKeySource,
-        database: &Path,
+        database: &DatabaseAtRest,
         entropy: &dyn Entropy,
     ) -> Result<MasterKey, MasterKeyError> {
         match source {
@@ -123,25 +123,47 @@ impl DataFolder {
             MasterKeySource::DataFolder => {
                 let path = self.path.join(master_key::MASTER_KEY);
                 if exists(&path)? {
-                    if !exists(database)? {
+                    if !database.exists {
                         // A first start that was killed leaves just this, so the start goes on.
                         tracing::warn!(
-                            database = %database.display(),
+                            database = database.name,
                             "the master key is there, but its database is missing: an empty one is made, \
                              without accounts; if there was one, stop and put it back"
                         );
                     }
                     return master_key::read(&path);
                 }
-                if exists(database)? {
+                if database.exists {
                     return Err(MasterKeyError::Missing {
                         path,
-                        database: database.to_owned(),
+                        database: database.name.clone(),
                     });
                 }
                 master_key::create(&path, entropy)
             }
         }
+    }
+}
+
+/// What is known of a database before its master key is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseAtRest {
+    /// For people.
+    pub name: String,
+    /// Whether it holds anything.
+    pub exists: bool,
+}
+
+impl DatabaseAtRest {
+    /// One that is a file.
+    ///
+    /// # Errors
+    /// It cannot be told whether it is there.
+    pub fn file(path: &Path) -> Result<Self, MasterKeyError> {
+        Ok(Self {
+            name: path.display().to_string(),
+            exists: exists(path)?,
+        })
     }
 }
 

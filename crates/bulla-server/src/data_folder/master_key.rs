@@ -31,16 +31,15 @@ pub enum MasterKeySource {
 pub enum MasterKeyError {
     /// There is a database, and the key that reads it is gone.
     #[error(
-        "{} is missing, but the database {} exists, and its signing keys cannot be read without it: \
+        "{} is missing, but the database {database} exists, and its signing keys cannot be read without it: \
          put it back, or set BULLA_MASTER_KEY_FILE",
-        path.display(),
-        database.display()
+        path.display()
     )]
     Missing {
         /// Where it should be.
         path: PathBuf,
         /// What it should open.
-        database: PathBuf,
+        database: String,
     },
     /// What is there is no key.
     #[error("{origin} holds no master key: expected 43 characters of base64url (32 bytes)")]

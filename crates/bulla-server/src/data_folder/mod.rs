@@ -3,7 +3,7 @@
 mod folder;
 mod master_key;
 
-pub use folder::{DataFolder, DataFolderError};
+pub use folder::{DataFolder, DataFolderError, DatabaseAtRest};
 pub use master_key::{MasterKeyError, MasterKeySource};
 
 /// Where it is, seen from the working directory.

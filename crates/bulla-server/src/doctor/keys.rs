@@ -1,9 +1,6 @@
 //! What signs tokens.
 
-use std::{
-    future::Future,
-    path::{Path, PathBuf},
-};
+use std::{future::Future, path::PathBuf};
 
 use bulla_core::{
     key::{PrivateHalf, SigningKeys, wrap::MasterKey},
@@ -13,7 +10,11 @@ use bulla_core::{
 use bulla_jose::jwa::Algorithm;
 
 use super::{Area, Check, Code, Finding, check::Seen};
-use crate::{data_folder::MasterKeySource, store::sqlite::UntouchedDatabase};
+use crate::{
+    config,
+    data_folder::MasterKeySource,
+    store::{postgres, sqlite},
+};
 
 /// What the keys are judged by.
 pub struct KeysToJudge {
@@ -29,15 +30,33 @@ pub struct KeysToJudge {
 
 /// The keys of a database that no store of this process has open.
 #[must_use]
-pub fn keys_at_rest(path: &Path, judge: KeysToJudge) -> Check {
-    let path = path.to_owned();
-    Check::blocking(Area::Keys, move || {
-        // Whatever keeps it from being read is said of the store.
-        match UntouchedDatabase::at_rest(&path) {
-            Ok(Some(database)) if !database.is_older() => judge.look(database.signing_keys()),
-            _ => judge.look(Ok(None)),
+pub fn keys_at_rest(store: &config::Store, judge: KeysToJudge) -> Check {
+    // Whatever keeps it from being read is said of the store.
+    match store {
+        config::Store::Sqlite { path } => {
+            let path = path.clone();
+            Check::blocking(
+                Area::Keys,
+                move || match sqlite::UntouchedDatabase::at_rest(&path) {
+                    Ok(Some(database)) if !database.is_older() => {
+                        judge.look(database.signing_keys())
+                    }
+                    _ => judge.look(Ok(None)),
+                },
+            )
         }
-    })
+        config::Store::Postgres(database) => {
+            let url = database.settings.url.clone();
+            Check::new(Area::Keys, async move {
+                match postgres::UntouchedDatabase::reach(&url).await {
+                    Ok(database) if database.is_initialized() && !database.is_older() => {
+                        judge.look(database.signing_keys().await)
+                    }
+                    _ => judge.look(Ok(None)),
+                }
+            })
+        }
+    }
 }
 
 /// The keys of a store that answers requests.

@@ -36,7 +36,7 @@ pub use self::{
     mail::mail,
     process::process,
     report::{AreaReport, Finding, Report},
-    store::{database, running_store},
+    store::{running_store, store_at_rest},
 };
 
 /// Looks at a server that runs.

@@ -1,7 +1,7 @@
 //! Accounts and sessions.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -12,7 +12,13 @@ use super::{
     Area, Check, Code, Finding,
     check::{Seen, on_a_thread},
 };
-use crate::store::sqlite::{OpenError, UntouchedDatabase};
+use crate::{
+    config,
+    store::{
+        postgres::{self, PostgresUrl},
+        sqlite::{OpenError, UntouchedDatabase},
+    },
+};
 
 /// For reading every page: 4 ms per MiB.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -22,8 +28,14 @@ const LARGE_LOG: u64 = 256 << 20;
 
 /// A database that no store of this process has open.
 #[must_use]
-pub fn database(path: &Path) -> Check {
-    let path = path.to_owned();
+pub fn store_at_rest(store: &config::Store) -> Check {
+    match store {
+        config::Store::Sqlite { path } => file(path.clone()),
+        config::Store::Postgres(database) => server(database.settings.url.clone()),
+    }
+}
+
+fn file(path: PathBuf) -> Check {
     Check::blocking(Area::Store, move || {
         match UntouchedDatabase::at_rest(&path) {
             Ok(Some(mut database)) => look(&mut database, PATIENCE),
@@ -37,9 +49,33 @@ pub fn database(path: &Path) -> Check {
     })
 }
 
-/// A store that answers requests, and the file that it keeps, if it is one.
+fn server(url: PostgresUrl) -> Check {
+    Check::new(Area::Store, async move {
+        let mut findings = Vec::new();
+        let mut find = |code, detail: String| findings.push(Finding::new(code, detail));
+        let seen = format!("PostgreSQL, {url}");
+        match postgres::UntouchedDatabase::reach(&url).await {
+            Ok(database) if database.is_older() => {
+                find(Code::StoreOlder, "its schema is an older one".to_owned());
+            }
+            Ok(database) if database.is_initialized() => {}
+            Ok(_) => find(Code::StoreMissing, format!("there is nothing in {url}")),
+            Err(error) => {
+                find(Code::StoreUnusable, error.to_string());
+                return ("it cannot be used".to_owned(), findings);
+            }
+        }
+        (seen, findings)
+    })
+}
+
+/// A store that answers requests.
 #[must_use]
-pub fn running_store(store: Arc<dyn Store>, file: Option<PathBuf>) -> Check {
+pub fn running_store(store: Arc<dyn Store>, kept: &config::Store) -> Check {
+    let file = match kept {
+        config::Store::Sqlite { path } => Some(path.clone()),
+        config::Store::Postgres(_) => None,
+    };
     Check::new(Area::Store, async move {
         let begun = Instant::now();
         if let Err(error) = store.check().await {
@@ -47,7 +83,10 @@ pub fn running_store(store: Arc<dyn Store>, file: Option<PathBuf>) -> Check {
         }
         let took = begun.elapsed();
         let Some(file) = file else {
-            return (format!("it answers after {took:.1?}"), Vec::new());
+            return (
+                format!("PostgreSQL, it answers after {took:.1?}"),
+                Vec::new(),
+            );
         };
         let looked = on_a_thread(move || match UntouchedDatabase::in_use(&file) {
             Ok(mut database) => look(&mut database, PATIENCE),

@@ -8,7 +8,9 @@ use std::{
 
 use bulla_core::key::wrap::MasterKey;
 use bulla_jose::{jwa::Algorithm, jwk::KeyId};
-use bulla_server::data_folder::{DataFolder, DataFolderError, MasterKeyError, MasterKeySource};
+use bulla_server::data_folder::{
+    DataFolder, DataFolderError, DatabaseAtRest, MasterKeyError, MasterKeySource,
+};
 use bulla_test::SeededEntropy;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
@@ -26,7 +28,8 @@ fn mode(path: &Path) -> u32 {
 }
 
 fn key(folder: &DataFolder, source: &MasterKeySource) -> Result<MasterKey, MasterKeyError> {
-    folder.master_key(source, &database(folder), &SeededEntropy::default())
+    let database = DatabaseAtRest::file(&database(folder))?;
+    folder.master_key(source, &database, &SeededEntropy::default())
 }
 
 /// What only the same key unwraps.

@@ -39,6 +39,9 @@ const KEEP: &str = r#""$@" & server=$!; cat >/dev/null; kill -QUIT "$server" 2>/
 const SWEEP: &str = r#"cat >/dev/null; sleep 0.1; while [ -e "$1/postmaster.pid" ] && kill -0 "$(head -1 "$1/postmaster.pid")" 2>/dev/null; do sleep 0.1; done; rm -rf "$1""#;
 
 impl PostgresServer {
+    /// In the URLs, though it takes everybody without one: so that it can be looked for where it must not be.
+    pub const PASSWORD: &str = "canary-password-Pg7";
+
     /// One for all tests of this process, which does not wait for the disk.
     ///
     /// # Panics
@@ -88,7 +91,11 @@ impl PostgresServer {
             "postgres",
             &format!("CREATE DATABASE {name} TEMPLATE template0"),
         );
-        format!("postgres://bulla@{}/{name}", encoded(&self.folder))
+        format!(
+            "postgres://bulla:{}@{}/{name}",
+            Self::PASSWORD,
+            encoded(&self.folder)
+        )
     }
 
     /// The name of the database of a URL that [`database`](Self::database) gave.

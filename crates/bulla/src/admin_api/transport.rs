@@ -11,7 +11,7 @@ use http_body_util::BodyExt;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::{net::UnixStream, sync::Mutex, task::spawn_blocking, time::timeout};
+use tokio::{net::UnixStream, sync::Mutex, time::timeout};
 use tower::ServiceExt;
 
 use crate::compose::{data::DATA_FOLDER, issuer::LocalIssuer};
@@ -104,9 +104,7 @@ impl Transport {
         ) = self
         {
             drop((router, issuer, bans));
-            spawn_blocking(move || store.close())
-                .await
-                .context("the store did not close")?;
+            store.close().await?;
             drop(folder);
         }
         Ok(())

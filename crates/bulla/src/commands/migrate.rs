@@ -5,7 +5,10 @@ use std::{process::ExitCode, sync::Arc};
 use serde_json::json;
 
 use super::Global;
-use crate::compose::{data, issuer};
+use crate::compose::{
+    self, data,
+    store::{self, OpenStore},
+};
 
 const EXAMPLES: &str = "\
 Example:
@@ -25,13 +28,15 @@ pub(crate) struct Args {}
 pub(crate) fn run(_args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let config = global.load_config(Vec::new())?;
     let held = data::hold_folder()?;
-    let (_, store) = issuer::open_store(&config, &held, &Arc::default())?;
-    store.close();
-    let path = data::database_path(&config).display().to_string();
+    compose::run(async {
+        let (_, store) = OpenStore::open(&config, &held, &Arc::default()).await?;
+        store.close().await
+    })?;
+    let database = store::name(&config);
     global
         .output()
-        .print(&json!({ "database": path, "current": true }), |_| {
-            format!("{path} is up to date.")
+        .print(&json!({ "database": database, "current": true }), |_| {
+            format!("{database} is up to date.")
         })?;
     Ok(ExitCode::SUCCESS)
 }

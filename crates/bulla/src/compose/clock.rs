@@ -1,13 +1,14 @@
-//! The machine's clock, as the gateway wants it.
+//! The store's clock, as the gateway wants it.
 
-use bulla_core::ports::Clock as _;
-use bulla_server::issuer::SystemClock;
+use std::sync::Arc;
+
+use bulla_core::ports::Clock;
 
 /// The same clock that the issuer signs by: `exp` is to the second only if both agree.
-pub(super) struct GatewayClock;
+pub(super) struct GatewayClock(pub(super) Arc<dyn Clock>);
 
 impl bulla_gateway::clock::Clock for GatewayClock {
     fn milliseconds(&self) -> u64 {
-        u64::try_from(SystemClock.now().as_millis()).unwrap_or(0)
+        u64::try_from(self.0.now().as_millis()).unwrap_or(0)
     }
 }

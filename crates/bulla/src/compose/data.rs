@@ -2,10 +2,7 @@
 
 use std::path::Path;
 
-use bulla_server::{
-    config::{Config, Store},
-    data_folder::{DataFolder, DataFolderError},
-};
+use bulla_server::data_folder::{DataFolder, DataFolderError};
 
 pub(crate) use bulla_server::data_folder::DATA_FOLDER;
 
@@ -16,10 +13,4 @@ pub(crate) use bulla_server::data_folder::DATA_FOLDER;
 /// It cannot be written, or another process holds it.
 pub(crate) fn hold_folder() -> Result<DataFolder, DataFolderError> {
     DataFolder::open(Path::new(DATA_FOLDER))
-}
-
-/// Where the database is.
-pub(crate) fn database_path(config: &Config) -> &Path {
-    let Store::Sqlite { path } = &config.store;
-    path
 }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, thread, time::Duration};
 
 use anyhow::Context;
-use bulla_core::ports::Entropy as _;
+use bulla_core::ports::{Clock, Entropy};
 use bulla_gateway::{
     AccessLog, Drained, Entrance, Gateway, GatewaySettings, Limits, Rules, Sampling, Timeouts,
     sighting::SightingSink, span::SpanSink,
@@ -19,7 +19,11 @@ use bulla_jose::{
     jwa::Algorithm,
     jwt::{Issuer, VerificationPolicy},
 };
-use bulla_server::{admin, config::values::HttpOrigin, issuer::OperatingSystemEntropy};
+use bulla_server::{
+    admin,
+    config::values::HttpOrigin,
+    issuer::{OperatingSystemEntropy, SystemClock},
+};
 use prometheus_client::registry::Registry;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -123,7 +127,7 @@ pub(crate) async fn serve(settings: Settings, output: Output) -> anyhow::Result<
         ..Spared::default()
     };
     let reports = Reports::to_nobody(settings.access_log, spared);
-    let gateway = assemble(rules, reports, &mut metrics)?;
+    let gateway = assemble(rules, reports, Arc::new(SystemClock), &mut metrics)?;
     warn(settings.listen, &settings.trusted_proxies);
     let stop = Stop::on_signal()?;
     let admin = monitoring
@@ -216,6 +220,7 @@ impl Reports {
 pub(super) fn assemble(
     rules: Rules,
     reports: Reports,
+    clock: Arc<dyn Clock>,
     metrics: &mut Registry,
 ) -> anyhow::Result<Arc<Gateway>> {
     let mut request_id_seed = [0; 8];
@@ -224,7 +229,7 @@ pub(super) fn assemble(
         sightings: reports.to,
         sighting_interval: reports.interval,
         abuse: reports.abuse,
-        clock: Arc::new(GatewayClock),
+        clock: Arc::new(GatewayClock(clock)),
         timeouts: Timeouts::default(),
         request_id_seed,
         access_log: reports.access_log,

@@ -22,6 +22,7 @@ pub(crate) mod serve;
 mod settings;
 mod sightings;
 mod stop;
+pub(crate) mod store;
 mod telemetry;
 pub(crate) mod tls;
 

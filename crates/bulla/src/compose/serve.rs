@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::Context;
 use bulla_server::{
     admin,
     config::{Config, ConfigSources},
@@ -62,13 +61,13 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     let folder = data::hold_folder()?;
     let local = issuer::open(&config, folder, trusted.issuers, mail.mailer()).await?;
     local.issuer.keys().want(config.algorithm).await?;
-    let store = Arc::clone(&local.store);
-    let sightings = Arc::new(SightingBatcher::start(store, config.session.settle));
+    let sightings = sightings(&config, &local);
     keys::register(&trusted.keys, &mut metrics);
     let telemetry = Telemetry::start(&config, &mut metrics)?;
     let parts = RuleParts::of(&local.issuer, demo_sessions(&config, &local.folder))?;
-    let reports = reports(&config, &local.issuer, &sightings, telemetry.as_ref())?;
-    let gateway = gateway::assemble(parts.rules(&config)?, reports, &mut metrics)?;
+    let reports = reports(&config, &local, &sightings, telemetry.as_ref())?;
+    let clock = local.store.clock();
+    let gateway = gateway::assemble(parts.rules(&config)?, reports, clock, &mut metrics)?;
 
     warn(&config);
     let stop = Stop::on_signal()?;
@@ -107,16 +106,25 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     answered
 }
 
+fn sightings(config: &Config, local: &LocalIssuer) -> Arc<SightingBatcher> {
+    let settle = config.session.settle;
+    Arc::new(SightingBatcher::start(local.store.port(), settle))
+}
+
 /// What the gateway tells the store, the log and a collector.
 fn reports(
     config: &Config,
-    issuer: &Issuer,
+    local: &LocalIssuer,
     sightings: &Arc<SightingBatcher>,
     telemetry: Option<&Telemetry>,
 ) -> anyhow::Result<gateway::Reports> {
+    let to_store = ToStore {
+        sightings: Arc::clone(sightings),
+        clock: local.store.clock(),
+    };
     Ok(gateway::Reports {
-        to: Arc::new(ToStore(Arc::clone(sightings))),
-        abuse: Arc::clone(issuer.abuse()),
+        to: Arc::new(to_store),
+        abuse: Arc::clone(local.issuer.abuse()),
         interval: settings::sighting_interval(&config.session),
         access_log: settings::access_log(&config.log),
         begin_traces: settings::begin_traces(&config.log)?,
@@ -231,9 +239,7 @@ async fn close(local: LocalIssuer) -> anyhow::Result<()> {
     if let Err(error) = bans.save().await {
         tracing::error!(%error, "the last bans are not kept");
     }
-    tokio::task::spawn_blocking(move || store.close())
-        .await
-        .context("the store did not close")?;
+    store.close().await?;
     drop(folder);
     tracing::info!("stopped");
     Ok(())

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bulla_core::{
     authentication::{AuthenticationSettings, SessionSettings},
-    key::life::KeySchedule,
+    key::life::{KeySchedule, VIEW_AGE},
 };
 use bulla_gateway::{AccessLines, AccessLog, InvalidSampling, Sampling};
 use bulla_guard::abuse::Spared;
@@ -23,6 +23,7 @@ pub(super) fn issuer(config: &Config) -> IssuerSettings {
             publish_ahead: config.keys.publish_ahead,
             spread: match config.store {
                 config::Store::Sqlite { .. } => Duration::ZERO,
+                config::Store::Postgres(_) => VIEW_AGE,
             },
         },
         authentication: AuthenticationSettings {

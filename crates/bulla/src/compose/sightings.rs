@@ -1,11 +1,17 @@
 //! What the gateway saw, on its way to the store.
 
-use bulla_core::{ids::SessionId, ports::Clock as _, session::Sighting};
+use std::sync::Arc;
+
+use bulla_core::{ids::SessionId, ports::Clock, session::Sighting};
 use bulla_gateway::sighting::SightingSink;
-use bulla_server::{issuer::SystemClock, sightings::SightingBatcher};
+use bulla_server::sightings::SightingBatcher;
 
 /// Hands sightings to the issuer's batcher.
-pub(super) struct ToStore(pub(super) std::sync::Arc<SightingBatcher>);
+pub(super) struct ToStore {
+    pub(super) sightings: Arc<SightingBatcher>,
+    /// The store's.
+    pub(super) clock: Arc<dyn Clock>,
+}
 
 /// For a gateway without an issuer: nobody wants to know.
 pub(super) struct ToNobody;
@@ -14,8 +20,8 @@ impl SightingSink for ToStore {
     fn record(&self, session: &str, generation: u64) {
         // A session of another shape was not opened by this issuer.
         if let Ok(session) = SessionId::parse(session) {
-            let seen_at = SystemClock.now();
-            self.0.record(Sighting {
+            let seen_at = self.clock.now();
+            self.sightings.record(Sighting {
                 session,
                 generation,
                 seen_at,

@@ -1,14 +1,16 @@
 //! `[mail]`, `[registration]`, `[login]`, `[audit]`.
 
-use std::{fs, net::IpAddr, path::PathBuf, time::Duration};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use bulla_core::authentication::{LinkSettings, MailedLogin};
 use http::Uri;
 use lettre::message::Mailbox;
 
-use super::span::{DAY, duration};
+use super::{
+    secret,
+    span::{DAY, duration},
+};
 use crate::config::{
-    problem::Origin,
     reader::{Mistake, Section, boolean, parsed, text, word},
     settings::{Encryption, Mail, SmtpServer},
     tree::Node,
@@ -144,9 +146,6 @@ fn sender(node: &Node) -> Result<Mailbox, Vec<Mistake>> {
     })
 }
 
-/// A password, and the file that it is in.
-type Kept = (Hidden, Option<PathBuf>);
-
 /// Name and password, and the file that this is in, if it is in one.
 fn credentials(section: &mut Section<'_>) -> Option<((String, Hidden), Option<PathBuf>)> {
     let name_origin = section.origin_of("username");
@@ -159,8 +158,8 @@ fn credentials(section: &mut Section<'_>) -> Option<((String, Hidden), Option<Pa
         );
     }
     let name = section.read("username", text);
-    let from_text = section.read("password", secret);
-    let from_file = section.read("password_file", file);
+    let from_text = section.read("password", secret::here);
+    let from_file = section.read("password_file", secret::in_file);
     match (name, from_text.or(from_file)) {
         (Some(name), Some((password, file))) => Some(((name, password), file)),
         (None, None) => None,
@@ -171,26 +170,4 @@ fn credentials(section: &mut Section<'_>) -> Option<((String, Hidden), Option<Pa
             None
         }
     }
-}
-
-/// Never repeats what it found.
-fn secret(node: &Node) -> Result<Kept, Vec<Mistake>> {
-    let secret = text(node).map_err(|_| Mistake::one("expected a text that is not empty", None))?;
-    let file = match &node.origin {
-        Origin::File { path, .. } => Some(path.clone()),
-        _ => None,
-    };
-    Ok((Hidden(secret), file))
-}
-
-fn file(node: &Node) -> Result<Kept, Vec<Mistake>> {
-    let path = text(node)?;
-    let read = fs::read_to_string(&path);
-    let read = read.map_err(|error| Mistake::one(format!("{path}: {error}"), None))?;
-    let secret = read.strip_suffix('\n').unwrap_or(&read);
-    let secret = secret.strip_suffix('\r').unwrap_or(secret);
-    if secret.is_empty() {
-        return Err(Mistake::one(format!("{path} is empty"), None));
-    }
-    Ok((Hidden(secret.to_owned()), Some(PathBuf::from(path))))
 }

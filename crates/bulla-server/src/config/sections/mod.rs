@@ -10,7 +10,9 @@ mod log;
 mod mail;
 mod process;
 mod route;
+mod secret;
 mod span;
+mod store;
 mod telemetry;
 mod tls;
 mod tokens;
@@ -68,7 +70,7 @@ pub(super) fn read(mut top: Section<'_>, circumstances: Circumstances) -> Config
         cors: cors.map_or_else(Vec::new, |list| list.value),
         cookies: cookies::cookies(top.section("cookies"), &surroundings),
         tls,
-        store: process::store(top.section("store")),
+        store: store::store(top.section("store")),
         trusted_issuers: trusted_issuer::trusted_issuers(&mut top, &tokens.issuer),
         algorithm,
         tokens,

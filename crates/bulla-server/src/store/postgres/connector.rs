@@ -33,7 +33,7 @@ impl Connector {
     /// # Errors
     /// The certificates that TLS needs cannot be read, in words.
     pub(super) fn new(url: &PostgresUrl, patience: Option<Duration>) -> Result<Self, String> {
-        let mut config = url.config.clone();
+        let mut config = Config::clone(&url.config);
         if let Some(patience) = patience {
             config.connect_timeout(patience).tcp_user_timeout(patience);
         }

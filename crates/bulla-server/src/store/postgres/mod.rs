@@ -21,16 +21,17 @@ use std::{fmt, num::NonZeroU16, sync::Arc, time::Duration};
 use bulla_core::{ports::RevocationSink, store::StoreError};
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
 use tokio::{task::JoinHandle, time::Instant};
+use tokio_postgres::Config;
 use tokio_util::task::TaskTracker;
 
 pub use self::{
     clock::DatabaseClock,
-    open::OpenError,
+    open::{OpenError, UntouchedDatabase},
     url::{PostgresUrl, PostgresUrlError},
 };
 use self::{
     connection::Connection, connector::Connector, database::Database, fault::reason, feed::Feed,
-    follower::Follower, open::Reached, transaction::Job,
+    follower::Follower, transaction::Job,
 };
 
 /// How the store uses a database.
@@ -56,25 +57,18 @@ pub struct PostgresStore {
 }
 
 impl PostgresStore {
-    /// Whether there is a Bulla database, which has a master key then. Nothing is written.
+    /// Brings the schema up to date and opens the database, which was reached at this URL. Revocations go into `sink`, those
+    /// of other issuers too; those from before do not.
     ///
     /// # Errors
     /// [`OpenError`].
-    pub async fn exists(url: &PostgresUrl) -> Result<bool, OpenError> {
-        Ok(Reached::reach(url).await?.is_initialized())
-    }
-
-    /// Opens the database and brings its schema up to date. Revocations go into `sink`, those of other issuers too; those
-    /// from before do not.
-    ///
-    /// # Errors
-    /// [`OpenError`]; a database that is refused stays as it was.
     pub async fn open(
+        database: UntouchedDatabase<'_>,
         settings: &PostgresSettings,
         sink: Arc<dyn RevocationSink>,
     ) -> Result<Self, OpenError> {
         let url = &settings.url;
-        let client = Reached::reach(url).await?.migrate().await?;
+        let client = database.migrate().await?;
         let looked = follower::look(&client).await;
         let (head, measured) = looked.map_err(|error| open::inaccessible(url, reason(&error)))?;
         let connector = Connector::new(url, Some(settings.timeout))
@@ -142,7 +136,7 @@ fn pool(connector: &Connector, settings: &PostgresSettings) -> Result<Pool, Open
         recycling_method: RecyclingMethod::Fast,
     };
     let url = &settings.url;
-    let manager = Manager::from_connect(url.config.clone(), connector.clone(), config);
+    let manager = Manager::from_connect(Config::clone(&url.config), connector.clone(), config);
     Pool::builder(manager)
         .max_size(settings.connections.get().into())
         .build()

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use bulla_core::{key::SigningKeys, store::StoreError};
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
     connector::Connector,
-    fault::reason,
+    fault::{Fault, reason},
     schema::{self, Found},
+    tables::signing_keys,
     url::PostgresUrl,
 };
 
@@ -50,16 +52,19 @@ pub enum OpenError {
     },
 }
 
-/// A database that was reached, and looked at, but not written yet.
-pub(super) struct Reached<'a> {
+/// A database that was reached and looked at, and is as it was.
+pub struct UntouchedDatabase<'a> {
     url: &'a PostgresUrl,
     client: Client,
     found: Found,
 }
 
-impl<'a> Reached<'a> {
-    /// Connects, and accepts a database with our schema, or none.
-    pub(super) async fn reach(url: &'a PostgresUrl) -> Result<Self, OpenError> {
+impl<'a> UntouchedDatabase<'a> {
+    /// Connects to a database with our schema, or with none.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn reach(url: &'a PostgresUrl) -> Result<Self, OpenError> {
         let connector = Connector::new(url, None).map_err(|reason| inaccessible(url, reason))?;
         let client = connect(url, &connector).await?;
         let fail = |error: Error| inaccessible(url, reason(&error));
@@ -70,9 +75,26 @@ impl<'a> Reached<'a> {
         Ok(reached)
     }
 
-    /// Whether there is our schema already.
-    pub(super) const fn is_initialized(&self) -> bool {
+    /// Whether there is our schema already, and with it a master key somewhere.
+    #[must_use]
+    pub const fn is_initialized(&self) -> bool {
         matches!(self.found, Found::Version(_))
+    }
+
+    /// Whether its schema is not of this version yet.
+    #[must_use]
+    pub const fn is_older(&self) -> bool {
+        matches!(self.found, Found::Version(version) if version < schema::LATEST)
+    }
+
+    /// The signing keys; it has our schema of this version.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn signing_keys(&self) -> Result<Option<SigningKeys>, StoreError> {
+        let rows = self.client.query(signing_keys::ALL, &[]).await;
+        let rows = rows.map_err(Fault::Postgres)?;
+        Ok(signing_keys::read_all(&rows)?)
     }
 
     /// Brings it up to this version.

@@ -13,7 +13,7 @@ const LONGEST: usize = 4096;
 /// The URL of a database. What it shows of itself holds no password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PostgresUrl {
-    pub(super) config: Config,
+    pub(super) config: Box<Config>,
     pub(super) encryption: Encryption,
     shown: String,
 }
@@ -48,6 +48,14 @@ pub enum PostgresUrlError {
         "has an `sslmode` that promises nothing: expected `verify-full`, or `disable` where the network is your own"
     )]
     UncertainEncryption,
+}
+
+impl PostgresUrl {
+    /// Whether whoever reads it can sign in.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        self.config.get_password().is_some()
+    }
 }
 
 impl FromStr for PostgresUrl {
@@ -87,7 +95,7 @@ impl FromStr for PostgresUrl {
         // Of several hosts, the one that is not a standby.
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         Ok(Self {
-            config,
+            config: Box::new(config),
             encryption,
             shown,
         })

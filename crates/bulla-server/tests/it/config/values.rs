@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use bulla_core::authentication::OnChange;
 
-use super::{UPSTREAM, check, file, said};
+use bulla_server::config::Store;
+
+use super::{UPSTREAM, check, file, nothing, said};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -253,12 +255,47 @@ fn of_sessions_and_passwords() {
 }
 
 #[test]
-fn a_database_url_with_a_password_is_refused_and_not_repeated() {
-    let said = said("store.url = \"postgres://bulla:canary@db/bulla\"");
-    assert!(
-        said.contains("PostgreSQL is not supported by this version"),
-        "{said}"
+fn a_database_url_that_is_refused_is_not_repeated() {
+    for url in [
+        "postgres://bulla:canary@db",
+        "postgres://bulla:canary@db/bulla?sslmode=prefer",
+        "postgres://bulla:canary@db:port/bulla",
+        "mysql://bulla:canary@db/bulla",
+    ] {
+        let said = said(&format!("store.url = \"{url}\""));
+        assert!(said.contains("`store.url`: "), "{said}");
+        assert!(!said.contains("canary"), "{said}");
+    }
+}
+
+#[test]
+fn settings_of_a_server_are_for_a_database_on_one() {
+    for setting in ["connections = 4", "timeout = \"1s\""] {
+        check(&format!("store.{setting}"), &["is only for PostgreSQL"]);
+        let url = "url = \"postgres://bulla@localhost/bulla\"";
+        file(&format!("[store]\n{url}\n{setting}")).load();
+    }
+}
+
+#[test]
+fn the_url_of_a_database_can_be_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("url");
+    std::fs::write(&path, "postgres://bulla:canary@db/bulla\n").unwrap();
+    let named = || nothing().variable("BULLA__STORE__URL_FILE", path.to_str().unwrap());
+    let Store::Postgres(database) = named().load().store else {
+        panic!("PostgreSQL was asked for");
+    };
+    assert_eq!(
+        database.settings.url.to_string(),
+        "postgres://bulla@db/bulla"
     );
+    assert_eq!(database.secret_file, Some(path.clone()));
+    let both = named().variable("BULLA__STORE__URL", "sqlite:bulla.db");
+    assert!(both.lines()[0].contains("only one of `url` and `url_file`"));
+    std::fs::write(&path, "mysql://bulla:canary@db/bulla\n").unwrap();
+    let said = named().lines().join("\n");
+    assert!(said.contains("`store.url_file`"), "{said}");
     assert!(!said.contains("canary"), "{said}");
 }
 

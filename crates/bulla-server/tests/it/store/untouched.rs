@@ -4,6 +4,7 @@ use std::{fs, fs::File, path::Path, sync::Arc, time::Duration};
 
 use bulla_core::store::Store;
 use bulla_server::{
+    config,
     doctor::{self, Check, Code, Report},
     store::sqlite::UntouchedDatabase,
 };
@@ -28,14 +29,23 @@ fn change(path: &Path, sql: &str) {
     connection.execute_batch(sql).unwrap();
 }
 
+fn kept(path: &Path) -> config::Store {
+    config::Store::Sqlite {
+        path: path.to_owned(),
+    }
+}
+
 #[tokio::test]
 async fn a_whole_one_of_this_version_is_as_it_should_be_and_stays_so() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("bulla.db");
-    assert_eq!(codes(doctor::database(&path)).await, [Code::StoreMissing]);
+    assert_eq!(
+        codes(doctor::store_at_rest(&kept(&path))).await,
+        [Code::StoreMissing]
+    );
     closed(&path).await;
     let before = fs::read(&path).unwrap();
-    assert_eq!(codes(doctor::database(&path)).await, []);
+    assert_eq!(codes(doctor::store_at_rest(&kept(&path))).await, []);
     assert_eq!(fs::read(&path).unwrap(), before);
     let mut database = UntouchedDatabase::at_rest(&path).unwrap().unwrap();
     assert_eq!(database.last_recorded().unwrap(), Some(at(0)));
@@ -52,9 +62,15 @@ async fn an_older_one_is_brought_up_to_date_later_and_a_newer_one_never() {
         .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
         .unwrap();
     change(&path, &format!("PRAGMA user_version = {}", newest - 1));
-    assert_eq!(codes(doctor::database(&path)).await, [Code::StoreOlder]);
+    assert_eq!(
+        codes(doctor::store_at_rest(&kept(&path))).await,
+        [Code::StoreOlder]
+    );
     change(&path, &format!("PRAGMA user_version = {}", newest + 1));
-    assert_eq!(codes(doctor::database(&path)).await, [Code::StoreUnusable]);
+    assert_eq!(
+        codes(doctor::store_at_rest(&kept(&path))).await,
+        [Code::StoreUnusable]
+    );
 }
 
 #[tokio::test]
@@ -62,7 +78,10 @@ async fn what_is_no_database_of_ours_is_told() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("bulla.db");
     fs::write(&path, "a letter to a friend").unwrap();
-    assert_eq!(codes(doctor::database(&path)).await, [Code::StoreUnusable]);
+    assert_eq!(
+        codes(doctor::store_at_rest(&kept(&path))).await,
+        [Code::StoreUnusable]
+    );
 }
 
 #[tokio::test]
@@ -72,7 +91,10 @@ async fn a_log_that_is_never_folded_in_is_told() {
     closed(&path).await;
     let log = File::create(root.path().join("bulla.db-wal")).unwrap();
     log.set_len((256 << 20) + 1).unwrap();
-    assert_eq!(codes(doctor::database(&path)).await, [Code::StoreLogLarge]);
+    assert_eq!(
+        codes(doctor::store_at_rest(&kept(&path))).await,
+        [Code::StoreLogLarge]
+    );
 }
 
 #[tokio::test]
@@ -94,8 +116,7 @@ async fn a_store_that_runs_is_asked_and_looked_at() {
     let path = root.path().join("bulla.db");
     let store = Arc::new(open(&path));
     add(&store, "ada", 1).await;
-    let running =
-        || doctor::running_store(Arc::clone(&store) as Arc<dyn Store>, Some(path.clone()));
+    let running = || doctor::running_store(Arc::clone(&store) as Arc<dyn Store>, &kept(&path));
     assert_eq!(codes(running()).await, []);
     // The look took no lock away: the store goes on.
     add(&store, "eve", 2).await;

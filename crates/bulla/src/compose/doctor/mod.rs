@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use bulla_core::{account::Email, ports::Clock as _};
 use bulla_server::{
-    config::{Config, ConfigError, ConfigSources},
+    config::{self, Config, ConfigError, ConfigSources},
     data_folder::MasterKeySource,
     doctor::{self, Area, Check, ClockSeen, FilesToKeep, KeysToJudge, Report},
     issuer::SystemClock,
@@ -31,12 +31,12 @@ pub(crate) async fn at_rest(
     let mut checks = Vec::new();
     match read(sources) {
         Ok(config) => {
-            let database = data::database_path(&config).to_owned();
             checks.push(doctor::configuration(&config, &[]));
             checks.extend(of_the_machine(&config, &master_key));
-            checks.push(doctor::database(&database));
-            checks.push(doctor::keys_at_rest(&database, judge(&config, master_key)));
-            checks.push(clock_beside(database));
+            checks.push(doctor::store_at_rest(&config.store));
+            let judge = judge(&config, master_key);
+            checks.push(doctor::keys_at_rest(&config.store, judge));
+            checks.push(clock_beside(&config.store));
             checks.push(doctor::mail(&config, letter_to));
         }
         Err(error) => {
@@ -81,7 +81,11 @@ fn secrets(config: &Config, master_key: &MasterKeySource) -> Vec<PathBuf> {
     let decryption = issuers.filter_map(|issuer| issuer.encrypted.as_ref());
     let decryption = decryption.map(|encrypted| PathBuf::from(&encrypted.key.value));
     let mail = config.mail.secret_file.clone();
-    let single = [master_key, tls, mail].into_iter().flatten();
+    let database = match &config.store {
+        config::Store::Postgres(database) => database.secret_file.clone(),
+        config::Store::Sqlite { .. } => None,
+    };
+    let single = [master_key, tls, mail, database].into_iter().flatten();
     single.chain(decryption).collect()
 }
 
@@ -94,11 +98,15 @@ fn judge(config: &Config, master_key: MasterKeySource) -> KeysToJudge {
     }
 }
 
-/// The clock, and what was recorded in a database at rest.
-fn clock_beside(database: PathBuf) -> Check {
+/// The clock, and what was recorded in a database at rest, if this clock is the one of its issuers.
+fn clock_beside(store: &config::Store) -> Check {
+    let file = match store {
+        config::Store::Sqlite { path } => Some(path.clone()),
+        config::Store::Postgres(_) => None,
+    };
     Check::blocking(Area::Clock, move || {
         // Whatever keeps it from being read is said of the store.
-        let database = UntouchedDatabase::at_rest(&database).ok().flatten();
+        let database = file.and_then(|file| UntouchedDatabase::at_rest(&file).ok().flatten());
         let database = database.filter(|database| !database.is_older());
         let recorded = database.and_then(|database| database.last_recorded().ok());
         doctor::clock(ClockSeen {

@@ -1,6 +1,6 @@
 //! The server of this process, which looks at itself.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bulla_core::{
@@ -16,7 +16,7 @@ use bulla_server::{
 use tokio::{sync::Mutex, task::spawn_blocking};
 
 use super::{judge, of_the_machine, proxies::proxies, public_url::public_url, read};
-use crate::compose::{data, environment, issuer::LocalIssuer, open_files};
+use crate::compose::{environment, issuer::LocalIssuer, open_files};
 
 /// A server and what it was started with.
 pub(in crate::compose) struct RunningServer {
@@ -50,7 +50,7 @@ impl RunningServer {
             started: started.clone(),
             config: config.clone(),
             master_key: MasterKeySource::from_environment(&environment())?,
-            store: Arc::clone(&local.store) as _,
+            store: local.store.port(),
             gateway: Arc::clone(gateway),
             since: (SystemClock.now(), running_clock()),
             turn: Mutex::default(),
@@ -97,12 +97,9 @@ impl Doctor for RunningServer {
         let (url, issuer) = (&self.config.public_url, &self.config.tokens.issuer);
         checks.push(proxies(&self.gateway.proxies_seen()));
         checks.push(public_url(url.clone(), issuer.clone()));
-        let database: PathBuf = data::database_path(&self.config).to_owned();
-        checks.push(doctor::running_store(
-            Arc::clone(&self.store),
-            Some(database),
-        ));
-        let store = Arc::clone(&self.store);
+        let store = || Arc::clone(&self.store);
+        checks.push(doctor::running_store(store(), &self.config.store));
+        let store = store();
         let keys = async move { store.signing_keys().await };
         checks.push(doctor::keys(
             keys,

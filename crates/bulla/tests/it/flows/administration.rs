@@ -4,13 +4,27 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Folder, Server, Session, folder::command, session, terminal::converse};
+use crate::harness::{
+    Engine, Folder, Server, Session, folder::command, on_every_engine, session, terminal::converse,
+};
+
+on_every_engine!(
+    a_removed_role_ends_its_tokens_at_once,
+    a_changed_password_ends_tokens_and_sessions_at_once,
+    a_disabled_account_is_out_until_it_is_enabled,
+    a_deleted_account_is_out_for_good,
+    a_new_plan_counts_from_the_next_refresh_or_with_now_at_once,
+    a_revoked_session_ends_alone,
+    without_a_server_the_same_commands_work_on_the_store,
+    a_list_of_several_pages_is_listed_whole,
+    what_is_revoked_without_a_server_is_dead_at_the_next_start,
+    commands_at_once_take_turns
+);
 
 const ADA: &str = "ada@example.com";
 
-#[test]
-fn a_removed_role_ends_its_tokens_at_once() {
-    let (folder, server) = with_administrator();
+fn a_removed_role_ends_its_tokens_at_once(engine: Engine) {
+    let (folder, server) = with_administrator(engine);
     let session = Session::login(server.public, ADA);
     server
         .public
@@ -35,9 +49,8 @@ fn a_removed_role_ends_its_tokens_at_once() {
     answer.expect_problem(403, "role_required");
 }
 
-#[test]
-fn a_changed_password_ends_tokens_and_sessions_at_once() {
-    let (folder, server) = with_administrator();
+fn a_changed_password_ends_tokens_and_sessions_at_once(engine: Engine) {
+    let (folder, server) = with_administrator(engine);
     let session = Session::login(server.public, ADA);
     let new = "a quite different long phrase";
     folder
@@ -55,9 +68,8 @@ fn a_changed_password_ends_tokens_and_sessions_at_once() {
     session::login(server.public, ADA, new).expect(200);
 }
 
-#[test]
-fn a_disabled_account_is_out_until_it_is_enabled() {
-    let (folder, server) = with_administrator();
+fn a_disabled_account_is_out_until_it_is_enabled(engine: Engine) {
+    let (folder, server) = with_administrator(engine);
     let session = Session::login(server.public, ADA);
     folder.bulla(&["user", "disable", ADA]).succeed();
     session
@@ -74,9 +86,8 @@ fn a_disabled_account_is_out_until_it_is_enabled() {
         .expect(200);
 }
 
-#[test]
-fn a_deleted_account_is_out_for_good() {
-    let (folder, server) = with_administrator();
+fn a_deleted_account_is_out_for_good(engine: Engine) {
+    let (folder, server) = with_administrator(engine);
     let session = Session::login(server.public, ADA);
     folder.bulla(&["user", "delete", ADA]).succeed();
     session
@@ -85,9 +96,8 @@ fn a_deleted_account_is_out_for_good() {
     folder.bulla(&["user", "show", ADA]).refused(&[ADA]);
 }
 
-#[test]
-fn a_new_plan_counts_from_the_next_refresh_or_with_now_at_once() {
-    let (folder, server) = with_administrator();
+fn a_new_plan_counts_from_the_next_refresh_or_with_now_at_once(engine: Engine) {
+    let (folder, server) = with_administrator(engine);
     let session = Session::login(server.public, ADA);
     let plan = |session: &Session| {
         let profile = server
@@ -112,9 +122,8 @@ fn a_new_plan_counts_from_the_next_refresh_or_with_now_at_once() {
     assert_eq!(plan(&session.refreshed(server.public)), "team");
 }
 
-#[test]
-fn a_revoked_session_ends_alone() {
-    let (folder, server) = with_administrator();
+fn a_revoked_session_ends_alone(engine: Engine) {
+    let (folder, server) = with_administrator(engine);
     let (one, other) = (
         Session::login(server.public, ADA),
         Session::login(server.public, ADA),
@@ -138,7 +147,7 @@ fn a_revoked_session_ends_alone() {
 
 #[test]
 fn an_id_that_begins_with_a_hyphen_is_no_flag() {
-    let (folder, _server) = with_administrator();
+    let (folder, _server) = with_administrator(Engine::Sqlite);
     for id in [
         "-VAAAAAAAAAAAAAAAAAAAA",
         "-hAAAAAAAAAAAAAAAAAAAA",
@@ -154,9 +163,8 @@ fn an_id_that_begins_with_a_hyphen_is_no_flag() {
     }
 }
 
-#[test]
-fn without_a_server_the_same_commands_work_on_the_store() {
-    let folder = Folder::new();
+fn without_a_server_the_same_commands_work_on_the_store(engine: Engine) {
+    let folder = engine.folder();
     add_administrator(&folder);
     folder
         .bulla(&[
@@ -195,9 +203,8 @@ fn without_a_server_the_same_commands_work_on_the_store() {
     assert_eq!(list["users"].as_array().unwrap().len(), 1, "{list}");
 }
 
-#[test]
-fn a_list_of_several_pages_is_listed_whole() {
-    let folder = Folder::new();
+fn a_list_of_several_pages_is_listed_whole(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().start();
     // A page has a hundred.
     thread::scope(|scope| {
@@ -214,9 +221,8 @@ fn a_list_of_several_pages_is_listed_whole() {
     assert_eq!(list["users"].as_array().unwrap().len(), 120);
 }
 
-#[test]
-fn what_is_revoked_without_a_server_is_dead_at_the_next_start() {
-    let folder = Folder::new();
+fn what_is_revoked_without_a_server_is_dead_at_the_next_start(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().fixed_issuer().start();
     let gone = Session::register(server.public, ADA);
     let stays = Session::register(server.public, "bob@example.com");
@@ -231,7 +237,7 @@ fn what_is_revoked_without_a_server_is_dead_at_the_next_start() {
 
 #[test]
 fn what_a_killed_server_left_behind_hinders_nobody() {
-    let (folder, server) = with_administrator();
+    let (folder, server) = with_administrator(Engine::Sqlite);
     server.kill();
     assert!(
         folder.exists("bulla-data/admin.sock"),
@@ -247,9 +253,8 @@ fn what_a_killed_server_left_behind_hinders_nobody() {
         .succeed();
 }
 
-#[test]
-fn commands_at_once_take_turns() {
-    let folder = Folder::new();
+fn commands_at_once_take_turns(engine: Engine) {
+    let folder = engine.folder();
     let folder = &folder;
     thread::scope(|scope| {
         for number in 0..4 {
@@ -306,7 +311,7 @@ fn on_a_terminal_the_password_is_asked_for_and_not_shown() {
 
 #[test]
 fn what_cannot_be_done_is_said_in_one_sentence() {
-    let (folder, _server) = with_administrator();
+    let (folder, _server) = with_administrator(Engine::Sqlite);
     folder.bulla(&["user", "add", ADA]).refused(&["taken"]);
     folder
         .bulla(&["user", "show", "nobody@example.com"])
@@ -323,7 +328,7 @@ fn what_cannot_be_done_is_said_in_one_sentence() {
 
 #[test]
 fn an_administrator_signs_in_at_the_admin_listener_and_is_named_in_the_audit_log() {
-    let (folder, server) = with_administrator();
+    let (folder, server) = with_administrator(Engine::Sqlite);
     let subject = Session::register(server.public, "bob@example.com");
     folder
         .bulla(&["user", "set", &subject.user, "--plan", "pro"])
@@ -368,8 +373,8 @@ fn an_administrator_signs_in_at_the_admin_listener_and_is_named_in_the_audit_log
     assert_eq!(of(1, "detail"), Some("role staff granted"));
 }
 
-fn with_administrator() -> (Folder, Server) {
-    let folder = Folder::new();
+fn with_administrator(engine: Engine) -> (Folder, Server) {
+    let folder = engine.folder();
     let server = folder.server().start();
     add_administrator(&folder);
     (folder, server)

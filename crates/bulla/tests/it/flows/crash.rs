@@ -11,16 +11,17 @@ use std::{
 
 use serde_json::json;
 
-use crate::harness::{Folder, Http, Server, Session, poll, session};
+use crate::harness::{Engine, Http, Server, Session, on_every_engine, poll, session};
+
+on_every_engine!(nothing_acknowledged_is_lost_and_nothing_replaced_comes_back);
 
 /// How often the server is killed, unless `BULLA_TEST_ROUNDS` says how often.
 const KILLS: usize = 12;
 /// By how many it is kept busy.
 const CLIENTS: usize = 6;
 
-#[test]
-fn nothing_acknowledged_is_lost_and_nothing_replaced_comes_back() {
-    let folder = Folder::new();
+fn nothing_acknowledged_is_lost_and_nothing_replaced_comes_back(engine: Engine) {
+    let folder = engine.folder();
     let start = || folder.server().fixed_issuer().settle("1s").start();
     let clients: Vec<Mutex<Client>> = (0..CLIENTS)
         .map(|number| Mutex::new(Client::new(number)))

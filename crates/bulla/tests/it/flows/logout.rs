@@ -2,11 +2,16 @@
 
 use serde_json::json;
 
-use crate::harness::{Folder, Session};
+use crate::harness::{Engine, Session, on_every_engine};
 
-#[test]
-fn a_logged_out_token_is_refused_at_the_next_request() {
-    let folder = Folder::new();
+on_every_engine!(
+    a_logged_out_token_is_refused_at_the_next_request,
+    a_refresh_token_logs_out_its_access_token_too,
+    a_logged_out_token_stays_dead_after_a_restart
+);
+
+fn a_logged_out_token_is_refused_at_the_next_request(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().start();
     let session = Session::register(server.public, "ada@example.com");
     let elsewhere = Session::login(server.public, "ada@example.com");
@@ -27,9 +32,8 @@ fn a_logged_out_token_is_refused_at_the_next_request() {
     elsewhere.contact(server.public).expect(200);
 }
 
-#[test]
-fn a_refresh_token_logs_out_its_access_token_too() {
-    let folder = Folder::new();
+fn a_refresh_token_logs_out_its_access_token_too(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().start();
     let session = Session::register(server.public, "ada@example.com");
     let body = json!({ "refresh_token": session.refresh_token });
@@ -44,9 +48,8 @@ fn a_refresh_token_logs_out_its_access_token_too() {
         .expect_problem(401, "token_revoked");
 }
 
-#[test]
-fn a_logged_out_token_stays_dead_after_a_restart() {
-    let folder = Folder::new();
+fn a_logged_out_token_stays_dead_after_a_restart(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().fixed_issuer().start();
     let session = Session::register(server.public, "ada@example.com");
     let elsewhere = Session::login(server.public, "ada@example.com");

@@ -2,7 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Folder, Http, Server, Session, poll, session};
+use crate::harness::{Engine, Folder, Http, Server, Session, on_every_engine, poll, session};
+
+on_every_engine!(
+    an_address_is_proven_by_the_link_in_the_letter,
+    a_forgotten_password_is_replaced_by_the_link_in_the_letter,
+    all_that_is_held_is_exported_for_one_or_for_everybody
+);
 
 const ADA: &str = "ada@example.com";
 
@@ -26,9 +32,8 @@ fn mailbox(admin: Http) -> Value {
     call.send().expect(200)
 }
 
-#[test]
-fn an_address_is_proven_by_the_link_in_the_letter() {
-    let folder = Folder::new();
+fn an_address_is_proven_by_the_link_in_the_letter(engine: Engine) {
+    let folder = engine.folder();
     let server = folder
         .server()
         .env("BULLA__REGISTRATION__VERIFY_EMAIL", "true");
@@ -46,9 +51,8 @@ fn an_address_is_proven_by_the_link_in_the_letter() {
     assert_eq!(register().expect(202), first);
 }
 
-#[test]
-fn a_forgotten_password_is_replaced_by_the_link_in_the_letter() {
-    let folder = Folder::new();
+fn a_forgotten_password_is_replaced_by_the_link_in_the_letter(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().start();
     let ada = Session::register(server.public, ADA);
     let forget = server.public.post("/auth/password/forgot");
@@ -95,9 +99,8 @@ fn the_public_listener_has_no_mailbox_and_neither_has_a_server_with_a_name_in_th
         .expect_problem(404, "not_found");
 }
 
-#[test]
-fn all_that_is_held_is_exported_for_one_or_for_everybody() {
-    let folder = Folder::new();
+fn all_that_is_held_is_exported_for_one_or_for_everybody(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().start();
     Session::register(server.public, ADA);
     Session::register(server.public, "bob@example.com");

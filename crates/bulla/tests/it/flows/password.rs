@@ -2,13 +2,17 @@
 
 use serde_json::json;
 
-use crate::harness::{Folder, Session, session};
+use crate::harness::{Engine, Folder, Session, on_every_engine, session};
+
+on_every_engine!(
+    the_session_that_changes_it_goes_on_and_all_others_end,
+    the_wrong_current_password_changes_nothing
+);
 
 const NEW: &str = "a quite different long phrase";
 
-#[test]
-fn the_session_that_changes_it_goes_on_and_all_others_end() {
-    let folder = Folder::new();
+fn the_session_that_changes_it_goes_on_and_all_others_end(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().start();
     let here = Session::register(server.public, "ada@example.com");
     let elsewhere = Session::login(server.public, "ada@example.com");
@@ -37,9 +41,8 @@ fn the_session_that_changes_it_goes_on_and_all_others_end() {
     session::login(server.public, "ada@example.com", NEW).expect(200);
 }
 
-#[test]
-fn the_wrong_current_password_changes_nothing() {
-    let folder = Folder::new();
+fn the_wrong_current_password_changes_nothing(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().start();
     let here = Session::register(server.public, "ada@example.com");
     let change = json!({ "current_password": "not her password", "new_password": NEW });

@@ -2,7 +2,19 @@
 
 use std::{thread, time::Duration};
 
-use crate::harness::{Folder, Session, poll, session};
+use crate::harness::{Engine, Folder, Session, on_every_engine, poll, session};
+
+on_every_engine!(
+    a_refresh_gives_tokens_that_work,
+    a_hundred_repeats_at_once_get_the_same_refresh_token,
+    tabs_that_rotate_at_once_agree_on_one_successor,
+    the_token_just_replaced_is_answered_with_its_successor,
+    a_lost_reply_logs_nobody_out,
+    a_stolen_token_ends_the_session_for_both,
+    an_access_token_in_use_proves_that_its_refresh_token_arrived,
+    an_access_token_that_was_seen_too_early_still_proves_it_when_it_is_seen_again,
+    a_forged_refresh_token_ends_no_session
+);
 
 /// What takes a minute by default.
 const SETTLE: Duration = Duration::from_millis(20);
@@ -12,9 +24,8 @@ const SHORT: &str = "20ms";
 const LONG_SETTLE: Duration = Duration::from_secs(1);
 const LONG: &str = "1s";
 
-#[test]
-fn a_refresh_gives_tokens_that_work() {
-    let folder = Folder::new();
+fn a_refresh_gives_tokens_that_work(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().start();
     let session = Session::register(server.public, "ada@example.com");
     let refreshed = session.refreshed(server.public);
@@ -26,9 +37,8 @@ fn a_refresh_gives_tokens_that_work() {
     refreshed.contact(server.public).expect(200);
 }
 
-#[test]
-fn a_hundred_repeats_at_once_get_the_same_refresh_token() {
-    let folder = Folder::new();
+fn a_hundred_repeats_at_once_get_the_same_refresh_token(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().settle("60s").start();
     let first = Session::register(server.public, "ada@example.com");
     let answers = in_parallel(100, || first.refreshed(server.public));
@@ -38,9 +48,8 @@ fn a_hundred_repeats_at_once_get_the_same_refresh_token() {
     }
 }
 
-#[test]
-fn tabs_that_rotate_at_once_agree_on_one_successor() {
-    let folder = Folder::new();
+fn tabs_that_rotate_at_once_agree_on_one_successor(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().settle(LONG).start();
     let old = Session::register(server.public, "ada@example.com");
     pass(LONG_SETTLE);
@@ -56,9 +65,8 @@ fn tabs_that_rotate_at_once_agree_on_one_successor() {
         .expect(200);
 }
 
-#[test]
-fn the_token_just_replaced_is_answered_with_its_successor() {
-    let folder = Folder::new();
+fn the_token_just_replaced_is_answered_with_its_successor(engine: Engine) {
+    let folder = engine.folder();
     let (old, new) = rotated(&folder);
     let server = folder.server().fixed_issuer().settle("1h").start();
     assert_eq!(
@@ -71,9 +79,8 @@ fn the_token_just_replaced_is_answered_with_its_successor() {
     );
 }
 
-#[test]
-fn a_lost_reply_logs_nobody_out() {
-    let folder = Folder::new();
+fn a_lost_reply_logs_nobody_out(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().settle(SHORT).start();
     let stored = Session::register(server.public, "ada@example.com");
     pass(SETTLE);
@@ -90,9 +97,8 @@ fn a_lost_reply_logs_nobody_out() {
         .expect(200);
 }
 
-#[test]
-fn a_stolen_token_ends_the_session_for_both() {
-    let folder = Folder::new();
+fn a_stolen_token_ends_the_session_for_both(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().settle(SHORT).start();
     let bystander = Session::register(server.public, "bob@example.com");
     let stolen = Session::register(server.public, "ada@example.com");
@@ -118,9 +124,8 @@ fn a_stolen_token_ends_the_session_for_both() {
     bystander.refreshed(server.public);
 }
 
-#[test]
-fn an_access_token_in_use_proves_that_its_refresh_token_arrived() {
-    let folder = Folder::new();
+fn an_access_token_in_use_proves_that_its_refresh_token_arrived(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().fixed_issuer().settle(SHORT).start();
     let stolen = Session::register(server.public, "ada@example.com");
     pass(SETTLE);
@@ -139,9 +144,8 @@ fn an_access_token_in_use_proves_that_its_refresh_token_arrived() {
         .expect_problem(401, "token_revoked");
 }
 
-#[test]
-fn an_access_token_that_was_seen_too_early_still_proves_it_when_it_is_seen_again() {
-    let folder = Folder::new();
+fn an_access_token_that_was_seen_too_early_still_proves_it_when_it_is_seen_again(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().fixed_issuer().settle(LONG).start();
     let stolen = Session::register(server.public, "ada@example.com");
     pass(LONG_SETTLE);
@@ -158,9 +162,8 @@ fn an_access_token_that_was_seen_too_early_still_proves_it_when_it_is_seen_again
         .expect_problem(401, "refresh_reused");
 }
 
-#[test]
-fn a_forged_refresh_token_ends_no_session() {
-    let folder = Folder::new();
+fn a_forged_refresh_token_ends_no_session(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().start();
     let session = Session::register(server.public, "ada@example.com");
     let (start, end) = session

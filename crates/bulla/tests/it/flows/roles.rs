@@ -2,7 +2,13 @@
 
 use serde_json::json;
 
-use crate::harness::{Folder, Server, Session, session};
+use crate::harness::{Engine, Folder, Server, Session, on_every_engine, session};
+
+on_every_engine!(
+    a_granted_role_counts_from_the_next_refresh,
+    a_deleted_user_is_gone_and_their_tokens_are_dead_at_once,
+    a_deleted_users_tokens_stay_dead_after_a_restart
+);
 
 #[test]
 fn the_wrong_role_is_forbidden() {
@@ -32,9 +38,8 @@ fn an_administrator_may() {
         .expect(200);
 }
 
-#[test]
-fn a_granted_role_counts_from_the_next_refresh() {
-    let folder = Folder::new();
+fn a_granted_role_counts_from_the_next_refresh(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().start();
     let session = Session::register(server.public, "ada@example.com");
     folder
@@ -55,9 +60,8 @@ fn a_granted_role_counts_from_the_next_refresh() {
         .expect(200);
 }
 
-#[test]
-fn a_deleted_user_is_gone_and_their_tokens_are_dead_at_once() {
-    let folder = Folder::new();
+fn a_deleted_user_is_gone_and_their_tokens_are_dead_at_once(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().start();
     let admin = administrator(&folder, &server);
     let victim = Session::register(server.public, "mallory@example.com");
@@ -102,9 +106,8 @@ fn a_deleted_user_is_gone_and_their_tokens_are_dead_at_once() {
     admin.contact(server.public).expect(200);
 }
 
-#[test]
-fn a_deleted_users_tokens_stay_dead_after_a_restart() {
-    let folder = Folder::new();
+fn a_deleted_users_tokens_stay_dead_after_a_restart(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().fixed_issuer().start();
     let admin = administrator(&folder, &server);
     let victim = Session::register(server.public, "mallory@example.com");

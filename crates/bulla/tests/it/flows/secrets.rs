@@ -1,15 +1,17 @@
 //! Canaries: passwords, tokens and keys are in no log, whatever is logged, and in no file that does not need them.
 
+use bulla_test::PostgresServer;
 use serde_json::json;
 
-use crate::harness::{Folder, Server, Session, session};
+use crate::harness::{Engine, Folder, Server, Session, on_every_engine, session};
+
+on_every_engine!(no_log_line_holds_a_password_a_token_or_a_key);
 
 const PASSWORD: &str = "canary-password-Zq8";
 const NEW_PASSWORD: &str = "canary-password-Xw5";
 
-#[test]
-fn no_log_line_holds_a_password_a_token_or_a_key() {
-    let folder = Folder::new();
+fn no_log_line_holds_a_password_a_token_or_a_key(engine: Engine) {
+    let folder = engine.folder();
     let server = folder
         .server()
         .env("BULLA_LOG", "trace")
@@ -30,7 +32,7 @@ fn no_log_line_holds_a_password_a_token_or_a_key() {
     for secret in secrets
         .iter()
         .map(String::as_str)
-        .chain([master_key.trim()])
+        .chain([master_key.trim(), PostgresServer::PASSWORD])
     {
         assert!(!logged.contains(secret), "{secret:?} is in the log");
     }

@@ -2,7 +2,9 @@
 
 use std::{net::TcpStream, thread};
 
-use crate::harness::{Folder, Session, poll, upstream::Upstream};
+use crate::harness::{Engine, Folder, Session, on_every_engine, poll, upstream::Upstream};
+
+on_every_engine!(what_was_acknowledged_before_the_end_is_there_after_it);
 
 #[test]
 fn a_request_in_flight_is_answered_before_the_process_ends() {
@@ -25,9 +27,8 @@ fn a_request_in_flight_is_answered_before_the_process_ends() {
     assert_eq!(server.ended().code(), Some(0));
 }
 
-#[test]
-fn what_was_acknowledged_before_the_end_is_there_after_it() {
-    let folder = Folder::new();
+fn what_was_acknowledged_before_the_end_is_there_after_it(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().fixed_issuer().start();
     let session = Session::register(server.public, "ada@example.com");
     server.stop();

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use super::refresh::pass;
-use crate::harness::{Folder, Server, Session};
+use crate::harness::{Engine, Folder, Server, Session, on_every_engine};
+
+on_every_engine!(nobody_honest_is_logged_out_by_kills_and_lost_replies);
 
 /// What takes a minute by default.
 const SETTLE: Duration = Duration::from_millis(20);
@@ -52,9 +54,8 @@ fn whoever_comes_first_and_whatever_is_killed_a_theft_is_found() {
     }
 }
 
-#[test]
-fn nobody_honest_is_logged_out_by_kills_and_lost_replies() {
-    let folder = Folder::new();
+fn nobody_honest_is_logged_out_by_kills_and_lost_replies(engine: Engine) {
+    let folder = engine.folder();
     let mut server = start(&folder);
     let mut held = Session::register(server.public, "ada@example.com");
     for lost in [false, true, true, false, true, false] {

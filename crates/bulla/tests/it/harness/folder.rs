@@ -18,7 +18,11 @@ use super::server::ServerBuilder;
 pub(crate) const BULLA: &str = env!("CARGO_BIN_EXE_bulla");
 
 /// A folder that goes with the test.
-pub(crate) struct Folder(TempDir);
+pub(crate) struct Folder {
+    root: TempDir,
+    /// What is set for every process in it.
+    environment: Vec<(&'static str, String)>,
+}
 
 /// A command that is being put together.
 pub(crate) struct Invocation {
@@ -37,17 +41,36 @@ pub(crate) struct Finished {
 
 impl Folder {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self {
+            root: tempfile::tempdir().unwrap(),
+            environment: Vec::new(),
+        }
+    }
+
+    /// A folder whose accounts and sessions are kept in the database of this URL.
+    pub(crate) fn on(database: &str) -> Self {
+        // Longer than the usual timeout: what is tried there is not how fast this machine is.
+        let environment = vec![
+            ("BULLA__STORE__URL", database.to_owned()),
+            ("BULLA__STORE__TIMEOUT", "20s".to_owned()),
+            ("BULLA__STORE__CONNECTIONS", "6".to_owned()),
+        ];
+        Self {
+            environment,
+            ..Self::new()
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
-        self.0.path()
+        self.root.path()
     }
 
     /// `bulla` with these arguments, in this folder.
     pub(crate) fn bulla(&self, arguments: &[&str]) -> Invocation {
         let mut command = command(self.path());
-        command.args(arguments);
+        command
+            .envs(self.environment.iter().cloned())
+            .args(arguments);
         Invocation {
             command,
             input: Vec::new(),
@@ -78,9 +101,13 @@ impl Folder {
 
     /// A server by these arguments, on ports that are free.
     pub(crate) fn server_as(&self, arguments: &[&str]) -> ServerBuilder {
-        ServerBuilder::new(self.path(), arguments)
+        let mut server = ServerBuilder::new(self.path(), arguments)
             .env("BULLA__LISTEN__PUBLIC", "127.0.0.1:0")
-            .env("BULLA__LISTEN__ADMIN", "127.0.0.1:0")
+            .env("BULLA__LISTEN__ADMIN", "127.0.0.1:0");
+        for (name, value) in &self.environment {
+            server = server.env(name, value);
+        }
+        server
     }
 
     /// `bulla gateway` in this folder, on a port that is free.

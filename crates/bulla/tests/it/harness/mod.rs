@@ -2,6 +2,7 @@
 
 #[cfg(feature = "otel")]
 pub(crate) mod collector;
+pub(crate) mod engine;
 pub(crate) mod folder;
 pub(crate) mod http;
 pub(crate) mod https;
@@ -14,6 +15,7 @@ pub(crate) mod terminal;
 pub(crate) mod tokens;
 pub(crate) mod upstream;
 
+pub(crate) use engine::{Engine, on_every_engine};
 pub(crate) use folder::Folder;
 pub(crate) use http::{Answer, Http};
 pub(crate) use jar::Jar;

@@ -12,7 +12,8 @@ use crate::store::postgres::{PostgresStore, tables::signing_keys};
 impl SigningKeyStore for PostgresStore {
     async fn signing_keys(&self) -> Result<Option<SigningKeys>, StoreError> {
         let connection = self.connect().await?;
-        let keys = signing_keys::all(&connection).await?;
+        let rows = connection.rows(signing_keys::ALL, &[]).await?;
+        let keys = signing_keys::read_all(&rows)?;
         connection.seen(keys).await
     }
 

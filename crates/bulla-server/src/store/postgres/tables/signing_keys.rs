@@ -4,25 +4,20 @@ use std::{str::FromStr, time::Duration};
 
 use bulla_core::key::{PrivateHalf, Removal, SigningKeys, StoredSigningKey, WantedAlgorithm};
 use bulla_jose::{jwa::Algorithm, jwk::KeyId};
+use tokio_postgres::Row;
 
 use super::{Columns, stored_count};
 use crate::store::postgres::{connection::Connection, fault::Fault};
 
-pub(in crate::store::postgres) async fn all(
-    connection: &Connection,
-) -> Result<Option<SigningKeys>, Fault> {
-    // One statement, since that reads one state of the database.
-    let rows = connection
-        .rows(
-            "SELECT keyset.revision, keyset.algorithm, keyset.wanted_since, head.longest_lifetime, \
-                 keys.key_id, keys.algorithm, keys.created_at, keys.signs_from, keys.wrapped, keys.removed_at, keys.removal \
-             FROM signing_key_set keyset CROSS JOIN revocation_head head LEFT JOIN signing_keys keys ON TRUE",
-            &[],
-        )
-        .await?;
+/// Gives what [`read_all`] takes. One statement, since that reads one state of the database.
+pub(in crate::store::postgres) const ALL: &str = "SELECT keyset.revision, keyset.algorithm, keyset.wanted_since, head.longest_lifetime, \
+         keys.key_id, keys.algorithm, keys.created_at, keys.signs_from, keys.wrapped, keys.removed_at, keys.removal \
+     FROM signing_key_set keyset CROSS JOIN revocation_head head LEFT JOIN signing_keys keys ON TRUE";
+
+pub(in crate::store::postgres) fn read_all(rows: &[Row]) -> Result<Option<SigningKeys>, Fault> {
     let mut set = None;
     let mut keys = Vec::new();
-    for row in &rows {
+    for row in rows {
         let mut columns = Columns::of(row);
         let revision = columns.count()?;
         let wanted = WantedAlgorithm {

@@ -3,7 +3,7 @@
 use std::{num::NonZeroU16, sync::Arc, time::Duration};
 
 use bulla_core::ports::RevocationSink;
-use bulla_server::store::postgres::{PostgresSettings, PostgresStore};
+use bulla_server::store::postgres::{PostgresSettings, PostgresStore, UntouchedDatabase};
 use bulla_test::{PostgresServer, store_contract};
 
 /// Longer than the usual one: what is tried here is not how fast this machine is.
@@ -27,5 +27,6 @@ fn settings(url: &str) -> PostgresSettings {
 }
 
 async fn open(settings: &PostgresSettings, sink: Arc<dyn RevocationSink>) -> PostgresStore {
-    PostgresStore::open(settings, sink).await.unwrap()
+    let database = UntouchedDatabase::reach(&settings.url).await.unwrap();
+    PostgresStore::open(database, settings, sink).await.unwrap()
 }

@@ -5,16 +5,22 @@ use std::thread;
 use serde_json::json;
 
 use super::{solved, visit};
-use crate::harness::{Answer, Folder, Http, Session, session};
+use crate::harness::{Answer, Engine, Http, Session, on_every_engine, session};
+
+on_every_engine!(
+    the_account_has_the_visitors_identity_and_the_anonymous_tokens_end_before_the_answer,
+    of_many_at_once_one_wins
+);
 
 fn upgrade(http: Http, token: &str, email: &str) -> Answer {
     let body = json!({"email": email, "password": session::PASSWORD});
     http.post("/auth/upgrade").bearer(token).json(&body).send()
 }
 
-#[test]
-fn the_account_has_the_visitors_identity_and_the_anonymous_tokens_end_before_the_answer() {
-    let folder = Folder::new();
+fn the_account_has_the_visitors_identity_and_the_anonymous_tokens_end_before_the_answer(
+    engine: Engine,
+) {
+    let folder = engine.folder();
     let server = folder.server().start();
     let public = server.public;
     let first = visit(public);
@@ -40,9 +46,8 @@ fn the_account_has_the_visitors_identity_and_the_anonymous_tokens_end_before_the
     upgrade(public, &user.access_token, "bob@example.com").expect_problem(409, "already_upgraded");
 }
 
-#[test]
-fn of_many_at_once_one_wins() {
-    let folder = Folder::new();
+fn of_many_at_once_one_wins(engine: Engine) {
+    let folder = engine.folder();
     let server = folder.server().start();
     let public = server.public;
     let token = visit(public);
