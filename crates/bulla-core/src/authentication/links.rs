@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::AuthenticationService;
 use crate::{
-    account::{Account, Email},
+    account::{Email, LoginName},
     link::{Link, LinkHolder, LinkPurpose, LinkToken},
     mail::{Letter, LetterContent},
     store::StoreError,
@@ -26,21 +26,6 @@ pub struct LinkSettings {
     pub verify_email: bool,
     /// Whether, and how, people sign in by mail.
     pub mailed_login: Option<MailedLogin>,
-}
-
-impl LinkHolder {
-    /// The account as it is now.
-    pub(super) fn of(account: &Account) -> Self {
-        Self {
-            account: account.id.clone(),
-            epoch: account.epoch,
-        }
-    }
-
-    /// Whether it may still use a link.
-    pub(super) fn is(&self, account: &Account) -> bool {
-        account.id == self.account && account.epoch == self.epoch && account.disabled_at.is_none()
-    }
 }
 
 impl AuthenticationService {
@@ -75,6 +60,18 @@ impl AuthenticationService {
         self.ports.store.add_link(&link).await?;
         self.send(to, content(token));
         Ok(())
+    }
+
+    /// Who has this address and may sign in; and the address as the account has it, which may be spelt otherwise than the
+    /// one that was asked for.
+    pub(super) async fn addressee(
+        &self,
+        email: Email,
+    ) -> Result<Option<(LinkHolder, Email)>, StoreError> {
+        let name = LoginName::Email(email);
+        let found = self.ports.store.account_by_name(&name).await?;
+        let welcome = found.filter(|account| account.disabled_at.is_none());
+        Ok(welcome.and_then(|account| Some((LinkHolder::of(&account), account.email?))))
     }
 
     pub(super) fn send(&self, to: Email, content: LetterContent) {

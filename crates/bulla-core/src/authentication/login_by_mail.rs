@@ -1,7 +1,7 @@
 use super::{AuthenticationService, IssueError, IssuedSession, SessionRequest};
 use crate::{
     account::Email,
-    link::{Link, LinkCode, LinkHolder, LinkPurpose, LinkToken},
+    link::{Link, LinkCode, LinkPurpose, LinkToken},
     mail::LetterContent,
     session::Device,
     store::{LinkAct, LinkOutcome, StoreError},
@@ -29,14 +29,12 @@ impl AuthenticationService {
     /// # Errors
     /// [`StoreError`].
     pub async fn send_login_link(&self, email: Email) -> Result<(), StoreError> {
-        let Some(account) = self.addressee(email).await? else {
-            return Ok(());
-        };
-        let purpose = LinkPurpose::SignIn(LinkHolder::of(&account));
-        match account.email {
-            Some(to) => self.send_link(to, purpose, LetterContent::SignInLink).await,
-            None => Ok(()),
+        if let Some((holder, to)) = self.addressee(email).await? {
+            let purpose = LinkPurpose::SignIn(holder);
+            let content = LetterContent::SignInLink;
+            self.send_link(to, purpose, content).await?;
         }
+        Ok(())
     }
 
     /// What names a request for a code. Whoever made it has this besides the code that comes by mail, so that nobody
@@ -56,19 +54,17 @@ impl AuthenticationService {
         email: Email,
         request: &LinkToken,
     ) -> Result<(), StoreError> {
-        let Some(account) = self.addressee(email).await? else {
+        let Some((holder, to)) = self.addressee(email).await? else {
             return Ok(());
         };
         let code = LinkCode::from_random(self.ports.random());
-        let purpose = LinkPurpose::SignIn(LinkHolder::of(&account));
+        let purpose = LinkPurpose::SignIn(holder);
         let link = Link {
             code: Some(self.link_key.mac(&request.id(), &code)),
             ..self.new_link(request, purpose)
         };
         self.ports.store.add_link(&link).await?;
-        if let Some(to) = account.email {
-            self.send(to, LetterContent::SignInCode(code));
-        }
+        self.send(to, LetterContent::SignInCode(code));
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 use super::{AuthenticationService, IssueError, IssuedSession, KnownVisitor, SessionRequest};
 use crate::{
-    account::{Email, LoginName, OwnNames, Password},
-    link::{LinkHolder, LinkPurpose, LinkToken, NewAccount},
+    account::{LoginName, OwnNames, Password},
+    link::{LinkHolder, LinkPurpose, LinkToken},
     mail::LetterContent,
     new_password::NewPasswordError,
     registration::{Registration, RegistrationError},
@@ -58,41 +58,31 @@ impl AuthenticationService {
         visitor: Option<KnownVisitor>,
     ) -> Result<(), RegisterByMailError> {
         let visitor = visitor.map(|visitor| visitor.id);
-        let email = registration
-            .email()
-            .cloned()
-            .ok_or(RegisterByMailError::EmailMissing)?;
+        let email = registration.email().cloned();
+        let email = email.ok_or(RegisterByMailError::EmailMissing)?;
         let new = registration
-            .into_new_account(email, visitor, self.settings.password, &self.ports)
+            .into_new_account(email.clone(), visitor, self.settings.password, &self.ports)
             .await?;
-        self.send_registration(new).await
-    }
-
-    async fn send_registration(&self, new: NewAccount) -> Result<(), RegisterByMailError> {
         let store = &self.ports.store;
-        let email: Email = new.email.clone();
         if let Some(username) = &new.username {
             let name = LoginName::Username(username.clone());
             if store.account_by_name(&name).await?.is_some() {
                 return Err(RegistrationError::UsernameTaken.into());
             }
         }
-        let found = store
-            .account_by_name(&LoginName::Email(email.clone()))
-            .await?;
-        match found {
-            None => {
-                let purpose = LinkPurpose::Register(new);
-                let content = LetterContent::ConfirmRegistration;
-                self.send_link(email, purpose, content).await?;
-            }
-            Some(account) => {
-                let purpose = LinkPurpose::ResetPassword(LinkHolder::of(&account));
-                let content = LetterContent::AlreadyRegistered;
-                self.send_link(email, purpose, content).await?;
-            }
-        }
-        Ok(())
+        let name = LoginName::Email(email.clone());
+        let (purpose, content): (_, fn(LinkToken) -> LetterContent) =
+            match store.account_by_name(&name).await? {
+                None => (
+                    LinkPurpose::Register(new),
+                    LetterContent::ConfirmRegistration,
+                ),
+                Some(account) => (
+                    LinkPurpose::ResetPassword(LinkHolder::of(&account)),
+                    LetterContent::AlreadyRegistered,
+                ),
+            };
+        Ok(self.send_link(email, purpose, content).await?)
     }
 
     /// Makes the account of whoever has the link, and its first session. A password that comes with the link takes the

@@ -1,6 +1,6 @@
 use super::AuthenticationService;
 use crate::{
-    account::{Account, Email, LoginName, OwnNames, Password, PasswordHash},
+    account::{Account, Email, OwnNames, Password, PasswordHash},
     audit::{AuditEvent, AuditKind, Origin},
     link::{LinkHolder, LinkPurpose, LinkToken},
     mail::LetterContent,
@@ -30,28 +30,12 @@ impl AuthenticationService {
     /// # Errors
     /// [`StoreError`].
     pub async fn forgot_password(&self, email: Email) -> Result<(), StoreError> {
-        let Some(account) = self.addressee(email).await? else {
-            return Ok(());
-        };
-        let purpose = LinkPurpose::ResetPassword(LinkHolder::of(&account));
-        match account.email {
-            Some(to) => {
-                self.send_link(to, purpose, LetterContent::ResetPassword)
-                    .await
-            }
-            None => Ok(()),
+        if let Some((holder, to)) = self.addressee(email).await? {
+            let purpose = LinkPurpose::ResetPassword(holder);
+            let content = LetterContent::ResetPassword;
+            self.send_link(to, purpose, content).await?;
         }
-    }
-
-    /// Who has this address and may sign in. What is sent goes to the address as the account has it, which may be
-    /// spelt otherwise than the one that was asked for.
-    pub(super) async fn addressee(&self, email: Email) -> Result<Option<Account>, StoreError> {
-        let found = self
-            .ports
-            .store
-            .account_by_name(&LoginName::Email(email))
-            .await?;
-        Ok(found.filter(|account| account.disabled_at.is_none()))
+        Ok(())
     }
 
     /// Replaces the password of whoever has the link. All sessions end, and every access token is revoked. Returns the account as

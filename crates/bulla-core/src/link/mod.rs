@@ -9,7 +9,7 @@ mod token;
 use std::time::Duration;
 
 use crate::{
-    account::{DisplayName, Email, PasswordHash, Username},
+    account::{Account, DisplayName, Email, PasswordHash, Username},
     ids::AccountId,
     time::Timestamp,
 };
@@ -67,6 +67,21 @@ pub struct NewAccount {
     pub name: Option<DisplayName>,
     /// The password's hash.
     pub password: PasswordHash,
+}
+
+impl LinkHolder {
+    /// The account as it is now.
+    pub(crate) fn of(account: &Account) -> Self {
+        Self {
+            account: account.id.clone(),
+            epoch: account.epoch,
+        }
+    }
+
+    /// Whether it may still use a link.
+    pub(crate) fn is(&self, account: &Account) -> bool {
+        account.id == self.account && account.epoch == self.epoch && account.disabled_at.is_none()
+    }
 }
 
 impl Link {

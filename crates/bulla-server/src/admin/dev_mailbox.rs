@@ -16,7 +16,7 @@ use serde::Serialize;
 
 use crate::{
     edge::{frame::framed, refused::Refused, time::rfc3339},
-    mail::{Mailbox, Message},
+    mail::{Mailbox, Message, escape},
 };
 
 /// Nothing is loaded and nothing runs.
@@ -129,11 +129,4 @@ fn page(letters: &[(Timestamp, Message)]) -> String {
     }
     page.push_str("</body></html>\n");
     page
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }

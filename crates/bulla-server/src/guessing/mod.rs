@@ -29,8 +29,8 @@ const ACCOUNT: Allowance = Allowance::new("account", 100, 10);
 /// From one prefix, whatever the accounts: one address, many accounts.
 const ADDRESS: Allowance = Allowance::new("address", 30, 12);
 
-/// Accounts that may be made from one prefix: a classroom signs up at once.
-const REGISTRATIONS: Allowance = Allowance::new("address", 100, 12);
+/// Accounts and letters that may be asked for from one prefix: a classroom signs up at once.
+const WISHES: Allowance = Allowance::new("address", 100, 12);
 
 /// Of buckets with wrong passwords: 2 MiB.
 const BUCKETS: usize = 1 << 17;
@@ -123,18 +123,18 @@ impl Guessing {
         Ok(guess)
     }
 
-    /// Somebody is about to make an account. It counts whatever comes of it: a name that is taken is a guess too.
+    /// Somebody wants an account or a letter. It counts whatever comes of it: a name that is taken is a guess too.
     ///
     /// # Errors
-    /// Too many were made from there.
-    pub(crate) fn register(&self, from: Option<IpAddr>, now: Moment) -> Result<(), Exhausted> {
+    /// Too many were wanted from there.
+    pub(crate) fn wish(&self, from: Option<IpAddr>, now: Moment) -> Result<(), Exhausted> {
         let Some(address) = from.filter(|address| !self.abuse.spares(*address)) else {
             return Ok(());
         };
         for prefix in AddressPrefix::all(address) {
-            let key = self.wrong.key(("registrations", prefix));
-            REGISTRATIONS.check(&self.wrong, key, prefix.share(), now)?;
-            REGISTRATIONS.count(&self.wrong, key, prefix.share(), now);
+            let key = self.wrong.key(("wishes", prefix));
+            WISHES.check(&self.wrong, key, prefix.share(), now)?;
+            WISHES.count(&self.wrong, key, prefix.share(), now);
         }
         Ok(())
     }

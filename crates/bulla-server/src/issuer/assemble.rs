@@ -59,7 +59,7 @@ impl Issuer {
         } = parts;
         let rules = settings.authentication.clone();
         catch_up(&*store, &revocations, rules.tokens.access_lifetime, &*clock).await?;
-        let mail_desk = mailer.is_some().then(|| MailDesk::new(Arc::clone(&clock)));
+        let mail_desk = mailer.is_some().then(MailDesk::new);
         let ports = Ports {
             store: Arc::clone(&store),
             hasher,

@@ -2,7 +2,7 @@
 
 use std::{hash::Hash, sync::Arc, time::Duration};
 
-use bulla_core::{account::Email, audit::Origin, ids::AccountId, ports::Clock, store::StoreError};
+use bulla_core::{account::Email, audit::Origin, ids::AccountId, store::StoreError};
 use bulla_guard::{
     client::AddressPrefix,
     limit::{BucketTable, Charge, Moment, Per, Quota},
@@ -24,7 +24,6 @@ const WISHES: usize = 256;
 
 /// Where letters are asked for.
 pub struct MailDesk {
-    clock: Arc<dyn Clock>,
     letters: BucketTable,
     wishes: Arc<Semaphore>,
 }
@@ -44,38 +43,35 @@ pub(crate) enum Asker {
 pub struct MailDeskOverloaded;
 
 impl MailDesk {
-    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            clock,
             letters: BucketTable::new(BUCKETS),
             wishes: Arc::new(Semaphore::new(WISHES)),
         }
     }
 
     /// Whether this address gets one more letter now. The same for an address that nobody has.
-    pub(crate) fn admits(&self, to: &Email, asker: Asker) -> bool {
+    pub(crate) fn admits(&self, to: &Email, asker: Asker, now: Moment) -> bool {
         let to = to.folded();
         match asker {
             // All homes together. Strangers use up none of it.
-            Asker::AtHome => self.takes(("home", to), &LETTERS),
+            Asker::AtHome => self.takes(("home", to), &LETTERS, now),
             Asker::Stranger(from) => {
                 // Who has an IPv6 address often has its whole /48.
                 let holder = from.and_then(|address| AddressPrefix::all(address).last());
-                self.takes(("stranger", to, holder), &LETTERS)
-                    && self.takes(("strangers", to), &BY_STRANGERS)
+                self.takes(("stranger", to, holder), &LETTERS, now)
+                    && self.takes(("strangers", to), &BY_STRANGERS, now)
             }
         }
     }
 
     /// Whether this account may have one more letter sent now to an address that it wants, and word of it to the one that
     /// it has. Counted apart from the letters to that one: whoever used those up would change the address unnoticed.
-    pub(crate) fn admits_change(&self, of: &AccountId) -> bool {
-        self.takes(("change", of.as_str()), &LETTERS)
+    pub(crate) fn admits_change(&self, of: &AccountId, now: Moment) -> bool {
+        self.takes(("change", of.as_str()), &LETTERS, now)
     }
 
-    fn takes(&self, counted: impl Hash, quota: &Quota) -> bool {
-        let milliseconds = u64::try_from(self.clock.now().as_millis()).unwrap_or(0);
-        let now = Moment::from_milliseconds(milliseconds);
+    fn takes(&self, counted: impl Hash, quota: &Quota, now: Moment) -> bool {
         let key = self.letters.key(counted);
         let admitted = !matches!(self.letters.take(key, quota, now), Charge::Refused(_));
         if !admitted {

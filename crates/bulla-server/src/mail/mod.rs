@@ -10,6 +10,7 @@ mod post;
 mod smtp;
 mod templates;
 
+pub(crate) use self::templates::escape;
 pub use self::{
     mailbox::Mailbox,
     message::{InvalidSubject, Message, Subject},

@@ -289,7 +289,8 @@ fn fill(text: &str, values: &[(&str, &str)], shown: impl Fn(&str) -> String) -> 
     filled
 }
 
-fn escape(text: &str) -> String {
+/// As text or an attribute of HTML.
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

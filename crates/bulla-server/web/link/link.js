@@ -5,8 +5,8 @@ const pages = {
   verify: {
     title: "Confirm your address",
     lead:
-      "This address was used to register here. If it was you, choose the password of your account, be it the one that " +
-      "you typed already: from now on, no other is good.",
+      "Somebody registered here with your address. If it was you, choose your password: the one that you typed then, or " +
+      "another. No other will be good.",
     button: "Confirm",
     path: "/auth/verify",
     password: "password",
@@ -44,6 +44,8 @@ const token = location.hash.slice(1);
 
 // Neither the history nor a screenshot keeps it.
 history.replaceState(null, "", location.pathname);
+// Who asks for a password says who they are.
+element("site").textContent = location.host;
 
 if (page && token) {
   document.title = page.title;
@@ -54,6 +56,9 @@ if (page && token) {
   element("new-password").required = Boolean(page.password);
   element("form").hidden = false;
   element("form").addEventListener("submit", use);
+  if (page.password) {
+    element("new-password").focus();
+  }
 } else {
   element("lead").textContent = "This link is not complete. Open it from your mail once more.";
 }

@@ -51,7 +51,7 @@ pub(super) fn wish<'a>(
 ) -> Result<(&'a MailDesk, Email), Refused> {
     let desk = desk(issuer)?;
     let email = parse::email(email)?;
-    issuer.guessing().register(from, issuer.moment())?;
+    issuer.guessing().wish(from, issuer.moment())?;
     Ok((desk, email))
 }
 
@@ -62,7 +62,7 @@ pub(super) fn admits(issuer: &Issuer, desk: &MailDesk, to: &Email, from: Origin)
         true => Asker::AtHome,
         false => Asker::Stranger(from),
     };
-    desk.admits(to, asker)
+    desk.admits(to, asker, issuer.moment())
 }
 
 /// A link's token. What is none is a link that never was.

@@ -69,7 +69,8 @@ pub(super) async fn ask(
     let wish = issuer.authentication().wish_for_email(said, email.clone());
     let wish = proof::counted(&issuer, &caller, device.address, wish).await?;
     let asker = Asker::Stranger(device.address);
-    if desk.admits_change(&caller.account) && desk.admits(&email, asker) {
+    let now = issuer.moment();
+    if desk.admits_change(&caller.account, now) && desk.admits(&email, asker, now) {
         let issuer = Arc::clone(&issuer);
         desk.later(async move { issuer.authentication().send_email_wish(wish).await })?;
     }

@@ -19,10 +19,16 @@ use crate::{
     ),
 )]
 pub(super) async fn show(PathSegment(page): PathSegment, headers: HeaderMap) -> Response {
-    let file = match page.as_str() {
-        "verify" | "reset" | "email" | "login" => "index.html",
-        "link.js" | "link.css" => page.as_str(),
+    let path = match page.as_str() {
+        "verify" | "reset" | "email" | "login" => "link/index.html",
+        "link.js" => "link/link.js",
+        "link.css" => "link/link.css",
+        // What the page at `/` loads too, which may not be served.
+        "favicon.svg" => "assets/favicon.svg",
+        "seal.svg" => "assets/icons/seal.svg",
+        "young-serif.woff2" => "assets/vendor/young-serif.woff2",
+        "hanken-grotesk.woff2" => "assets/vendor/hanken-grotesk.woff2",
         _ => "",
     };
-    web::answer(&format!("link/{file}"), &headers)
+    web::answer(path, &headers)
 }

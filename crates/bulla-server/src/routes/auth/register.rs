@@ -100,9 +100,7 @@ pub(super) async fn made(
     let delivery = browser.delivery(issuer, body.mode, carrier)?;
     let request = browser.session_request(body.expires_in, delivery)?;
     let registration = body.registration()?;
-    issuer
-        .guessing()
-        .register(device.address, issuer.moment())?;
+    issuer.guessing().wish(device.address, issuer.moment())?;
     if issuer.settings().authentication.links.verify_email {
         return by_mail(issuer, registration, visitor, device.address).await;
     }
@@ -125,7 +123,7 @@ async fn by_mail(
     let asker = Asker::Stranger(from);
     if registration
         .email()
-        .is_none_or(|email| desk.admits(email, asker))
+        .is_none_or(|email| desk.admits(email, asker, issuer.moment()))
     {
         issuer
             .authentication()

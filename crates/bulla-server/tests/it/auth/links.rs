@@ -126,7 +126,14 @@ async fn opening_a_link_uses_nothing() {
             .await_status(StatusCode::OK)
             .await;
     }
-    for file in ["link.js", "link.css"] {
+    for file in [
+        "link.js",
+        "link.css",
+        "favicon.svg",
+        "seal.svg",
+        "young-serif.woff2",
+        "hanken-grotesk.woff2",
+    ] {
         app.get(&format!("/auth/link/{file}"))
             .await_status(StatusCode::OK)
             .await;
