@@ -27,7 +27,7 @@ export default function Storage() {
       <li>
         <h4>Smuggle a script in (XSS)</h4>
         <p>It runs in this page, takes what it finds, and uses it.</p>
-        <details><summary>The script</summary><pre tabindex="0"><code>${source(smuggled)}</code></pre></details>
+        <details><summary>The script</summary><pre tabindex="0"><code>${String(smuggled)}</code></pre></details>
         <p class="actions"><${Action} act=${act(smuggle, "The script ran.")} disabled=${isOut}>Run it<//></p>
       </li>
       <li>
@@ -66,10 +66,3 @@ function Outcome({ title, row }) {
     })}
   </tr>`;
 }
-
-/**
- * The text of a function, without the indentation of its place.
- *
- * @param {Function} called
- */
-const source = (called) => called.toString();
