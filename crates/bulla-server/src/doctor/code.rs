@@ -85,6 +85,8 @@ codes! {
         "list single addresses in bans.exempt: nothing that comes from there is ever limited or banned";
     CookiesNeedTls = "cookies_need_tls", Warning,
         "reach Bulla by https (and say so in public_url), or set cookies.enabled = false";
+    SignInUnproven = "sign_in_unproven", Warning,
+        "set registration.verify_email = true: else whoever registers with somebody's address first has a password for the account";
     ListenerUnencrypted = "listener_unencrypted", Warning,
         "set [tls], or put a proxy with TLS in front and list it in trusted_proxies, or listen on 127.0.0.1";
     AdminExposed = "admin_exposed", Warning,

@@ -65,6 +65,11 @@ fn findings(config: &Config) -> Vec<Finding> {
         let detail = format!("tokens may be asked for in cookies, which no browser keeps at {url}");
         find(Code::CookiesNeedTls, detail);
     }
+    let links = config.links;
+    if links.mailed_login.is_some() && !links.verify_email {
+        let detail = "people sign in by mail to accounts whose address nobody has proven";
+        find(Code::SignInUnproven, detail.to_owned());
+    }
     findings
 }
 
@@ -120,6 +125,7 @@ mod tests {
             "public_url = \"http://api.example.com\"",
             Code::CookiesNeedTls,
         );
+        check("login.mail = \"link\"", Code::SignInUnproven);
     }
 
     #[test]
@@ -129,6 +135,7 @@ mod tests {
             "demo = true",
             "public_url = \"http://api.example.com\"\ncookies.enabled = false",
             "public_url = \"https://api.example.com\"",
+            "login.mail = \"code\"\nregistration.verify_email = true",
         ] {
             let text = format!("{text}\npassword.min_length = 15");
             found(&findings(&config(&text)), &[]);
