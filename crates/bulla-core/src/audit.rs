@@ -119,6 +119,14 @@ pub enum AuditKind {
     ClientRemoved,
     /// A client revoked one of its access tokens.
     ClientTokenRevoked,
+    /// A signing key came from elsewhere.
+    KeyImported,
+    /// It was decided from when on a signing key signs.
+    KeyPromoted,
+    /// A signing key was forgotten, because its last token had ended or because another one became the next.
+    KeyRetired,
+    /// A signing key was revoked, and all that it had signed.
+    KeyRevoked,
 }
 
 impl AuditEvent {
@@ -228,9 +236,9 @@ impl From<&ClientId> for AuditSubject {
     }
 }
 
-impl From<KeyId> for AuditSubject {
-    fn from(id: KeyId) -> Self {
-        Self::SigningKey(id)
+impl From<&KeyId> for AuditSubject {
+    fn from(id: &KeyId) -> Self {
+        Self::SigningKey(id.clone())
     }
 }
 
@@ -274,7 +282,7 @@ impl Actor {
 
 impl AuditKind {
     /// All there are.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::AccountCreated,
         Self::VisitorUpgraded,
         Self::AccountChanged,
@@ -293,6 +301,10 @@ impl AuditKind {
         Self::ClientChanged,
         Self::ClientRemoved,
         Self::ClientTokenRevoked,
+        Self::KeyImported,
+        Self::KeyPromoted,
+        Self::KeyRetired,
+        Self::KeyRevoked,
     ];
 
     /// The stable name in the store and on the wire.
@@ -317,6 +329,10 @@ impl AuditKind {
             Self::ClientChanged => "client_changed",
             Self::ClientRemoved => "client_removed",
             Self::ClientTokenRevoked => "client_token_revoked",
+            Self::KeyImported => "key_imported",
+            Self::KeyPromoted => "key_promoted",
+            Self::KeyRetired => "key_retired",
+            Self::KeyRevoked => "key_revoked",
         }
     }
 }
@@ -347,7 +363,7 @@ mod tests {
         for subject in [
             AuditSubject::from(AccountId::new("usr_ada").unwrap()),
             (&ClientId::new("cli_billing").unwrap()).into(),
-            KeyId::new("2026-01").unwrap().into(),
+            (&KeyId::new("2026-01").unwrap()).into(),
         ] {
             let read = AuditSubject::read(subject.kind(), subject.id());
             assert_eq!(read, Ok(subject));

@@ -129,8 +129,13 @@ impl AdministrationService {
 }
 
 impl Administrator {
-    /// What they did to an account or a client.
-    fn did(&self, kind: AuditKind, subject: impl Into<AuditSubject>, at: Timestamp) -> AuditEvent {
+    /// What they did to an account, a client or a signing key.
+    pub(crate) fn did(
+        &self,
+        kind: AuditKind,
+        subject: impl Into<AuditSubject>,
+        at: Timestamp,
+    ) -> AuditEvent {
         let by_account = self.account.clone().map(Actor::Administrator);
         AuditEvent {
             at,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bulla_jose::{jwa::Algorithm, jwk::KeyId};
 
 use super::{KeyState, PrivateHalf, Removal, SigningKeys, StoredSigningKey};
-use crate::time::Timestamp;
+use crate::{revocation::RevocationTerm, time::Timestamp};
 
 /// An issuer signs only while what it knows of the keys is younger than this.
 pub const VIEW_AGE: Duration = Duration::from_secs(60);
@@ -108,6 +108,22 @@ impl SigningKeys {
         Some(last_signature.after(self.longest_lifetime).after(MARGIN))
     }
 
+    /// When the next key is due to take over by itself.
+    #[must_use]
+    pub fn rotates_at(&self, schedule: KeySchedule) -> Option<Timestamp> {
+        let ready_at = self.next()?.created_at.after(schedule.ahead());
+        // Whatever is decided already counts from its own time on.
+        let last = self.promoted().iter().rfind(|key| key.is_live());
+        let Some((last, from)) = last.and_then(|last| Some((last, last.signs_from?))) else {
+            return Some(ready_at);
+        };
+        if self.is_outdated(last) {
+            return Some(ready_at);
+        }
+        let signed_enough = schedule.rotate_every.map(|span| from.after(span));
+        signed_enough.map(|due| due.max(ready_at))
+    }
+
     /// What is due by itself; an empty turn if nothing is.
     #[must_use]
     pub fn due(&self, schedule: KeySchedule, now: Timestamp) -> Turn {
@@ -127,8 +143,8 @@ impl SigningKeys {
                 turn.make = Some(self.wanted.algorithm);
             }
             Some(next) => {
-                let ready = now >= next.created_at.after(schedule.ahead());
-                if ready && self.is_rotation_due(schedule, now) && self.has_room() {
+                let is_due = self.rotates_at(schedule).is_some_and(|due| due <= now);
+                if is_due && self.has_room() {
                     turn.promote = Some(self.promotion(next, now.after(schedule.spread)));
                     turn.make = Some(self.wanted.algorithm);
                 }
@@ -270,16 +286,6 @@ impl SigningKeys {
         (self.state(last, now) == KeyState::Next).then_some(last)
     }
 
-    fn is_rotation_due(&self, schedule: KeySchedule, now: Timestamp) -> bool {
-        // Whatever is decided already counts from its own time on.
-        let last = self.promoted().iter().rfind(|key| key.is_live());
-        last.is_none_or(|last| {
-            let from = last.signs_from.unwrap_or(now);
-            let signed_enough = |span| now >= from.after(span);
-            schedule.rotate_every.is_some_and(signed_enough) || self.is_outdated(last)
-        })
-    }
-
     /// Whether another algorithm was asked for since the key was made.
     fn is_outdated(&self, key: &StoredSigningKey) -> bool {
         key.algorithm != self.wanted.algorithm && key.created_at < self.wanted.since
@@ -308,7 +314,25 @@ impl KeySchedule {
     }
 }
 
+/// How long it must be remembered that a key is revoked: past the end of what it signed last.
+pub(crate) fn revocation_term(now: Timestamp) -> RevocationTerm {
+    RevocationTerm {
+        now,
+        // The store knows the longest one.
+        access_lifetime: Duration::ZERO,
+        slack: VIEW_AGE + MARGIN,
+    }
+}
+
 impl Turn {
+    /// The key that is revoked, if one is.
+    #[must_use]
+    pub fn revoked(&self) -> Option<&KeyId> {
+        let mut removed = self.remove.iter();
+        let revoked = removed.find(|(_, why)| *why == Removal::Revoked);
+        revoked.map(|(key, _)| key)
+    }
+
     /// Whether it changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -80,12 +80,20 @@ pub enum KeyError {
     /// The bytes are no PKCS#8 private key of the algorithm, or one that is too weak.
     #[error("not a valid private key for {0}")]
     PrivateKeyInvalid(Algorithm),
+    /// A private key of no algorithm that is supported, or one that is too weak.
+    #[error(
+        "a private key of no kind that is supported: RSA of 2048 to 8192 bits, P-256, P-384, P-521, secp256k1, Ed25519 or ML-DSA"
+    )]
+    PrivateKeyUnsupported,
     /// The private half of an encryption key is malformed, of another type or curve, or does not fit the public half.
     #[error("not a valid private key for {}", .0.jwk_name())]
     DecryptionKeyInvalid(KeyManagement),
     /// Where a private key is needed there is only a public one.
     #[error("a public key where a private one is needed")]
     PrivateHalfMissing,
+    /// Neither PEM nor JSON.
+    #[error("neither a PEM text nor a JWK")]
+    TextUnrecognized,
     /// The text is no PEM with a private key in it (RFC 7468).
     #[error("not a PEM text with a private key")]
     PemInvalid,

@@ -36,6 +36,7 @@ mod public;
 mod roca;
 mod set;
 mod signing;
+mod text;
 mod verifying;
 
 pub use decryption::DecryptionKey;

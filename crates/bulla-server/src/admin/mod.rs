@@ -9,6 +9,7 @@ mod bans;
 mod clients;
 mod dev_mailbox;
 mod doctor;
+mod keys;
 mod operations;
 mod permit;
 mod portable;
@@ -30,6 +31,7 @@ pub use self::{
     },
     dev_mailbox::dev_mailbox_router,
     doctor::ExamineRequest,
+    keys::{AdminKey, AdminKeys, ImportKeyRequest, RotateKeysRequest},
     operations::{NotReady, Readiness, operations_router},
     portable::{
         ImportOutcome, ImportRequest, ImportResult, ImportResults, PortableUser, PortableUsers,
@@ -52,7 +54,7 @@ pub use crate::{
     export::{ExportDocument, ExportedEvent, ExportedLink},
 };
 
-const DESCRIPTION: &str = "Accounts, their sessions, clients, bans, and the audit log, for the role `admin`. The same listener answers \
+const DESCRIPTION: &str = "Accounts, their sessions, clients, signing keys, bans, and the audit log, for the role `admin`. The same listener answers \
     `POST /auth/login`, `/auth/refresh` and `/auth/logout`. Every refusal is application/problem+json (RFC 9457) with a \
     stable `code`; unknown fields in a request are refused.";
 
@@ -99,6 +101,7 @@ fn described(bans: Arc<Bans>, doctor: Option<Arc<dyn Doctor>>) -> OpenApiRouter<
         .merge(portable::routes())
         .merge(sessions::routes())
         .merge(clients::routes())
+        .merge(keys::routes())
         .merge(bans::routes(bans))
         .merge(audit::routes())
         .merge(doctor::routes(doctor))

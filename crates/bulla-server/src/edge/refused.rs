@@ -136,7 +136,7 @@ impl Refused {
         self.problem.code().status().is_server_error()
     }
 
-    fn because(mut self, cause: impl Display) -> Self {
+    pub(crate) fn because(mut self, cause: impl Display) -> Self {
         self.cause = Some(cause.to_string());
         self
     }

@@ -62,7 +62,7 @@ async fn subjects_of_one_name_are_told_apart_by_their_kind(store: &impl Store) {
     let subjects = [
         AuditSubject::from(account.clone()),
         (&ClientId::new(account.as_str()).expect("an id")).into(),
-        KeyId::new(account.as_str()).expect("an id").into(),
+        (&KeyId::new(account.as_str()).expect("an id")).into(),
     ];
     let event = builders::event(at(0), AuditKind::AccountChanged, &account);
     let event = |subject: &AuditSubject| AuditEvent {

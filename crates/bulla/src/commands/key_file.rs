@@ -11,13 +11,10 @@ use anyhow::{Context, bail};
 use bulla_jose::{
     base64url,
     jwa::Algorithm,
-    jwk::{KeyError, KeyId, SigningKey},
+    jwk::{KeyId, SigningKey},
 };
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
-
-/// Where a PEM text of [`text`] says for which algorithm its key is; the format has no place for that.
-const ALGORITHM_LINE: &str = "Algorithm: ";
 
 /// Reads a key, for the algorithm and with the ID that it states itself, or else these. A PEM text that states no algorithm
 /// is for the first that fits.
@@ -32,12 +29,7 @@ pub(super) fn read(
     let shown = path.display();
     let bytes = fs::read(path).map(Zeroizing::new);
     let bytes = bytes.with_context(|| format!("{shown} cannot be read"))?;
-    let is_jwk = bytes.trim_ascii_start().starts_with(b"{");
-    let key = if is_jwk {
-        SigningKey::from_jwk_with(&bytes, algorithm, key_id)
-    } else {
-        from_pem(&bytes, stated_algorithm(&bytes).or(algorithm), key_id)
-    };
+    let key = SigningKey::from_text(&bytes, algorithm, key_id);
     let key = key.with_context(|| format!("{shown} holds no key to sign with"))?;
     if let Some(algorithm) = algorithm.filter(|&algorithm| algorithm != key.algorithm()) {
         bail!(
@@ -46,30 +38,6 @@ pub(super) fn read(
         );
     }
     Ok(key)
-}
-
-fn stated_algorithm(pem: &[u8]) -> Option<Algorithm> {
-    let first_line = pem.split(|&byte| byte == b'\n').next()?;
-    let name = first_line.strip_prefix(ALGORITHM_LINE.as_bytes())?;
-    std::str::from_utf8(name).ok()?.trim_end().parse().ok()
-}
-
-fn from_pem(
-    pem: &[u8],
-    algorithm: Option<Algorithm>,
-    key_id: Option<KeyId>,
-) -> Result<SigningKey, KeyError> {
-    if let Some(algorithm) = algorithm {
-        return SigningKey::from_pem(algorithm, key_id, pem);
-    }
-    let mut first_error = None;
-    for &algorithm in Algorithm::ALL {
-        match SigningKey::from_pem(algorithm, key_id.clone(), pem) {
-            Ok(key) => return Ok(key),
-            Err(error) => first_error = first_error.or(Some(error)),
-        }
-    }
-    Err(first_error.unwrap_or(KeyError::PemInvalid))
 }
 
 /// What a file with this key holds: a PKCS#8 PEM text (RFC 7468 section 10), or a JWK for a secret, which has no PEM. Where
@@ -84,10 +52,10 @@ pub(super) fn text(key: &SigningKey) -> anyhow::Result<Zeroizing<String>> {
         return Ok(Zeroizing::new(format!("{}\n", *jwk)));
     }
     let pem = key.to_pem()?;
-    if from_pem(pem.as_bytes(), None, None)?.algorithm() == key.algorithm() {
+    if SigningKey::from_text(pem.as_bytes(), None, None)?.algorithm() == key.algorithm() {
         return Ok(pem);
     }
-    let line = format!("{ALGORITHM_LINE}{}\n", key.algorithm());
+    let line = format!("{}{}\n", SigningKey::PEM_ALGORITHM_LINE, key.algorithm());
     Ok(Zeroizing::new([&line, pem.as_str()].concat()))
 }
 

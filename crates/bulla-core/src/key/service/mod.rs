@@ -1,19 +1,25 @@
 //! Keeping the signing keys of a store: made at the first start, rotated by schedule, read again all the time. A file per
 //! use case.
 
+mod import;
 mod open;
+mod revoke;
+mod rotate;
 
 use std::{sync::Arc, time::Duration};
 
-use bulla_jose::jwk::{KeyError, SigningKey};
+use bulla_jose::jwk::{KeyError, KeyId, SigningKey};
 
+pub use self::{import::ImportKeyError, revoke::RevokeKeyError, rotate::RotateError};
 use super::{
-    PrivateHalf, SigningKeys, StoredSigningKey, WantedAlgorithm,
-    life::{KeySchedule, Turn},
+    PrivateHalf, Removal, SigningKeys, StoredSigningKey, WantedAlgorithm,
+    life::{self, KeySchedule, Turn},
     ring::{KeyRing, OpenKeyError},
     wrap::MasterKey,
 };
 use crate::{
+    administration::Administrator,
+    audit::{Actor, AuditEvent, AuditKind},
     contention::{ATTEMPTS, contended},
     ports::{Clock, Entropy, KeyMaker},
     store::{SigningKeyChange, Store, StoreError},
@@ -64,7 +70,15 @@ pub enum KeysError {
 #[derive(Default)]
 struct Decision {
     turn: Turn,
+    imported: Option<StoredSigningKey>,
     wanted: Option<WantedAlgorithm>,
+}
+
+/// Who decides.
+#[derive(Clone, Copy)]
+enum Author<'a> {
+    Rule,
+    Administrator(&'a Administrator),
 }
 
 impl KeyService {
@@ -92,13 +106,10 @@ impl KeyService {
     /// Reads the keys, and does what is due by itself.
     async fn tend(&self) -> Result<(), KeysError> {
         let schedule = self.schedule;
-        self.change(|keys, now| {
+        self.change(Author::Rule, |keys, now| {
             let turn = keys.due(schedule, now);
             let is_due = !turn.is_empty();
-            Ok::<_, KeysError>(is_due.then(|| Decision {
-                turn,
-                ..Decision::default()
-            }))
+            Ok::<_, KeysError>(is_due.then(|| Decision::of(turn)))
         })
         .await
     }
@@ -107,6 +118,7 @@ impl KeyService {
     /// in the ring then.
     async fn change<E: From<KeysError>>(
         &self,
+        author: Author<'_>,
         decide: impl Fn(&SigningKeys, Timestamp) -> Result<Option<Decision>, E>,
     ) -> Result<(), E> {
         let mut spare = None;
@@ -116,7 +128,9 @@ impl KeyService {
             let Some(decision) = decide(&keys, now)? else {
                 return Ok(());
             };
+            let events = decision.events(author, now);
             let change = self.prepare(&keys, decision, &mut spare, now).await?;
+            let change = SigningKeyChange { events, ..change };
             let store = &self.ports.store;
             if store
                 .change_signing_keys(&change)
@@ -131,7 +145,10 @@ impl KeyService {
     }
 
     /// The keys as they are now, in the ring too.
-    async fn read(&self) -> Result<SigningKeys, KeysError> {
+    ///
+    /// # Errors
+    /// [`KeysError`].
+    pub async fn read(&self) -> Result<SigningKeys, KeysError> {
         let reading = self.ring.begin_reading();
         let keys = self.ports.store.signing_keys().await?;
         let keys =
@@ -148,8 +165,12 @@ impl KeyService {
         spare: &mut Option<SigningKey>,
         now: Timestamp,
     ) -> Result<SigningKeyChange, KeysError> {
-        let Decision { turn, wanted } = decision;
-        let mut added = Vec::new();
+        let Decision {
+            turn,
+            imported,
+            wanted,
+        } = decision;
+        let mut added = Vec::from_iter(imported);
         if let Some(algorithm) = turn.make {
             let made = match spare.take().filter(|spare| spare.algorithm() == algorithm) {
                 Some(made) => made,
@@ -162,9 +183,51 @@ impl KeyService {
             seen: keys.revision,
             wanted: wanted.unwrap_or(keys.wanted),
             put: keys.turned(&turn, added, now),
-            revoke: None,
+            revoke: turn
+                .revoked()
+                .map(|key| (key.clone(), life::revocation_term(now))),
             events: Vec::new(),
         })
+    }
+}
+
+impl Decision {
+    fn of(turn: Turn) -> Self {
+        Self {
+            turn,
+            ..Self::default()
+        }
+    }
+
+    /// What is recorded of it.
+    fn events(&self, author: Author<'_>, now: Timestamp) -> Vec<AuditEvent> {
+        let imported = self.imported.iter();
+        let imported = imported.map(|key| (AuditKind::KeyImported, &key.key_id));
+        let promoted = self.turn.promote.iter();
+        let promoted = promoted.map(|(key, _)| (AuditKind::KeyPromoted, key));
+        let removed = self.turn.remove.iter().map(|(key, why)| match why {
+            Removal::Retired => (AuditKind::KeyRetired, key),
+            Removal::Revoked => (AuditKind::KeyRevoked, key),
+        });
+        let all = removed.chain(imported).chain(promoted);
+        all.map(|(kind, key)| author.did(kind, key, now)).collect()
+    }
+}
+
+impl Author<'_> {
+    fn did(self, kind: AuditKind, key: &KeyId, at: Timestamp) -> AuditEvent {
+        match self {
+            Self::Administrator(by) => by.did(kind, key, at),
+            Self::Rule => AuditEvent {
+                at,
+                kind,
+                actor: Actor::System,
+                subject: key.into(),
+                session: None,
+                address: None,
+                detail: None,
+            },
+        }
     }
 }
 

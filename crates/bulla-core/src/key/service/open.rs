@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use bulla_jose::jwa::Algorithm;
 
-use super::{Decision, KeyPorts, KeyService, KeysError};
+use super::{Author, Decision, KeyPorts, KeyService, KeysError};
 use crate::{
     key::{SigningKeys, StoredSigningKey, WantedAlgorithm, life::KeySchedule, ring::KeyRing},
     ports::VerifyingKeySink,
@@ -40,7 +40,7 @@ impl KeyService {
     /// # Errors
     /// [`KeysError`]; then they are for the same as before.
     pub async fn want(&self, algorithm: Algorithm) -> Result<(), KeysError> {
-        self.change(|keys, now| {
+        self.change(Author::Rule, |keys, now| {
             let is_new = keys.wanted.algorithm != algorithm;
             Ok::<_, KeysError>(is_new.then(|| Decision {
                 wanted: Some(WantedAlgorithm {

@@ -1,5 +1,7 @@
 //! Signing keys.
 
+mod commands;
 mod issuer;
+mod life;
 mod opening;
 mod schedule;

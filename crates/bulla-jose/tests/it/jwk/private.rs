@@ -211,3 +211,43 @@ fn base64_lines(bytes: &[u8]) -> String {
     let text = encode(whole).replace('-', "+").replace('_', "/");
     format!("{text}\n")
 }
+
+#[test]
+fn a_text_says_what_it_is() {
+    let read = |text: &str| SigningKey::from_text(text.as_bytes(), None, None);
+    for (text, algorithm) in [
+        (P256, Algorithm::Es256),
+        (P256_SEC1, Algorithm::Es256),
+        (P384, Algorithm::Es384),
+        (SECP256K1, Algorithm::Es256k),
+        (RSA, Algorithm::Rs256),
+        (RSA_PKCS1, Algorithm::Rs256),
+        (ED25519, Algorithm::EdDsa),
+        (&format!("Algorithm: PS512\n{RSA}"), Algorithm::Ps512),
+        (&format!("  {}", es256()), Algorithm::Es256),
+    ] {
+        assert_eq!(read(text).unwrap().algorithm(), algorithm, "{text}");
+    }
+    let asked = SigningKey::from_text(RSA.as_bytes(), Some(Algorithm::Ps256), None);
+    assert_eq!(asked.unwrap().algorithm(), Algorithm::Ps256);
+}
+
+#[test]
+fn a_text_with_no_key_says_why() {
+    const RSA_1024: &str = include_str!("pem/rsa-1024.pem");
+    const PUBLIC: &str = include_str!("pem/p256-public.pem");
+    const ENCRYPTED: &str = include_str!("pem/p256-encrypted.pem");
+    for (text, reason) in [
+        ("", KeyError::TextUnrecognized),
+        ("a secret that is no key", KeyError::TextUnrecognized),
+        (RSA_1024, KeyError::PrivateKeyUnsupported),
+        (X25519, KeyError::PrivateKeyUnsupported),
+        (PUBLIC, KeyError::PrivateHalfMissing),
+        (ENCRYPTED, KeyError::PemEncrypted),
+        ("-----BEGIN PRIVATE KEY-----", KeyError::PemInvalid),
+        ("{}", KeyError::MemberMissing("kty")),
+    ] {
+        let refused = SigningKey::from_text(text.as_bytes(), None, None);
+        assert_eq!(refused.unwrap_err(), reason, "{text}");
+    }
+}

@@ -3,6 +3,7 @@
 mod audit;
 mod bans;
 mod clients;
+mod keys;
 mod operations;
 mod permit;
 mod portable;

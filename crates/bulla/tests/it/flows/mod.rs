@@ -16,6 +16,7 @@ mod forward_auth;
 mod full_disk;
 mod gateway;
 mod import;
+mod keys;
 mod limits;
 mod logout;
 mod logs;
