@@ -5,7 +5,7 @@ use std::{net::IpAddr, str::FromStr};
 use bulla_jose::jwk::KeyId;
 
 use crate::{
-    ids::{AccountId, ClientId, SessionId, UnknownName},
+    ids::{AccountId, AddressRange, ClientId, SessionId, UnknownName},
     time::Timestamp,
 };
 
@@ -41,6 +41,8 @@ pub enum AuditSubject {
     Client(ClientId),
     /// A signing key.
     SigningKey(KeyId),
+    /// Whoever comes from these addresses.
+    Addresses(AddressRange),
 }
 
 /// Who did something.
@@ -54,6 +56,8 @@ pub enum Actor {
     CommandLine,
     /// Bulla itself, by one of its rules.
     System,
+    /// Whoever has not proven who it is.
+    Unknown,
     /// That was not recorded: the event is older than its recording.
     Unrecorded,
 }
@@ -127,6 +131,12 @@ pub enum AuditKind {
     KeyRetired,
     /// A signing key was revoked, and all that it had signed.
     KeyRevoked,
+    /// Somebody said a wrong password of the account, once or often.
+    PasswordWrong,
+    /// Addresses were banned by an administrator.
+    BanAdded,
+    /// What was on addresses was lifted by an administrator.
+    BanRemoved,
 }
 
 impl AuditEvent {
@@ -190,6 +200,7 @@ impl AuditSubject {
             Self::Account(_) => "account",
             Self::Client(_) => "client",
             Self::SigningKey(_) => "signing_key",
+            Self::Addresses(_) => "addresses",
         }
     }
 
@@ -200,6 +211,7 @@ impl AuditSubject {
             Self::Account(id) => id.as_str(),
             Self::Client(id) => id.as_str(),
             Self::SigningKey(id) => id.as_str(),
+            Self::Addresses(range) => range.as_str(),
         }
     }
 
@@ -212,6 +224,7 @@ impl AuditSubject {
             "account" => AccountId::new(id).ok().map(Self::Account),
             "client" => ClientId::new(id).ok().map(Self::Client),
             "signing_key" => KeyId::new(id).ok().map(Self::SigningKey),
+            "addresses" => AddressRange::parse(id).ok().map(Self::Addresses),
             _ => None,
         };
         read.ok_or(UnknownName)
@@ -224,15 +237,21 @@ impl From<AccountId> for AuditSubject {
     }
 }
 
+impl From<&ClientId> for AuditSubject {
+    fn from(id: &ClientId) -> Self {
+        Self::Client(id.clone())
+    }
+}
+
 impl From<&AccountId> for AuditSubject {
     fn from(id: &AccountId) -> Self {
         Self::Account(id.clone())
     }
 }
 
-impl From<&ClientId> for AuditSubject {
-    fn from(id: &ClientId) -> Self {
-        Self::Client(id.clone())
+impl From<AddressRange> for AuditSubject {
+    fn from(range: AddressRange) -> Self {
+        Self::Addresses(range)
     }
 }
 
@@ -251,6 +270,7 @@ impl Actor {
             Self::Administrator(_) => "administrator",
             Self::CommandLine => "command_line",
             Self::System => "system",
+            Self::Unknown => "unknown",
             Self::Unrecorded => "unrecorded",
         }
     }
@@ -274,6 +294,7 @@ impl Actor {
             ("administrator", Some(id)) => Ok(Self::Administrator(id)),
             ("command_line", None) => Ok(Self::CommandLine),
             ("system", None) => Ok(Self::System),
+            ("unknown", None) => Ok(Self::Unknown),
             ("unrecorded", None) => Ok(Self::Unrecorded),
             _ => Err(UnknownName),
         }
@@ -282,7 +303,7 @@ impl Actor {
 
 impl AuditKind {
     /// All there are.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::AccountCreated,
         Self::VisitorUpgraded,
         Self::AccountChanged,
@@ -305,6 +326,9 @@ impl AuditKind {
         Self::KeyPromoted,
         Self::KeyRetired,
         Self::KeyRevoked,
+        Self::PasswordWrong,
+        Self::BanAdded,
+        Self::BanRemoved,
     ];
 
     /// The stable name in the store and on the wire.
@@ -333,6 +357,9 @@ impl AuditKind {
             Self::KeyPromoted => "key_promoted",
             Self::KeyRetired => "key_retired",
             Self::KeyRevoked => "key_revoked",
+            Self::PasswordWrong => "password_wrong",
+            Self::BanAdded => "ban_added",
+            Self::BanRemoved => "ban_removed",
         }
     }
 }
@@ -364,11 +391,17 @@ mod tests {
             AuditSubject::from(AccountId::new("usr_ada").unwrap()),
             (&ClientId::new("cli_billing").unwrap()).into(),
             (&KeyId::new("2026-01").unwrap()).into(),
+            AddressRange::parse("203.0.113.0/24").unwrap().into(),
         ] {
             let read = AuditSubject::read(subject.kind(), subject.id());
             assert_eq!(read, Ok(subject));
         }
-        for (kind, id) in [("", "usr_ada"), ("Account", "usr_ada"), ("client", "")] {
+        for (kind, id) in [
+            ("", "usr_ada"),
+            ("Account", "usr_ada"),
+            ("client", ""),
+            ("addresses", "usr_ada"),
+        ] {
             assert_eq!(AuditSubject::read(kind, id), Err(UnknownName), "{kind}");
         }
     }
@@ -381,6 +414,7 @@ mod tests {
             Actor::Administrator(root.clone()),
             Actor::CommandLine,
             Actor::System,
+            Actor::Unknown,
             Actor::Unrecorded,
         ] {
             let read = Actor::read(actor.as_str(), actor.administrator().cloned());

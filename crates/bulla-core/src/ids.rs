@@ -1,6 +1,6 @@
 //! Identifiers that can only be valid.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 /// An account's identity, the claim `sub`. Bulla's own are `usr_` and 22 base64url characters; imported ones keep theirs,
 /// and so do those of visitors (`anon_…`) who registered later.
@@ -19,6 +19,10 @@ pub struct Subject(String);
 /// An access token's identity, the claim `jti`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TokenId(String);
+
+/// A range of addresses, `203.0.113.0/24`: what an administrator bans.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AddressRange(String);
 
 /// A session's identity, the claim `sid`: 16 random bytes, 22 base64url characters on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -149,6 +153,29 @@ impl From<&AccountId> for Subject {
 impl From<&ClientId> for Subject {
     fn from(id: &ClientId) -> Self {
         Self(id.0.clone())
+    }
+}
+
+impl AddressRange {
+    /// Reads an address, `/`, and how many bits of it all have in common.
+    ///
+    /// # Errors
+    /// [`InvalidId`] for anything else, and for any other way to write the same.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let read = || {
+            let (network, length) = text.split_once('/')?;
+            let (network, length): (IpAddr, u8) = (network.parse().ok()?, length.parse().ok()?);
+            let most = if network.is_ipv4() { 32 } else { 128 };
+            let canonical = format!("{network}/{length}") == text;
+            (canonical && length <= most).then(|| Self(text.to_owned()))
+        };
+        read().ok_or(InvalidId("address range"))
+    }
+
+    /// As it was read.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

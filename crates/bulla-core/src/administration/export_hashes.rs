@@ -19,7 +19,7 @@ impl AdministrationService {
         by: &Administrator,
     ) -> Result<Vec<Account>, StoreError> {
         let store = &self.ports.store;
-        let accounts = store.accounts(after, limit).await?;
+        let accounts = store.accounts(None, after, limit).await?;
         let now = self.ports.clock.now();
         let exported = |account: &Account| AuditEvent {
             detail: Some("with the hash of the password".to_owned()),

@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, collections::BTreeSet};
 
 use crate::{
-    account::{Account, LoginName},
+    account::{Account, LoginName, NameBeginning},
     audit::{Actor, AuditEvent, AuditFilter, AuditKind, AuditRecord, AuditSubject, Origin},
     authentication::AuthenticationSettings,
     export::AccountExport,
@@ -50,16 +50,18 @@ impl AdministrationService {
         Self { ports, settings }
     }
 
-    /// Up to `limit` accounts in the order of their identities, those after `after`.
+    /// Up to `limit` accounts in the order of their identities, those after `after`; with a beginning, those whose email
+    /// address or user name begins so.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn list(
         &self,
+        beginning: Option<&NameBeginning>,
         after: Option<&AccountId>,
         limit: u32,
     ) -> Result<Vec<Account>, StoreError> {
-        self.ports.store.accounts(after, limit).await
+        self.ports.store.accounts(beginning, after, limit).await
     }
 
     /// The account with this identity, else with this email address or user name.
@@ -129,8 +131,8 @@ impl AdministrationService {
 }
 
 impl Administrator {
-    /// What they did to an account, a client or a signing key.
-    pub(crate) fn did(
+    /// What they did, and to whom or what.
+    pub fn did(
         &self,
         kind: AuditKind,
         subject: impl Into<AuditSubject>,

@@ -12,11 +12,11 @@ impl AuthenticationService {
     ///
     /// # Errors
     /// [`ProofError`].
-    pub async fn delete_own_account(&self, proof: Proof, origin: Origin) -> Result<(), ProofError> {
-        let session = proof.session;
+    pub async fn delete_own_account(&self, proof: Proof) -> Result<(), ProofError> {
+        let (session, address) = (proof.session, proof.address);
         let account = self.prove(proof).await?;
         let now = self.ports.clock.now();
-        let event = AuditEvent::by_owner(AuditKind::AccountDeleted, &account.id, now, origin)
+        let event = AuditEvent::by_owner(AuditKind::AccountDeleted, &account.id, now, address)
             .in_session(session);
         let term = self.settings.revocation_term(now);
         let store = &self.ports.store;

@@ -1,6 +1,7 @@
 use super::{AuthenticationService, IssueError, IssuedSession, SessionRequest};
 use crate::{
     account::{Account, LoginName, Password},
+    audit::Origin,
     contention::{ATTEMPTS, contended},
     ports::HasherOverloaded,
     session::Device,
@@ -38,7 +39,10 @@ impl AuthenticationService {
         request: SessionRequest,
     ) -> Result<IssuedSession, LoginError> {
         let store = &self.ports.store;
-        let mut candidate = Some(self.identify(&name, password.clone()).await?);
+        let mut candidate = Some(
+            self.identify(&name, password.clone(), device.address)
+                .await?,
+        );
         for _ in 0..ATTEMPTS {
             let welcome = candidate.filter(|account| account.disabled_at.is_none());
             let account = welcome.ok_or(LoginError::CredentialsInvalid)?;
@@ -63,7 +67,7 @@ impl AuthenticationService {
         Err(contended().into())
     }
 
-    /// The account of whoever knows the password; no session is opened.
+    /// The account of whoever knows the password, and asks from there; no session is opened.
     ///
     /// # Errors
     /// [`LoginError`], but never that no token could be made.
@@ -71,11 +75,19 @@ impl AuthenticationService {
         &self,
         name: &LoginName,
         password: Password,
+        from: Origin,
     ) -> Result<Account, LoginError> {
         let found = self.ports.store.account_by_name(name).await?;
         // One path for all: who does not exist or may not sign in costs a hash like everybody.
         let hash = found.as_ref().map(|account| account.password.clone());
         let matches = self.ports.hasher.verify(password, hash).await?;
+        if let Some(account) = &found
+            && !matches
+        {
+            // Recorded later: now, it would tell by its time that there is such an account.
+            let now = self.ports.clock.now();
+            self.wrong_passwords.count(&account.id, from, now);
+        }
         let welcome = found.filter(|account| matches && account.disabled_at.is_none());
         welcome.ok_or(LoginError::CredentialsInvalid)
     }

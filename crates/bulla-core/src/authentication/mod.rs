@@ -34,6 +34,7 @@ mod register_by_mail;
 mod rename;
 mod reset_password;
 mod sessions;
+mod wrong_passwords;
 
 pub use change_email::{ConfirmEmailError, EmailWish};
 pub use change_password::ChangePasswordError;
@@ -48,6 +49,8 @@ pub use register::{KnownVisitor, RegisterError};
 pub use register_by_mail::{ConfirmRegistrationError, RegisterByMailError};
 pub use reset_password::ResetPasswordError;
 pub use sessions::OwnSessionError;
+pub use wrong_passwords::RecordedPasswords;
+use wrong_passwords::WrongPasswords;
 
 /// The use cases of users.
 #[derive(Clone)]
@@ -57,6 +60,7 @@ pub struct AuthenticationService {
     refresh_key: RefreshKey,
     link_key: LinkKey,
     settings: AuthenticationSettings,
+    wrong_passwords: Arc<WrongPasswords>,
 }
 
 /// How the use cases of users and administrators are configured.
@@ -144,7 +148,7 @@ impl AuthenticationService {
     /// The use cases over these ports: `keys` sign access tokens, `refresh_key` makes refresh tokens, and `link_key` keeps
     /// the codes that are sent by mail.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         ports: Ports,
         keys: Arc<KeyRing>,
         refresh_key: RefreshKey,
@@ -157,6 +161,7 @@ impl AuthenticationService {
             refresh_key,
             link_key,
             settings,
+            wrong_passwords: Arc::default(),
         }
     }
 

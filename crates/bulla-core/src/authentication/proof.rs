@@ -1,6 +1,7 @@
 use super::AuthenticationService;
 use crate::{
     account::{Account, Password},
+    audit::Origin,
     ids::{AccountId, SessionId},
     ports::HasherOverloaded,
     store::StoreError,
@@ -15,6 +16,8 @@ pub struct Proof {
     pub session: SessionId,
     /// The password.
     pub password: Password,
+    /// Where the request came from.
+    pub address: Origin,
 }
 
 /// Why somebody has not proven to be the account's owner.
@@ -39,10 +42,14 @@ impl AuthenticationService {
     pub(super) async fn prove(&self, proof: Proof) -> Result<Account, ProofError> {
         let account = self.live_account(&proof.account, proof.session).await?;
         let account = account.ok_or(ProofError::Revoked)?;
-        let hash = account.password.clone();
+        let (hash, address) = (account.password.clone(), proof.address);
         match self.ports.hasher.verify(proof.password, Some(hash)).await? {
             true => Ok(account),
-            false => Err(ProofError::CredentialsInvalid),
+            false => {
+                let now = self.ports.clock.now();
+                self.wrong_passwords.count(&account.id, address, now);
+                Err(ProofError::CredentialsInvalid)
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{SessionEnd, StoreError};
 use crate::{
-    account::{Account, LoginName, PasswordHash},
+    account::{Account, LoginName, NameBeginning, PasswordHash},
     audit::AuditEvent,
     ids::{AccountId, SessionId},
     revocation::RevocationTerm,
@@ -24,9 +24,11 @@ pub trait AccountStore: Send + Sync {
     /// The account that signs in with this name, compared in folded form.
     async fn account_by_name(&self, name: &LoginName) -> Result<Option<Account>, StoreError>;
 
-    /// Up to `limit` accounts in the order of their identities, those after `after`.
+    /// Up to `limit` accounts in the order of their identities, those after `after`; with a beginning, those whose email
+    /// address or user name begins so.
     async fn accounts(
         &self,
+        beginning: Option<&NameBeginning>,
         after: Option<&AccountId>,
         limit: u32,
     ) -> Result<Vec<Account>, StoreError>;

@@ -33,6 +33,8 @@ pub struct ListAuditQuery {
     pub client: Option<String>,
     /// Only what happened to this signing key.
     pub signing_key: Option<String>,
+    /// Only what happened to exactly this range of addresses, such as `203.0.113.0/24`.
+    pub addresses: Option<String>,
     /// Only events of this kind.
     pub kind: Option<String>,
     /// Only what the administrator of this identity did.
@@ -61,10 +63,10 @@ pub struct AuditLine {
     #[schema(format = "date-time")]
     pub at: String,
     /// `account_created`, `visitor_upgraded`, `account_changed`, `account_deleted`, `password_changed`, `session_opened`,
-    /// `session_ended`, `refresh_reply_lost`, `refresh_reused` …
+    /// `session_ended`, `refresh_reply_lost`, `refresh_reused`, `password_wrong`, `ban_added`, `ban_removed` …
     pub kind: String,
     /// Who did it: the `owner` of the account (or the client itself), an `administrator`, the `command_line`, or the `system` by one of its rules;
-    /// `unrecorded` if the event is older than its recording.
+    /// `unknown` if nobody has proven who it was, `unrecorded` if the event is older than its recording.
     pub actor: String,
     /// The identity of the owner, client or administrator who did it.
     pub actor_id: Option<String>,
@@ -74,6 +76,8 @@ pub struct AuditLine {
     pub client: Option<String>,
     /// The `kid` of the signing key that it happened to, if it was one.
     pub signing_key: Option<String>,
+    /// The addresses that it happened to, if it was some: a range such as `203.0.113.0/24`.
+    pub addresses: Option<String>,
     /// The session that it happened to, if it was one.
     pub session: Option<String>,
     /// Where the request came from.
@@ -87,7 +91,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Issuer>> {
     OpenApiRouter::new().routes(routes!(list))
 }
 
-/// Who did what to accounts, sessions, clients and signing keys, and from where; the newest first, part by part. What is
+/// Who did what to accounts, sessions, clients, signing keys and addresses, and from where; the newest first, part by part. What is
 /// recorded meanwhile moves no part.
 #[utoipa::path(
     get,
@@ -117,6 +121,12 @@ async fn list(
 }
 
 fn filter(query: ListAuditQuery) -> Result<AuditFilter, Refused> {
+    let subject = subject([
+        ("account", query.account),
+        ("client", query.client),
+        ("signing_key", query.signing_key),
+        ("addresses", query.addresses),
+    ])?;
     let administrator = query.administrator.map(|id| {
         let refused = |error| Refused::field("administrator", error);
         AccountId::new(id).map_err(refused)
@@ -130,24 +140,15 @@ fn filter(query: ListAuditQuery) -> Result<AuditFilter, Refused> {
     let unknown = || Refused::field("after", "is `next` of a part before");
     let before = query.after.map(|text| number(text).ok_or_else(unknown));
     Ok(AuditFilter {
-        subject: subject(query.account, query.client, query.signing_key)?,
+        subject,
         kind: kind.map_err(|_| Refused::field("kind", "there is no such kind of event"))?,
         administrator: administrator.transpose()?,
         before: before.transpose()?,
     })
 }
 
-/// What is asked for, at most one of the three.
-fn subject(
-    account: Option<String>,
-    client: Option<String>,
-    signing_key: Option<String>,
-) -> Result<Option<AuditSubject>, Refused> {
-    let asked = [
-        ("account", account),
-        ("client", client),
-        ("signing_key", signing_key),
-    ];
+/// What is asked for: at most one of them.
+fn subject(asked: [(&'static str, Option<String>); 4]) -> Result<Option<AuditSubject>, Refused> {
     let mut asked = asked.into_iter().filter_map(|(kind, id)| Some((kind, id?)));
     let Some((kind, id)) = asked.next() else {
         return Ok(None);
@@ -156,7 +157,7 @@ fn subject(
         let reason = format!("`{kind}` is asked for already");
         return Err(Refused::field(another, reason));
     }
-    let refused = |_| Refused::field(kind, "is no identity");
+    let refused = |_| Refused::field(kind, "there is none that is called so");
     AuditSubject::read(kind, &id).map(Some).map_err(refused)
 }
 
@@ -167,22 +168,18 @@ impl From<&AuditRecord> for AuditLine {
             Actor::Owner => Some(event.subject.id()),
             other => other.administrator().map(AccountId::as_str),
         };
-        let (mut account, mut client, mut signing_key) = (None, None, None);
-        let subject = Some(event.subject.id().to_owned());
-        match &event.subject {
-            AuditSubject::Account(_) => account = subject,
-            AuditSubject::Client(_) => client = subject,
-            AuditSubject::SigningKey(_) => signing_key = subject,
-        }
+        let subject = &event.subject;
+        let if_it_is = |kind| (subject.kind() == kind).then(|| subject.id().to_owned());
         Self {
             id: number.to_string(),
             at: rfc3339(event.at),
             kind: event.kind.as_str().to_owned(),
             actor: event.actor.as_str().to_owned(),
             actor_id: actor_id.map(str::to_owned),
-            account,
-            client,
-            signing_key,
+            account: if_it_is("account"),
+            client: if_it_is("client"),
+            signing_key: if_it_is("signing_key"),
+            addresses: if_it_is("addresses"),
             session: event.session.map(|session| session.to_string()),
             address: event.address,
             detail: event.detail.clone(),

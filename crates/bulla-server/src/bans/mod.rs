@@ -5,7 +5,13 @@ mod record;
 
 use std::{sync::Arc, time::Duration};
 
-use bulla_core::{administration::Administrator, ports::Clock};
+use bulla_core::{
+    administration::Administrator,
+    audit::{AuditEvent, AuditKind},
+    ids::AddressRange,
+    ports::Clock,
+    store::{AuditStore, StoreError},
+};
 use bulla_guard::{
     abuse::{AbuseLedger, Ban, BanRefused, Lifted},
     client::Cidr,
@@ -21,12 +27,13 @@ const SAVE_EVERY: Duration = Duration::from_millis(500);
 
 /// The bans of a ledger, and the file in which they outlive the process.
 ///
-/// What an administrator does is in force at once, and in the file before it is answered; what the ladder does is there
-/// within a second.
+/// What an administrator does is in force at once, and in the file and the audit log before it is answered; what the ladder
+/// does is in the file within a second.
 pub struct Bans {
     ledger: Arc<AbuseLedger>,
     clock: Arc<dyn Clock>,
     file: Option<BanFile>,
+    audit: Option<Arc<dyn AuditStore>>,
     /// The revision that the file has. Held while it is written: a later writer never loses to an earlier one.
     saved: Mutex<u64>,
 }
@@ -37,13 +44,24 @@ pub enum AddBanError {
     /// It cannot be.
     #[error(transparent)]
     Refused(#[from] BanRefused),
-    /// It is, but a restart would forget it.
+    /// It is, but that is not kept.
     #[error(transparent)]
-    NotKept(#[from] BanFileError),
+    NotKept(#[from] NotKept),
+}
+
+/// What was done is in force, and not all that speaks of it could be written.
+#[derive(Debug, thiserror::Error)]
+pub enum NotKept {
+    /// A restart would undo it.
+    #[error(transparent)]
+    File(#[from] BanFileError),
+    /// The audit log does not tell of it.
+    #[error(transparent)]
+    Audit(#[from] StoreError),
 }
 
 impl Bans {
-    /// The bans that are kept in a data folder. A file that cannot be read is set aside, loudly: then there are none.
+    /// The bans that are kept in a data folder, and the log that tells what administrators do. A file that cannot be read is set aside, loudly: then there are none.
     ///
     /// # Errors
     /// The file cannot be set aside either.
@@ -51,10 +69,12 @@ impl Bans {
         folder: &DataFolder,
         ledger: Arc<AbuseLedger>,
         clock: Arc<dyn Clock>,
+        audit: Arc<dyn AuditStore>,
     ) -> Result<Arc<Self>, BanFileError> {
         let file = BanFile::new(folder.bans());
         let bans = Self {
             file: Some(file.clone()),
+            audit: Some(audit),
             ..Self::unkept(ledger, clock)
         };
         let kept = match file.read() {
@@ -80,6 +100,7 @@ impl Bans {
         Self {
             saved: Mutex::new(ledger.revision()),
             file: None,
+            audit: None,
             ledger,
             clock,
         }
@@ -108,24 +129,54 @@ impl Bans {
     ) -> Result<Ban, AddBanError> {
         let reason = reason.map(Arc::from);
         let ban = self.ledger.ban(prefix, length, reason, self.now())?;
-        let by = name(by);
-        tracing::warn!(%prefix, until = ban.until, by, "a prefix is banned by an administrator");
-        self.save().await?;
+        let who = name(by);
+        tracing::warn!(%prefix, until = ban.until, by = who, "a prefix is banned by an administrator");
+        self.save().await.map_err(NotKept::from)?;
+        let length = length.map_or("until it is removed".to_owned(), |length| {
+            format!("for {} s", length.as_secs())
+        });
+        self.record(AuditKind::BanAdded, prefix, length, by).await?;
         Ok(ban)
     }
 
     /// Ends the bans on a prefix and within it, and forgets what counted against it.
     ///
     /// # Errors
-    /// They are ended, but a restart would bring them back.
-    pub async fn remove(&self, prefix: Cidr, by: &Administrator) -> Result<Lifted, BanFileError> {
+    /// They are ended, but that is not kept.
+    pub async fn remove(&self, prefix: Cidr, by: &Administrator) -> Result<Lifted, NotKept> {
         let lifted = self.ledger.lift(prefix);
-        if lifted != Lifted::default() {
-            let (bans, by) = (lifted.bans.len(), name(by));
-            tracing::warn!(%prefix, bans, by, "what was on a prefix is lifted by an administrator");
+        let (bans, challenged) = (lifted.bans.len(), lifted.challenged.len());
+        if lifted == Lifted::default() {
+            self.save().await?;
+            return Ok(lifted);
         }
+        let who = name(by);
+        tracing::warn!(%prefix, bans, by = who, "what was on a prefix is lifted by an administrator");
         self.save().await?;
+        let what = format!("{bans} banned, {challenged} challenged");
+        self.record(AuditKind::BanRemoved, prefix, what, by).await?;
         Ok(lifted)
+    }
+
+    async fn record(
+        &self,
+        kind: AuditKind,
+        prefix: Cidr,
+        detail: String,
+        by: &Administrator,
+    ) -> Result<(), NotKept> {
+        let Some(audit) = &self.audit else {
+            return Ok(());
+        };
+        // It is written as a range is read.
+        let Ok(range) = AddressRange::parse(&prefix.to_string()) else {
+            return Ok(());
+        };
+        let event = AuditEvent {
+            detail: Some(detail),
+            ..by.did(kind, range, self.clock.now())
+        };
+        Ok(audit.record(&[event]).await?)
     }
 
     /// Writes the bans, if they are others than those in the file.

@@ -6,6 +6,7 @@ mod live_keys;
 mod mail_desk;
 mod revocations;
 mod tidy;
+mod wrong_passwords;
 
 use std::{sync::Arc, time::Duration};
 

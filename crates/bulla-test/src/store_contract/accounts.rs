@@ -1,7 +1,9 @@
 //! Making and finding accounts.
 
 use bulla_core::{
-    account::{Account, CustomClaims, DisplayName, Email, LoginName, Plan, Role, Username},
+    account::{
+        Account, CustomClaims, DisplayName, Email, LoginName, NameBeginning, Plan, Role, Username,
+    },
     store::{CreateAccountError, Store},
 };
 use serde_json::json;
@@ -22,6 +24,7 @@ pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
     accounts_without_one_of_the_names_do_not_collide(&make().await).await;
     of_many_at_once_one_gets_the_name(&make().await).await;
     accounts_are_listed_in_order_and_in_pages(&make().await).await;
+    accounts_are_found_by_how_their_names_begin(&make().await).await;
 }
 
 async fn an_account_is_read_back_whole(store: &impl Store) {
@@ -80,7 +83,7 @@ async fn a_taken_name_is_refused_and_nothing_is_written(store: &impl Store) {
     let refused = create(store, &same_both).await;
     assert!(matches!(refused, Err(CreateAccountError::EmailTaken)));
 
-    let all = store.accounts(None, 10).await.expect("answers");
+    let all = store.accounts(None, None, 10).await.expect("answers");
     assert_eq!(all.len(), 1);
     create(store, &builders::account("bob", at(0)))
         .await
@@ -138,7 +141,7 @@ async fn of_many_at_once_one_gets_the_name(store: &impl Store) {
         .map(|account| -> Task<'_, _> { Box::pin(create(store, account)) });
     let results = join_all(tasks.collect()).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
-    let all = store.accounts(None, 100).await.expect("answers");
+    let all = store.accounts(None, None, 100).await.expect("answers");
     assert_eq!(all.len(), 1);
 }
 
@@ -148,7 +151,7 @@ async fn accounts_are_listed_in_order_and_in_pages(store: &impl Store) {
     }
     let ids = async |after: Option<&str>, limit| -> Vec<String> {
         let after = after.map(builders::account_id);
-        let page = store.accounts(after.as_ref(), limit).await;
+        let page = store.accounts(None, after.as_ref(), limit).await;
         let page = page.expect("answers");
         page.iter()
             .map(|account| account.id.as_str().to_owned())
@@ -158,6 +161,44 @@ async fn accounts_are_listed_in_order_and_in_pages(store: &impl Store) {
     assert_eq!(ids(Some("bob"), 2).await, ["usr_carol", "usr_dave"]);
     assert_eq!(ids(Some("bo"), 10).await.len(), 3);
     assert_eq!(ids(Some("dave"), 10).await, [""; 0]);
+}
+
+async fn accounts_are_found_by_how_their_names_begin(store: &impl Store) {
+    for (name, email, username) in [
+        ("one1", Some("Ada@Example.com"), Some("lovelace")),
+        ("one2", Some("bob@example.com"), Some("ADA")),
+        ("one3", Some("adam%_@example.com"), None),
+        ("one4", None, Some("ada.b")),
+        ("one5", Some("eve@ada.example"), Some("eve")),
+        ("one6", Some("ad@example.com"), Some("adz")),
+    ] {
+        let account = Account {
+            email: email.map(|text| Email::parse(text).expect("an address")),
+            username: username.map(|text| Username::parse(text).expect("a user name")),
+            ..builders::account(name, at(0))
+        };
+        create(store, &account).await.expect("it is stored");
+    }
+    let found = async |text: &str, after: Option<&str>, limit| -> Vec<String> {
+        let beginning = NameBeginning::parse(text).expect("a beginning");
+        let after = after.map(builders::account_id);
+        let page = store.accounts(Some(&beginning), after.as_ref(), limit);
+        let page = page.await.expect("answers");
+        page.iter()
+            .map(|account| account.id.as_str().to_owned())
+            .collect()
+    };
+    let all = ["usr_one1", "usr_one2", "usr_one3", "usr_one4"];
+    for text in ["ada", "ADA", "Ada"] {
+        assert_eq!(found(text, None, 10).await, all);
+    }
+    assert_eq!(found("ada", None, 2).await, all[..2]);
+    assert_eq!(found("ada", Some("one2"), 10).await, all[2..]);
+    assert_eq!(found("ada@", None, 10).await, ["usr_one1"]);
+    assert_eq!(found("adam%_", None, 10).await, ["usr_one3"]);
+    for none in ["a%", "_da", "da", "ada@example.com.", "\u{10ffff}"] {
+        assert_eq!(found(none, None, 10).await, [""; 0], "{none}");
+    }
 }
 
 async fn create(store: &impl Store, account: &Account) -> Result<(), CreateAccountError> {

@@ -72,7 +72,10 @@ async fn a_taken_name_or_identity_is_refused_and_nothing_is_written(store: &impl
     assert!(matches!(refused, Err(CreateAccountError::UsernameTaken)));
 
     assert_eq!(stored(store, &alice).await, alice);
-    assert_eq!(store.accounts(None, 10).await.expect("answers").len(), 1);
+    assert_eq!(
+        store.accounts(None, None, 10).await.expect("answers").len(),
+        1
+    );
     let session = store.session(builders::session_id(1)).await;
     assert_eq!(session.expect("answers"), None);
     assert_eq!(revocations(store).await, []);

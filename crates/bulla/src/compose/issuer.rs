@@ -54,7 +54,12 @@ pub(crate) async fn open(
         .context("the system has no threads left to hash passwords on")?;
     let abuse = Arc::new(AbuseLedger::new(settings::spared(config)));
     let clock = store.clock();
-    let bans = Bans::open(&folder, Arc::clone(&abuse), Arc::clone(&clock))?;
+    let bans = Bans::open(
+        &folder,
+        Arc::clone(&abuse),
+        Arc::clone(&clock),
+        store.port(),
+    )?;
     let parts = IssuerParts {
         store: store.port(),
         revocations,

@@ -85,6 +85,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
         tokio::spawn(keep_keys(Arc::clone(&local.issuer))),
         tokio::spawn(reload.run(changes)),
         tokio::spawn(Arc::clone(&local.bans).keep()),
+        tokio::spawn(Arc::clone(&local.issuer).keep_wrong_passwords()),
     ];
     let banner = Banner::new(
         &config,
@@ -231,11 +232,12 @@ async fn keep_keys(issuer: Arc<Issuer>) {
 /// Closes the store, so that the next start finds one whole file.
 async fn close(local: LocalIssuer) -> anyhow::Result<()> {
     let LocalIssuer {
+        issuer,
         store,
         bans,
         folder,
-        ..
     } = local;
+    issuer.flush_wrong_passwords().await;
     if let Err(error) = bans.save().await {
         tracing::error!(%error, "the last bans are not kept");
     }

@@ -96,6 +96,7 @@ fn no_crowd_of_renames_holds_up_a_new_password_or_a_disabling() {
             account: id.clone(),
             session: issued.session,
             password: builders::password(PASSWORD),
+            address: None,
         };
         let new = builders::password("something else entirely");
         let changed = world.users.change_password(said, new, device()).await;

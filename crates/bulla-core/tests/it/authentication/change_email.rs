@@ -17,6 +17,7 @@ impl World {
             account: who.account.id.clone(),
             session: who.session,
             password: builders::password(password),
+            address: None,
         };
         let email = Email::parse(to).unwrap();
         let wish = block_on(self.users.wish_for_email(proof, email))?;

@@ -23,6 +23,7 @@ fn said(account: &AccountId, session: SessionId, current: &str) -> Proof {
         account: account.clone(),
         session,
         password: builders::password(current),
+        address: None,
     }
 }
 

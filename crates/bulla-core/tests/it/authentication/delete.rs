@@ -15,6 +15,7 @@ fn proof(who: &IssuedSession, password: &str) -> Proof {
         account: who.account.id.clone(),
         session: who.session,
         password: builders::password(password),
+        address: None,
     }
 }
 
@@ -24,11 +25,11 @@ fn whoever_knows_the_password_is_gone_with_sessions_and_links_and_the_audit_log_
     let ada = world.register("ada");
     block_on(world.users.forgot_password(email("ada"))).unwrap();
     let link = world.mail.token();
-    let wrong = block_on(world.users.delete_own_account(proof(&ada, "wrong"), None));
+    let wrong = block_on(world.users.delete_own_account(proof(&ada, "wrong")));
     assert!(matches!(wrong, Err(ProofError::CredentialsInvalid)));
     world.verify(&ada.access_token).unwrap();
 
-    block_on(world.users.delete_own_account(proof(&ada, PASSWORD), None)).unwrap();
+    block_on(world.users.delete_own_account(proof(&ada, PASSWORD))).unwrap();
     assert_eq!(world.verify(&ada.access_token), Err("token_revoked"));
     assert!(world.refresh(&ada.refresh_token).is_err());
     assert!(world.login("ada", PASSWORD).is_err());

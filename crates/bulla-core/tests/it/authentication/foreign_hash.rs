@@ -116,6 +116,7 @@ fn a_password_that_is_changed_meanwhile_stays_changed() {
                     account: issued.account.id.clone(),
                     session: issued.session,
                     password: builders::password(FOREIGN_PASSWORD),
+                    address: None,
                 };
                 let new = builders::password(NEW);
                 world

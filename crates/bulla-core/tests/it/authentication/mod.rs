@@ -15,3 +15,4 @@ mod replaced;
 mod reset_password;
 mod sessions;
 mod upgrade;
+mod wrong_passwords;

@@ -38,7 +38,7 @@ pub struct AddBanRequest {
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`field_unknown`, `field_invalid`: it is no prefix, or exempt"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`store_unavailable`: it is in force, and not kept over a restart"),
+            description = "`store_unavailable`: it is in force, and not kept over a restart, or not in the audit log"),
     ),
 )]
 pub(super) async fn add(

@@ -15,7 +15,7 @@ pub use self::{
     remove::RemovedBans,
 };
 use crate::{
-    bans::{BanFileError, Bans},
+    bans::{Bans, NotKept},
     edge::refused::Refused,
 };
 
@@ -26,8 +26,12 @@ pub(super) fn routes<S: Clone + Send + Sync + 'static>(bans: Arc<Bans>) -> OpenA
         .with_state(bans)
 }
 
-impl From<BanFileError> for Refused {
-    fn from(error: BanFileError) -> Self {
-        Self::store_failed("the change is in force, but a restart would undo it", error)
+impl From<NotKept> for Refused {
+    fn from(error: NotKept) -> Self {
+        let detail = match &error {
+            NotKept::File(_) => "the change is in force, but a restart would undo it",
+            NotKept::Audit(_) => "the change is in force, but the audit log does not tell of it",
+        };
+        Self::store_failed(detail, error)
     }
 }

@@ -36,7 +36,7 @@ pub struct RemovedBans {
         (status = 422, body = ProblemDocument, content_type = "application/problem+json",
             description = "`field_invalid`: it is no prefix"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
-            description = "`store_unavailable`: it is removed, and a restart may bring it back"),
+            description = "`store_unavailable`: it is removed, and a restart may bring it back, or it is not in the audit log"),
     ),
 )]
 pub(super) async fn remove(

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use bulla_core::ids::AccountId;
+use bulla_core::{account::NameBeginning, ids::AccountId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::user::AdminUser;
 use crate::{
     admin::permit::AdminPermit,
-    edge::{location::Parameters, refused::Refused},
+    edge::{location::Parameters, problem_document::ProblemDocument, refused::Refused},
     issuer::Issuer,
 };
 
@@ -22,6 +22,9 @@ const MAX_LIMIT: u32 = 1000;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ListUsersQuery {
+    /// Only those whose email address or user name begins so, in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// `next` of the part before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
@@ -39,12 +42,16 @@ pub struct AdminUsers {
     pub next: Option<String>,
 }
 
-/// All accounts, part by part.
+/// All accounts, or those that are called so, part by part.
 #[utoipa::path(
     get,
     path = "/admin/users",
     params(ListUsersQuery),
-    responses((status = 200, body = AdminUsers)),
+    responses(
+        (status = 200, body = AdminUsers),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json",
+            description = "`field_unknown`, `field_invalid`"),
+    ),
 )]
 pub(super) async fn list(
     _permit: AdminPermit,
@@ -57,7 +64,11 @@ pub(super) async fn list(
     if !(1..=MAX_LIMIT).contains(&limit) {
         return Err(Refused::field("limit", format!("is 1 to {MAX_LIMIT}")));
     }
-    let accounts = issuer.administration().list(after.as_ref(), limit).await?;
+    let beginning = query.query.as_deref().map(NameBeginning::parse).transpose();
+    let beginning = beginning.map_err(|error| Refused::field("query", error))?;
+    let administration = issuer.administration();
+    let accounts = administration.list(beginning.as_ref(), after.as_ref(), limit);
+    let accounts = accounts.await?;
     let users: Vec<_> = accounts.iter().map(AdminUser::from).collect();
     let full = users.len() == limit as usize;
     let next = users.last().filter(|_| full).map(|user| user.id.clone());

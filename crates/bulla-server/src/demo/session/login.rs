@@ -46,7 +46,9 @@ pub(in crate::demo) async fn login(
         .guessing()
         .begin(Account::from(&name), device.address, issuer.moment())?;
     let began = Instant::now();
-    let outcome = issuer.authentication().identify(&name, password).await;
+    let from = device.address;
+    let identified = issuer.authentication().identify(&name, password, from);
+    let outcome = identified.await;
     let checked = began.elapsed();
     guess.came_to(&outcome);
     let account = outcome?;

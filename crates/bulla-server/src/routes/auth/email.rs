@@ -65,7 +65,7 @@ pub(super) async fn ask(
     JsonBody(body): JsonBody<EmailRequest>,
 ) -> Result<(StatusCode, Json<AcceptedAnswer>), Refused> {
     let (desk, email) = by_mail::wish(&issuer, &body.email, device.address)?;
-    let said = proof::said(&caller, &body.current_password)?;
+    let said = proof::said(&caller, &body.current_password, device.address)?;
     let wish = issuer.authentication().wish_for_email(said, email.clone());
     let wish = proof::counted(&issuer, &caller, device.address, wish).await?;
     let asker = Asker::Stranger(device.address);

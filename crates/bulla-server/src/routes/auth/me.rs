@@ -127,10 +127,8 @@ pub(super) async fn delete(
     ClientDevice(device): ClientDevice,
     JsonBody(body): JsonBody<DeleteRequest>,
 ) -> Result<(SetCookies, StatusCode), Refused> {
-    let said = proof::said(&caller, &body.current_password)?;
-    let deletion = issuer
-        .authentication()
-        .delete_own_account(said, device.address);
+    let said = proof::said(&caller, &body.current_password, device.address)?;
+    let deletion = issuer.authentication().delete_own_account(said);
     proof::counted(&issuer, &caller, device.address, deletion).await?;
     let cookies = match caller.carrier {
         Carrier::Cookie => SetCookies::cleared(issuer.cookie_names()),

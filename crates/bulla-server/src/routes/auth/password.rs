@@ -71,7 +71,7 @@ pub(super) async fn change(
     JsonBody(body): JsonBody<PasswordRequest>,
 ) -> Result<Delivered<SessionAnswer>, Refused> {
     let delivery = browser.delivery(&issuer, body.mode, caller.carrier)?;
-    let proof = proof::said(&caller, &body.current_password)?;
+    let proof = proof::said(&caller, &body.current_password, device.address)?;
     let new = parse::password("new_password", &body.new_password)?;
     let from = device.address;
     let change = issuer.authentication().change_password(proof, new, device);

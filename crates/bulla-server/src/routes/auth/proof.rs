@@ -12,12 +12,17 @@ use crate::{
     issuer::Issuer,
 };
 
-/// What the caller says to be the password.
-pub(super) fn said(caller: &Caller, current_password: &SecretText) -> Result<Proof, Refused> {
+/// What the caller, who is there, says to be the password.
+pub(super) fn said(
+    caller: &Caller,
+    current_password: &SecretText,
+    from: Origin,
+) -> Result<Proof, Refused> {
     Ok(Proof {
         account: caller.account.clone(),
         session: caller.session,
         password: parse::password("current_password", current_password)?,
+        address: from,
     })
 }
 

@@ -65,6 +65,92 @@ async fn who_did_what_from_where_is_told_the_newest_first() {
 }
 
 #[tokio::test]
+async fn what_administrators_do_to_addresses_is_told() {
+    let app = TestApp::start().await;
+    let admin = app.user_with_roles("root", &["admin"]).await;
+    let ban = app.call_at(Door::Admin, Method::POST, "/admin/bans");
+    ban.bearer(&admin.access)
+        .json(json!({"prefix": "198.51.100.7", "seconds": 60, "reason": "a secret reason"}))
+        .await_status(StatusCode::CREATED)
+        .await;
+    let lift = app.call_at(Door::Local, Method::DELETE, "/admin/bans/198.51.100.0%2F24");
+    lift.await_status(StatusCode::OK).await;
+    // There is nothing on it any more, so nothing happens to it.
+    let again = app.call_at(Door::Local, Method::DELETE, "/admin/bans/198.51.100.7");
+    again.await_refusal(404, "not_found").await;
+
+    let told = |found: AuditEvents| {
+        let told = found.events.into_iter().map(|event| {
+            (
+                event.kind,
+                event.actor,
+                event.actor_id,
+                event.addresses,
+                event.account,
+                event.detail,
+            )
+        });
+        told.collect::<Vec<_>>()
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let added = (
+        "ban_added".to_owned(),
+        "administrator".to_owned(),
+        text(&admin.id),
+        text("198.51.100.7/32"),
+        None,
+        text("for 60 s"),
+    );
+    let removed = (
+        "ban_removed".to_owned(),
+        "command_line".to_owned(),
+        None,
+        text("198.51.100.0/24"),
+        None,
+        text("1 banned, 0 challenged"),
+    );
+    let by_range = |range: &str| format!("?addresses={}", range.replace('/', "%2F"));
+    let found = events(&app, &admin, &by_range("198.51.100.7/32")).await;
+    assert_eq!(told(found), [added]);
+    let found = events(&app, &admin, &by_range("198.51.100.0/24")).await;
+    assert_eq!(told(found), [removed]);
+}
+
+#[tokio::test]
+async fn a_ban_that_cannot_be_recorded_is_in_force_and_says_so() {
+    let app = TestApp::start().await;
+    app.store.close();
+    let ban = app.call_at(Door::Local, Method::POST, "/admin/bans");
+    let ban = ban.json(json!({"prefix": "198.51.100.7"}));
+    let refused = ban.await_refusal(503, "store_unavailable").await;
+    assert!(refused.text.contains("in force"), "{}", refused.text);
+    let list = app.call_at(Door::Local, Method::GET, "/admin/bans");
+    assert!(list.send().await.text.contains("198.51.100.7/32"));
+}
+
+#[tokio::test]
+async fn wrong_passwords_are_told_without_who_said_them() {
+    let app = TestApp::start().await;
+    let admin = app.user_with_roles("root", &["admin"]).await;
+    let ada = app.register("ada").await;
+    for _ in 0..2 {
+        let body = json!({"email": "ada@example.com", "password": "another password"});
+        app.post("/auth/login", body)
+            .await_refusal(401, "credentials_invalid")
+            .await;
+    }
+    app.issuer.flush_wrong_passwords().await;
+    let found = events(&app, &admin, "?kind=password_wrong").await;
+    let [event] = found.events.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert_eq!(event.account.as_ref(), Some(&ada.id));
+    assert_eq!((event.actor.as_str(), &event.actor_id), ("unknown", &None));
+    assert_eq!(event.detail.as_deref(), Some("2 times"));
+    assert_eq!(event.address, "192.0.2.7".parse().ok());
+}
+
+#[tokio::test]
 async fn the_log_outlives_the_account() {
     let app = TestApp::start().await;
     let admin = app.user_with_roles("root", &["admin"]).await;
@@ -118,6 +204,7 @@ async fn what_cannot_be_asked_is_refused() {
         ("?account=a%20b", "field_invalid"),
         ("?administrator=", "field_invalid"),
         ("?client=", "field_invalid"),
+        ("?addresses=198.51.100.7", "field_invalid"),
         ("?account=usr_ada&client=cli_x", "field_invalid"),
         ("?offset=3", "field_unknown"),
     ] {

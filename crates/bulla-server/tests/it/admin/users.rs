@@ -117,8 +117,8 @@ async fn the_list_comes_part_by_part() {
     }
     let mut seen = Vec::new();
     let mut query = ListUsersQuery {
-        after: None,
         limit: Some(2),
+        ..ListUsersQuery::default()
     };
     loop {
         let after = query
@@ -144,11 +144,36 @@ async fn the_list_comes_part_by_part() {
         ("limit=1001", "field_invalid"),
         ("limit=x", "field_invalid"),
         ("limit=1&limit=2", "field_invalid"),
+        ("query=", "field_invalid"),
+        ("query=a%0Ab", "field_invalid"),
         ("page=2", "field_unknown"),
     ] {
         let call = local(&app, Method::GET, &format!("/admin/users?{wrong}"));
         call.await_refusal(422, code).await;
     }
+}
+
+#[tokio::test]
+async fn users_are_found_by_how_their_names_begin() {
+    let app = TestApp::start().await;
+    for name in ["ada", "adam", "bob"] {
+        app.register(name).await;
+    }
+    let found = async |query: &str| -> Vec<_> {
+        let path = format!("/admin/users?query={query}");
+        let answer = local(&app, Method::GET, &path).await_status(StatusCode::OK);
+        let part: AdminUsers = serde_json::from_str(&answer.await.text).unwrap();
+        let mut emails: Vec<_> = part
+            .users
+            .into_iter()
+            .filter_map(|user| user.email)
+            .collect();
+        emails.sort();
+        emails
+    };
+    assert_eq!(found("ADA").await, ["ada@example.com", "adam@example.com"]);
+    assert_eq!(found("ada%40").await, ["ada@example.com"]);
+    assert_eq!(found("ob").await, [""; 0]);
 }
 
 #[tokio::test]

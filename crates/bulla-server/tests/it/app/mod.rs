@@ -106,7 +106,7 @@ impl TestApp {
         );
         let issuer = Issuer::assemble(parts, settings.clone()).await.unwrap();
         let demo = demo::router(Arc::clone(&issuer), demo_sessions(&folder)).unwrap();
-        let bans = bans(&folder, &issuer, &clock);
+        let bans = bans(&folder, &issuer, &clock, &store);
         Self {
             issuer,
             store,
@@ -149,7 +149,7 @@ impl TestApp {
         );
         let issuer = Issuer::assemble(parts, settings.clone()).await.unwrap();
         let demo = demo::router(Arc::clone(&issuer), demo_sessions(&folder)).unwrap();
-        let bans = bans(&folder, &issuer, &clock);
+        let bans = bans(&folder, &issuer, &clock, &store);
         Self {
             issuer,
             store,
@@ -320,9 +320,15 @@ fn demo_sessions(folder: &tempfile::TempDir) -> DemoSessions {
     DemoSessions::at(demo_file(folder))
 }
 
-fn bans(folder: &tempfile::TempDir, issuer: &Issuer, clock: &Arc<MockClock>) -> Arc<Bans> {
+fn bans(
+    folder: &tempfile::TempDir,
+    issuer: &Issuer,
+    clock: &Arc<MockClock>,
+    store: &Arc<SqliteStore>,
+) -> Arc<Bans> {
     let data = DataFolder::open(&folder.path().join("data")).unwrap();
-    Bans::open(&data, Arc::clone(issuer.abuse()), Arc::clone(clock) as _).unwrap()
+    let abuse = Arc::clone(issuer.abuse());
+    Bans::open(&data, abuse, Arc::clone(clock) as _, Arc::clone(store) as _).unwrap()
 }
 
 /// A store, and what it publishes its revocations to.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bulla_core::{
-    account::{Account, LoginName, PasswordHash},
+    account::{Account, LoginName, NameBeginning, PasswordHash},
     audit::AuditEvent,
     ids::AccountId,
     revocation::{RevocationTarget, RevocationTerm},
@@ -34,6 +34,7 @@ impl AccountStore for MemoryStore {
 
     async fn accounts(
         &self,
+        beginning: Option<&NameBeginning>,
         after: Option<&AccountId>,
         limit: u32,
     ) -> Result<Vec<Account>, StoreError> {
@@ -42,6 +43,10 @@ impl AccountStore for MemoryStore {
             .accounts
             .values()
             .filter(|account| after.is_none_or(|after| account.id > *after))
+            .filter(|account| {
+                let names = (account.email.as_ref(), account.username.as_ref());
+                beginning.is_none_or(|beginning| beginning.is_of(names.0, names.1))
+            })
             .take(count(limit))
             .cloned()
             .collect())

@@ -219,6 +219,9 @@ fn a_list_of_several_pages_is_listed_whole(engine: Engine) {
     });
     let list = folder.bulla(&["user", "list", "--json"]).json();
     assert_eq!(list["users"].as_array().unwrap().len(), 120);
+    let some = ["user", "list", "--query", "USER-1-", "--json"];
+    let list = folder.bulla(&some).json();
+    assert_eq!(list["users"].as_array().unwrap().len(), 40);
 }
 
 fn what_is_revoked_without_a_server_is_dead_at_the_next_start(engine: Engine) {

@@ -1,5 +1,6 @@
 //! What people do with Bulla, from the first start to the last.
 
+mod admin_api;
 mod administration;
 mod anonymous;
 mod bans;

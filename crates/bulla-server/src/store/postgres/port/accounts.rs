@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bulla_core::{
-    account::{Account, LoginName, PasswordHash},
+    account::{Account, LoginName, NameBeginning, PasswordHash},
     audit::AuditEvent,
     ids::AccountId,
     revocation::RevocationTerm,
@@ -38,11 +38,12 @@ impl AccountStore for PostgresStore {
 
     async fn accounts(
         &self,
+        beginning: Option<&NameBeginning>,
         after: Option<&AccountId>,
         limit: u32,
     ) -> Result<Vec<Account>, StoreError> {
         let connection = self.connect().await?;
-        let accounts = accounts::page(&connection, after, limit).await?;
+        let accounts = accounts::page(&connection, beginning, after, limit).await?;
         connection.seen(accounts).await
     }
 

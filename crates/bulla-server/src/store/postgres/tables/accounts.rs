@@ -4,11 +4,12 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use bulla_core::{
     account::{
-        Account, CustomClaims, DisplayName, Email, LoginName, PasswordHash, Plan, Role, Username,
+        Account, CustomClaims, DisplayName, Email, LoginName, NameBeginning, PasswordHash, Plan,
+        Role, Username,
     },
     ids::AccountId,
 };
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::ToSql};
 
 use super::{Columns, stored_count};
 use crate::store::postgres::{connection::Connection, fault::Fault};
@@ -218,15 +219,33 @@ pub(in crate::store::postgres) async fn by_name(
 
 pub(in crate::store::postgres) async fn page(
     connection: &Connection,
+    beginning: Option<&NameBeginning>,
     after: Option<&AccountId>,
     limit: u32,
 ) -> Result<Vec<Account>, Fault> {
-    static SQL: LazyLock<String> = LazyLock::new(|| {
+    static ALL: LazyLock<String> = LazyLock::new(|| {
         format!("SELECT {COLUMNS} FROM accounts WHERE id > $1 ORDER BY id LIMIT $2")
+    });
+    // Each of the two columns has its index: the identities come from there.
+    static NAMED: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS} FROM accounts WHERE id IN (\
+                 SELECT id FROM accounts WHERE email_folded >= $3 AND email_folded < $4 UNION \
+                 SELECT id FROM accounts WHERE username_folded >= $3 AND username_folded < $4) \
+             AND id > $1 ORDER BY id LIMIT $2"
+        )
     });
     // No identity is empty, so all of them come after the empty text.
     let after = after.map_or("", AccountId::as_str);
-    let rows = connection.rows(&SQL, &[&after, &i64::from(limit)]).await?;
+    let limit = i64::from(limit);
+    let rows = match beginning {
+        None => connection.rows(&ALL, &[&after, &limit]).await?,
+        Some(beginning) => {
+            let asked: [&(dyn ToSql + Sync); 4] =
+                [&after, &limit, &beginning.first(), &beginning.end()];
+            connection.rows(&NAMED, &asked).await?
+        }
+    };
     rows.iter().map(|row| read(&mut Columns::of(row))).collect()
 }
 

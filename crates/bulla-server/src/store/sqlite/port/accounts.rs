@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bulla_core::{
-    account::{Account, LoginName, PasswordHash},
+    account::{Account, LoginName, NameBeginning, PasswordHash},
     audit::AuditEvent,
     ids::AccountId,
     revocation::RevocationTerm,
@@ -38,12 +38,13 @@ impl AccountStore for SqliteStore {
 
     async fn accounts(
         &self,
+        beginning: Option<&NameBeginning>,
         after: Option<&AccountId>,
         limit: u32,
     ) -> Result<Vec<Account>, StoreError> {
-        let after = after.cloned();
+        let (beginning, after) = (beginning.cloned(), after.cloned());
         self.readers
-            .run(move |c| accounts::page(c, after.as_ref(), limit))
+            .run(move |c| accounts::page(c, beginning.as_ref(), after.as_ref(), limit))
             .await
     }
 

@@ -4,11 +4,12 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use bulla_core::{
     account::{
-        Account, CustomClaims, DisplayName, Email, LoginName, PasswordHash, Plan, Role, Username,
+        Account, CustomClaims, DisplayName, Email, LoginName, NameBeginning, PasswordHash, Plan,
+        Role, Username,
     },
     ids::AccountId,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Columns, stored_count};
 use crate::store::sqlite::fault::Fault;
@@ -189,18 +190,38 @@ pub(in crate::store::sqlite) fn by_name(
 
 pub(in crate::store::sqlite) fn page(
     connection: &Connection,
+    beginning: Option<&NameBeginning>,
     after: Option<&AccountId>,
     limit: u32,
 ) -> Result<Vec<Account>, Fault> {
-    static SQL: LazyLock<String> = LazyLock::new(|| {
+    static ALL: LazyLock<String> = LazyLock::new(|| {
         format!("SELECT {COLUMNS} FROM accounts WHERE id > ?1 ORDER BY id LIMIT ?2")
+    });
+    // Each of the two columns has its index: the identities come from there.
+    static NAMED: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS} FROM accounts WHERE id IN (\
+                 SELECT id FROM accounts WHERE email_folded >= ?3 AND email_folded < ?4 UNION \
+                 SELECT id FROM accounts WHERE username_folded >= ?3 AND username_folded < ?4) \
+             AND id > ?1 ORDER BY id LIMIT ?2"
+        )
     });
     // No identity is empty, so all of them come after the empty text.
     let after = after.map_or("", AccountId::as_str);
-    let mut statement = connection.prepare_cached(&SQL)?;
-    let accounts =
-        statement.query_and_then(params![after, limit], |row| read(&mut Columns::of(row)))?;
-    accounts.collect()
+    let read = |row: &Row<'_>| read(&mut Columns::of(row));
+    match beginning {
+        None => {
+            let mut statement = connection.prepare_cached(&ALL)?;
+            statement
+                .query_and_then(params![after, limit], read)?
+                .collect()
+        }
+        Some(beginning) => {
+            let mut statement = connection.prepare_cached(&NAMED)?;
+            let asked = params![after, limit, beginning.first(), beginning.end()];
+            statement.query_and_then(asked, read)?.collect()
+        }
+    }
 }
 
 /// Takes [`COLUMNS`].
