@@ -53,3 +53,11 @@ pub struct Account {
     /// When it was made.
     pub created_at: Timestamp,
 }
+
+impl Account {
+    /// Whether it has a password, which the other one lacks.
+    #[must_use]
+    pub fn completes(&self, other: &Self) -> bool {
+        other.password == PasswordHash::NONE && self.password != PasswordHash::NONE
+    }
+}

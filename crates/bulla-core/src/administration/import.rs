@@ -8,7 +8,7 @@ use crate::{
     audit::{AuditEvent, AuditKind},
     ids::AccountId,
     registration::NameMissing,
-    store::{AccountCreation, AccountImport, ImportOutcome, StoreError},
+    store::{AccountCreation, AccountImport, ImportEntry, ImportOutcome, StoreError},
     time::Timestamp,
 };
 
@@ -116,8 +116,8 @@ fn made_of(texts: &[&str]) -> AccountId {
 }
 
 impl AdministrationService {
-    /// Makes those of the accounts that can be made: an identity that is there already, and whoever has a name or
-    /// address that is taken, or looks like one, stays as it is. What became of each, in their order. In a rehearsal
+    /// Makes those of the accounts that can be made. Whoever is there already stays as they are, but that an account
+    /// without a password gets this one; and whoever has a name or address that is taken, or looks like one, is left out. What became of each, in their order. In a rehearsal
     /// everything stays as it is.
     ///
     /// # Errors
@@ -129,25 +129,28 @@ impl AdministrationService {
         by: &Administrator,
     ) -> Result<Vec<ImportOutcome>, StoreError> {
         let now = self.ports.clock.now();
-        let creation = |imported: ImportedAccount| {
+        let entry = |imported: ImportedAccount| {
             let account = imported.into_account(now);
-            let event = AuditEvent {
-                detail: Some(match granted(&account) {
-                    Some(granted) => format!("imported, {granted}"),
+            let did = |kind, more: Option<String>| AuditEvent {
+                detail: Some(match more {
+                    Some(more) => format!("imported, {more}"),
                     None => "imported".to_owned(),
                 }),
-                ..by.did(AuditKind::AccountCreated, &account.id, now)
+                ..by.did(kind, &account.id, now)
             };
-            AccountCreation {
-                account,
-                session: None,
-                replaces: None,
-                visitor: None,
-                event,
+            ImportEntry {
+                password_added: did(AuditKind::PasswordChanged, None),
+                creation: AccountCreation {
+                    event: did(AuditKind::AccountCreated, granted(&account)),
+                    account,
+                    session: None,
+                    replaces: None,
+                    visitor: None,
+                },
             }
         };
         let import = AccountImport {
-            accounts: accounts.into_iter().map(creation).collect(),
+            accounts: accounts.into_iter().map(entry).collect(),
             now,
             rehearsal,
         };

@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 
 use super::{AccountCreation, StoreError};
-use crate::time::Timestamp;
+use crate::{audit::AuditEvent, time::Timestamp};
 
 /// Many accounts at once.
 #[async_trait]
 pub trait ImportStore: Send + Sync {
     /// Adds each of the accounts that can be added, in their order, in one transaction. What became of each, in the
-    /// same order.
+    /// same order. One that is there keeps all it has; if it has no password, it gets this one.
     async fn import_accounts(
         &self,
         import: &AccountImport,
@@ -20,11 +20,20 @@ pub trait ImportStore: Send + Sync {
 #[derive(Debug, Clone)]
 pub struct AccountImport {
     /// The accounts.
-    pub accounts: Vec<AccountCreation>,
+    pub accounts: Vec<ImportEntry>,
     /// The time now.
     pub now: Timestamp,
     /// Whether nothing is kept: it is only asked what would become of them.
     pub rehearsal: bool,
+}
+
+/// An account to be added.
+#[derive(Debug, Clone)]
+pub struct ImportEntry {
+    /// The account.
+    pub creation: AccountCreation,
+    /// What to record if it is there, and only gets its password.
+    pub password_added: AuditEvent,
 }
 
 /// What became of an account that was to be added.
@@ -34,6 +43,8 @@ pub enum ImportOutcome {
     Created,
     /// An account of its identity was there before, and is as it was.
     Present,
+    /// An account of its identity was there without a password, and has this one now.
+    PasswordAdded,
     /// Another account has the email address, or one that looks like it.
     EmailTaken,
     /// Another account has the user name, or one that looks like it.

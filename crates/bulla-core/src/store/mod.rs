@@ -18,7 +18,7 @@ pub use self::{
     },
     audit::AuditStore,
     clients::{ClientChange, ClientDecision, ClientOutcome, ClientStore},
-    imports::{AccountImport, ImportOutcome, ImportStore},
+    imports::{AccountImport, ImportEntry, ImportOutcome, ImportStore},
     links::{EmailChange, LinkAct, LinkOutcome, LinkStore},
     revocations::RevocationStore,
     sessions::{SessionAdvance, SessionEnd, SessionStart, SessionStore, SessionsEnd},

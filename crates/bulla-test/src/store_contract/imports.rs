@@ -1,9 +1,9 @@
 //! Accounts that were exported elsewhere.
 
 use bulla_core::{
-    account::{Account, Email, Username},
+    account::{Account, Email, PasswordHash, Username},
     audit::AuditKind,
-    store::{AccountImport, ImportOutcome, Store},
+    store::{AccountImport, ImportEntry, ImportOutcome, Store},
 };
 
 use super::{at, events, stored, term, with_account};
@@ -15,12 +15,16 @@ pub(super) async fn all<S: Store>(make: &impl AsyncFn() -> S) {
     names_that_look_alike_are_taken(&make().await).await;
     a_rehearsal_leaves_nothing_behind(&make().await).await;
     tokens_of_an_older_account_stay_revoked(&make().await).await;
+    who_has_no_password_gets_one(&make().await).await;
 }
 
 fn import_of(accounts: &[&Account]) -> AccountImport {
-    let creation = |account: &&Account| builders::creation(account, None);
+    let entry = |account: &&Account| ImportEntry {
+        creation: builders::creation(account, None),
+        password_added: builders::event(at(0), AuditKind::PasswordChanged, &account.id),
+    };
     AccountImport {
-        accounts: accounts.iter().map(creation).collect(),
+        accounts: accounts.iter().map(entry).collect(),
         now: at(0),
         rehearsal: false,
     }
@@ -177,4 +181,36 @@ async fn tokens_of_an_older_account_stay_revoked(store: &impl Store) {
         [ImportOutcome::Created]
     );
     assert_eq!(stored(store, &alice).await, alice);
+}
+
+async fn who_has_no_password_gets_one(store: &impl Store) {
+    let with = builders::account("alice", at(0));
+    let without = Account {
+        password: PasswordHash::NONE,
+        ..with.clone()
+    };
+    let with_more = Account {
+        name: None,
+        epoch: 9,
+        ..with.clone()
+    };
+    assert_eq!(import(store, &[&without]).await, [ImportOutcome::Created]);
+    assert_eq!(import(store, &[&without]).await, [ImportOutcome::Present]);
+    let outcomes = import(store, &[&with_more, &with_more]).await;
+    assert_eq!(
+        outcomes,
+        [ImportOutcome::PasswordAdded, ImportOutcome::Present]
+    );
+    assert_eq!(stored(store, &with).await, with);
+    let kinds: Vec<_> = events(store, &with, 10)
+        .await
+        .iter()
+        .map(|event| event.kind)
+        .collect();
+    assert_eq!(
+        kinds,
+        [AuditKind::PasswordChanged, AuditKind::AccountCreated]
+    );
+    assert_eq!(import(store, &[&without]).await, [ImportOutcome::Present]);
+    assert_eq!(stored(store, &with).await, with);
 }

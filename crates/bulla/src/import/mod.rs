@@ -6,6 +6,8 @@ mod progress;
 pub(crate) mod reader;
 pub(crate) mod report;
 mod send;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 

@@ -24,6 +24,7 @@ pub(crate) struct Report {
     read: u64,
     created: u64,
     present: u64,
+    completed: u64,
     without_password: u64,
     noted: u64,
     skipped: BTreeMap<String, u64>,
@@ -54,6 +55,7 @@ impl Report {
             read: 0,
             created: 0,
             present: 0,
+            completed: 0,
             without_password: 0,
             noted: 0,
             skipped: BTreeMap::new(),
@@ -98,6 +100,7 @@ impl Report {
                 return self.skip(subject, &Skip::new(reason, detail));
             }
             ImportOutcome::Present => self.present += 1,
+            ImportOutcome::PasswordAdded => self.completed += 1,
             ImportOutcome::Created => {
                 self.created += 1;
                 self.without_password += u64::from(!has_password);
@@ -116,7 +119,7 @@ impl Report {
     /// For a program. `stopped`: why the file was not read to its end.
     pub(crate) fn summary(&self, rehearsal: bool, stopped: Option<&str>) -> Value {
         json!({
-            "read": self.read, "created": self.created, "present": self.present, "skipped": self.skipped(),
+            "read": self.read, "created": self.created, "present": self.present, "completed": self.completed, "skipped": self.skipped(),
             "reasons": self.skipped, "without_password": self.without_password, "noted": self.noted,
             "dry_run": rehearsal, "stopped": stopped,
         })
@@ -164,6 +167,12 @@ pub(crate) fn text(summary: &Value) -> String {
         count("present"),
         count("skipped")
     );
+    if count("completed") > 0 {
+        let who = count("completed");
+        text.push_str(&format!(
+            "{who} were there without a password, and have one now\n"
+        ));
+    }
     for (reason, number) in summary["reasons"].as_object().into_iter().flatten() {
         text.push_str(&format!("  {reason:<28}{number}\n"));
     }

@@ -58,6 +58,8 @@ pub enum ImportOutcome {
     Created,
     /// An account of its identity was there before, and is as it was.
     Present,
+    /// An account of its identity was there without a password, and has this one now.
+    PasswordAdded,
     /// It is not there.
     Skipped,
 }
@@ -166,6 +168,7 @@ fn result((stored, id): (Stored, String)) -> ImportResult {
     let (reason, detail) = match stored {
         Stored::Created => return there(ImportOutcome::Created, id),
         Stored::Present => return there(ImportOutcome::Present, id),
+        Stored::PasswordAdded => return there(ImportOutcome::PasswordAdded, id),
         Stored::EmailTaken => (
             SkipReason::EmailTaken,
             "another account has the email address, or one that looks like it".to_owned(),

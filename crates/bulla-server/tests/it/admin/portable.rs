@@ -196,6 +196,23 @@ async fn a_rehearsal_says_what_would_become_of_them() {
 }
 
 #[tokio::test]
+async fn who_has_no_password_gets_the_one_that_comes_later() {
+    let app = TestApp::start().await;
+    let user =
+        |hash: Value| json!({"source": "1", "email": "ada@example.com", "password_hash": hash});
+    results(&app, &[user(json!(null))]).await;
+    let added = &results(&app, &[user(json!(FOREIGN))]).await[0];
+    assert_eq!(added.outcome, ImportOutcome::PasswordAdded);
+    let answer = login(&app, "ada@example.com", FOREIGN_PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let other = FOREIGN.replace("i=1000", "i=999");
+    let present = &results(&app, &[user(json!(other))]).await[0];
+    assert_eq!(present.outcome, ImportOutcome::Present);
+    let answer = login(&app, "ada@example.com", FOREIGN_PASSWORD).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn an_identity_that_was_deleted_comes_back_when_its_tokens_have_ended() {
     let app = TestApp::start().await;
     let user = [json!({"id": "old", "email": "old@example.com"})];

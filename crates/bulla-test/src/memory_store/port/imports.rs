@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use bulla_core::{
     revocation::RevocationTarget,
     store::{
-        AccountCreation, AccountImport, CreateAccountError, ImportOutcome, ImportStore, StoreError,
+        AccountImport, CreateAccountError, ImportEntry, ImportOutcome, ImportStore, StoreError,
     },
     time::Timestamp,
 };
@@ -17,8 +17,8 @@ impl ImportStore for MemoryStore {
     ) -> Result<Vec<ImportOutcome>, StoreError> {
         let mut tables = self.begin().await?;
         let before = import.rehearsal.then(|| tables.clone());
-        let creations = import.accounts.iter();
-        let outcomes = creations.map(|creation| self.import(&mut tables, creation, import.now));
+        let entries = import.accounts.iter();
+        let outcomes = entries.map(|entry| self.import(&mut tables, entry, import.now));
         let outcomes = outcomes.collect();
         if let Some(before) = before {
             *tables = before;
@@ -28,15 +28,19 @@ impl ImportStore for MemoryStore {
 }
 
 impl MemoryStore {
-    fn import(
-        &self,
-        tables: &mut Tables,
-        creation: &AccountCreation,
-        now: Timestamp,
-    ) -> ImportOutcome {
+    fn import(&self, tables: &mut Tables, entry: &ImportEntry, now: Timestamp) -> ImportOutcome {
+        let ImportEntry {
+            creation,
+            password_added,
+        } = entry;
         let id = &creation.account.id;
-        if tables.accounts.contains_key(id) {
-            return ImportOutcome::Present;
+        if let Some(account) = tables.accounts.get_mut(id) {
+            if !creation.account.completes(account) {
+                return ImportOutcome::Present;
+            }
+            account.password = creation.account.password.clone();
+            tables.events.push(password_added.clone());
+            return ImportOutcome::PasswordAdded;
         }
         let whole_subject = RevocationTarget::Subject {
             subject: id.into(),

@@ -116,6 +116,12 @@ impl Input {
         Ok(Self(Box::new(BufReader::with_capacity(PEEKED, file))))
     }
 
+    /// What is in memory.
+    #[cfg(test)]
+    pub(super) fn of(text: impl BufRead + Send + 'static) -> Self {
+        Self(Box::new(text))
+    }
+
     /// How it is written, by its beginning.
     pub(crate) fn shape(&mut self) -> io::Result<Shape> {
         Ok(Shape::of(self.0.fill_buf()?))

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::*;
 
 fn read(text: &[u8], shape: Shape, columns: Option<&[&str]>) -> (Vec<Record>, Result<(), String>) {
-    let input = Input(Box::new(io::Cursor::new(text.to_vec())));
+    let input = Input::of(io::Cursor::new(text.to_vec()));
     let mut records = Vec::new();
     let result = input.read(shape, columns, &mut |record| {
         records.push(record);
@@ -34,7 +34,7 @@ fn the_beginning_says_how_a_file_is_written() {
         ("id,email\n", Shape::Csv),
         ("", Shape::Csv),
     ] {
-        let mut input = Input(Box::new(io::Cursor::new(text.as_bytes())));
+        let mut input = Input::of(io::Cursor::new(text.as_bytes()));
         assert_eq!(input.shape().unwrap(), shape, "{text}");
     }
     let of_name = |name| Shape::of_name(Path::new(name));
@@ -168,7 +168,7 @@ fn who_wants_no_more_gets_no_more() {
         ("a\n1\n2\n3\n", Shape::Csv),
     ] {
         let mut seen = 0;
-        let input = Input(Box::new(io::Cursor::new(text.as_bytes())));
+        let input = Input::of(io::Cursor::new(text.as_bytes()));
         let result = input.read(shape, None, &mut |_| {
             seen += 1;
             false

@@ -2,14 +2,19 @@
 
 use async_trait::async_trait;
 use bulla_core::{
-    store::{AccountCreation, AccountImport, ImportOutcome},
+    account::Account,
+    audit::AuditEvent,
+    store::{AccountImport, ImportEntry, ImportOutcome},
     time::Timestamp,
 };
 
 use super::accounts::create;
 use crate::store::postgres::{
     fault::Fault,
-    tables::{accounts::Taken, revocations},
+    tables::{
+        accounts::{self, Taken},
+        audit_events, revocations,
+    },
     transaction::{Job, Transaction},
 };
 
@@ -20,8 +25,8 @@ impl Job for AccountImport {
     async fn run(&mut self, transaction: &mut Transaction) -> Result<Vec<ImportOutcome>, Fault> {
         let mut outcomes = Vec::with_capacity(self.accounts.len());
         transaction.run("SAVEPOINT import").await?;
-        for creation in &self.accounts {
-            outcomes.push(import_one(transaction, creation, self.now).await?);
+        for entry in &self.accounts {
+            outcomes.push(import_one(transaction, entry, self.now).await?);
         }
         if self.rehearsal {
             transaction.run("ROLLBACK TO import").await?;
@@ -32,17 +37,38 @@ impl Job for AccountImport {
 
 async fn import_one(
     transaction: &mut Transaction,
-    creation: &AccountCreation,
+    entry: &ImportEntry,
     now: Timestamp,
 ) -> Result<ImportOutcome, Fault> {
-    let id = &creation.account.id;
+    let account = &entry.creation.account;
+    let id = &account.id;
     if let Some(until) = revocations::of_whole_subject(transaction, id, now).await? {
         return Ok(ImportOutcome::Deleted { until });
     }
-    Ok(match create(transaction, creation).await? {
+    Ok(match create(transaction, &entry.creation).await? {
         None => ImportOutcome::Created,
-        Some(Taken::Identity) => ImportOutcome::Present,
+        Some(Taken::Identity) => complete(transaction, account, &entry.password_added).await?,
         Some(Taken::Email) => ImportOutcome::EmailTaken,
         Some(Taken::Username) => ImportOutcome::UsernameTaken,
     })
+}
+
+/// Gives an account that is there without a password this one.
+async fn complete(
+    transaction: &Transaction,
+    account: &Account,
+    event: &AuditEvent,
+) -> Result<ImportOutcome, Fault> {
+    let before = accounts::locked(transaction, &account.id).await?;
+    let before = before.ok_or(Fault::Overtaken)?;
+    if !account.completes(&before) {
+        return Ok(ImportOutcome::Present);
+    }
+    let after = Account {
+        password: account.password.clone(),
+        ..before
+    };
+    accounts::update(transaction, &after).await?;
+    audit_events::append(transaction, event).await?;
+    Ok(ImportOutcome::PasswordAdded)
 }

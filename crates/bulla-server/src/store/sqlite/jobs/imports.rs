@@ -1,7 +1,8 @@
 //! Many accounts at once.
 
 use bulla_core::{
-    store::{AccountCreation, AccountImport, ImportOutcome},
+    account::Account,
+    store::{AccountImport, ImportEntry, ImportOutcome},
     time::Timestamp,
 };
 use rusqlite::Connection;
@@ -11,7 +12,7 @@ use super::{
         fault::Fault,
         tables::{
             accounts::{self, Taken},
-            revocations,
+            audit_events, revocations,
         },
         transaction::Transaction,
     },
@@ -25,8 +26,8 @@ pub(in crate::store::sqlite) fn import(
     // Within the job's own savepoint: what is only tried can be undone.
     run(transaction, "SAVEPOINT import")?;
     let mut outcomes = Vec::with_capacity(import.accounts.len());
-    for creation in &import.accounts {
-        outcomes.push(import_one(transaction, creation, import.now)?);
+    for entry in &import.accounts {
+        outcomes.push(import_one(transaction, entry, import.now)?);
     }
     if import.rehearsal {
         run(transaction, "ROLLBACK TO import")?;
@@ -37,17 +38,27 @@ pub(in crate::store::sqlite) fn import(
 
 fn import_one(
     transaction: &mut Transaction<'_>,
-    creation: &AccountCreation,
+    entry: &ImportEntry,
     now: Timestamp,
 ) -> Result<ImportOutcome, Fault> {
-    let id = &creation.account.id;
-    if accounts::exists(transaction, id)? {
-        return Ok(ImportOutcome::Present);
+    let account = &entry.creation.account;
+    let id = &account.id;
+    if let Some(before) = accounts::by_id(transaction, id)? {
+        if !account.completes(&before) {
+            return Ok(ImportOutcome::Present);
+        }
+        let after = Account {
+            password: account.password.clone(),
+            ..before
+        };
+        accounts::update(transaction, &after)?;
+        audit_events::append(transaction, &entry.password_added)?;
+        return Ok(ImportOutcome::PasswordAdded);
     }
     if let Some(until) = revocations::of_whole_subject(transaction, id, now)? {
         return Ok(ImportOutcome::Deleted { until });
     }
-    Ok(match create_account(transaction, creation)? {
+    Ok(match create_account(transaction, &entry.creation)? {
         None => ImportOutcome::Created,
         Some(Taken::Identity) => ImportOutcome::Present,
         Some(Taken::Email) => ImportOutcome::EmailTaken,

@@ -32,7 +32,8 @@ pub(in crate::store::sqlite) fn taken(
     connection: &Connection,
     account: &Account,
 ) -> Result<Option<Taken>, Fault> {
-    if exists(connection, &account.id)? {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM accounts WHERE id = ?1")?;
+    if statement.exists([account.id.as_str()])? {
         return Ok(Some(Taken::Identity));
     }
     if let Some(email) = &account.email
@@ -49,15 +50,6 @@ pub(in crate::store::sqlite) fn taken(
         }
     }
     Ok(None)
-}
-
-/// Whether there is one of this identity.
-pub(in crate::store::sqlite) fn exists(
-    connection: &Connection,
-    id: &AccountId,
-) -> Result<bool, Fault> {
-    let mut statement = connection.prepare_cached("SELECT 1 FROM accounts WHERE id = ?1")?;
-    Ok(statement.exists([id.as_str()])?)
 }
 
 /// Whether an account, but this one, has the address or one that looks like it.

@@ -1,6 +1,12 @@
 //! `bulla user import` and `bulla user export --hashes`.
+//!
+//! The files under `exports/` are written as the systems document theirs. The hashes in them were made by Python's `hashlib`,
+//! `bcrypt` and `argon2-cffi`, and for Firebase by `cryptography` too; its first user is the one that Firebase has published.
 
+mod auth0;
 mod bulla;
+mod firebase;
+mod keycloak;
 
 use serde_json::{Value, json};
 
