@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bulla_server::{
     admin,
+    bans::Bans,
     config::{Config, ConfigSources},
     data_folder::DataFolder,
     doctor::Doctor,
@@ -80,13 +81,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
         listeners,
         gateway: Arc::clone(&gateway),
     };
-    let chores = [
-        tokio::spawn(tidy(Arc::clone(&local.issuer))),
-        tokio::spawn(keep_keys(Arc::clone(&local.issuer))),
-        tokio::spawn(reload.run(changes)),
-        tokio::spawn(Arc::clone(&local.bans).keep()),
-        tokio::spawn(Arc::clone(&local.issuer).keep_wrong_passwords()),
-    ];
+    let chores = begin_chores(&local.issuer, &local.bans, reload.run(changes));
     let banner = Banner::new(
         &config,
         &public_url,
@@ -105,6 +100,21 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     }
     close(local).await?;
     answered
+}
+
+/// What goes on beside the listeners for as long as they answer.
+fn begin_chores(
+    issuer: &Arc<Issuer>,
+    bans: &Arc<Bans>,
+    reload: impl Future<Output = ()> + Send + 'static,
+) -> [JoinHandle<()>; 5] {
+    [
+        tokio::spawn(tidy(Arc::clone(issuer))),
+        tokio::spawn(keep_keys(Arc::clone(issuer))),
+        tokio::spawn(reload),
+        tokio::spawn(Arc::clone(bans).keep()),
+        tokio::spawn(Arc::clone(issuer).keep_wrong_passwords()),
+    ]
 }
 
 fn sightings(config: &Config, local: &LocalIssuer) -> Arc<SightingBatcher> {

@@ -221,146 +221,135 @@ async fn a_key_of_ones_own_waits_for_the_rotation_unless_it_is_said() {
 }
 
 #[tokio::test]
-async fn what_is_no_key_of_ones_own_is_refused_and_says_why() {
+async fn what_is_no_private_key_is_refused_and_says_why() {
     let app = TestApp::start().await;
     let before = list(&app).await;
     let public = SigningKey::generate(Algorithm::Es256).unwrap();
     let public = public.verifying_key().public_jwk().unwrap().to_string();
-    let short = json!({"kty": "oct", "kid": "s", "k": base64url::encode(&[7; 31])});
-    let x25519 = json!({"kty": "OKP", "crv": "X25519", "x": base64url::encode(&[9; 32]), "d": base64url::encode(&[9; 32])});
-    for (body, field, words) in [
-        (json!({"key": ""}), "key", "neither a PEM text nor a JWK"),
+    let byte = |byte| base64url::encode(&[byte; 32]);
+    let x25519 = json!({"kty": "OKP", "crv": "X25519", "x": byte(9), "d": byte(9)}).to_string();
+    let two = format!("{}{}", pem!("p256.pem"), pem!("p384.pem"));
+    let text = "a secret that has thirty-two bytes";
+    let cut = "-----BEGIN PRIVATE KEY-----\nAAAA";
+    for (key, words) in [
+        ("", "neither a PEM text nor a JWK"),
+        (text, "neither a PEM text"),
+        (cut, "not a PEM text with a private key"),
+        ("{\"kty\":\"EC\"", "not a JSON object"),
+        ("{}", "`kty` is missing"),
+        (pem!("p256-public.pem"), "a public key where a private one"),
+        (&public, "a public key where a private one is needed"),
+        (pem!("p256-encrypted.pem"), "the PEM text is encrypted"),
+        (pem!("p256-encrypted-sec1.pem"), "the PEM text is encrypted"),
+        (&two, "more than one private key"),
+        (pem!("rsa-1024.pem"), "of no kind that is supported"),
+        (pem!("x25519.pem"), "of no kind that is supported"),
+        (&x25519, "the curve \"X25519\" is not supported"),
+    ] {
+        refused(&app, json!({"key": key}), "key", words).await;
+    }
+    assert_eq!(list(&app).await, before);
+    accepted(&app).await;
+}
+
+#[tokio::test]
+async fn a_key_that_does_not_fit_its_algorithm_is_refused_and_says_why() {
+    let app = TestApp::start().await;
+    let before = list(&app).await;
+    let ps256 = format!("Algorithm: PS256\n{}", pem!("rsa-2048.pem"));
+    let (short384, short512) = ("x".repeat(47), "x".repeat(63));
+    for (key, algorithm, field, words) in [
         (
-            json!({"key": "a secret that has thirty-two bytes"}),
-            "key",
-            "neither a PEM text",
-        ),
-        (
-            json!({"key": "-----BEGIN PRIVATE KEY-----\nAAAA"}),
-            "key",
-            "not a PEM text with a private key",
-        ),
-        (
-            json!({"key": "{\"kty\":\"EC\""}),
-            "key",
-            "not a JSON object",
-        ),
-        (json!({"key": "{}"}), "key", "`kty` is missing"),
-        (
-            json!({"key": pem!("p256-public.pem")}),
-            "key",
-            "a public key where a private one is needed",
-        ),
-        (
-            json!({"key": public}),
-            "key",
-            "a public key where a private one is needed",
-        ),
-        (
-            json!({"key": pem!("p256-encrypted.pem")}),
-            "key",
-            "the PEM text is encrypted",
-        ),
-        (
-            json!({"key": pem!("p256-encrypted-sec1.pem")}),
-            "key",
-            "the PEM text is encrypted",
-        ),
-        (
-            json!({"key": format!("{}{}", pem!("p256.pem"), pem!("p384.pem"))}),
-            "key",
-            "more than one private key",
-        ),
-        (
-            json!({"key": pem!("rsa-1024.pem")}),
-            "key",
-            "of no kind that is supported",
-        ),
-        (
-            json!({"key": pem!("x25519.pem")}),
-            "key",
-            "of no kind that is supported",
-        ),
-        (
-            json!({"key": x25519.to_string()}),
-            "key",
-            "the curve \"X25519\" is not supported",
-        ),
-        (
-            json!({"key": pem!("p384.pem"), "algorithm": "ES256"}),
+            pem!("p384.pem"),
+            "ES256",
             "key",
             "not a valid private key for ES256",
         ),
         (
-            json!({"key": pem!("p256.pem"), "algorithm": "HS256"}),
+            pem!("p256.pem"),
+            "HS256",
             "key",
             "not a valid private key for HS256",
         ),
         (
-            json!({"key": "short", "algorithm": "HS256"}),
+            "short",
+            "HS256",
             "key",
-            "needs a secret of 32 bytes or more, this one has 5",
+            "a secret of 32 bytes or more, this one has 5",
         ),
         (
-            json!({"key": "x".repeat(47), "algorithm": "HS384"}),
+            &short384,
+            "HS384",
             "key",
             "needs a secret of 48 bytes or more",
         ),
         (
-            json!({"key": "x".repeat(63), "algorithm": "HS512"}),
+            &short512,
+            "HS512",
             "key",
             "needs a secret of 64 bytes or more",
         ),
+        (&ps256, "RS256", "algorithm", "for PS256"),
         (
-            json!({"key": short.to_string()}),
-            "key",
-            "needs a secret of 32 bytes or more, this one has 31",
-        ),
-        (
-            json!({"key": format!("Algorithm: PS256\n{}", pem!("rsa-2048.pem")), "algorithm": "RS256"}),
-            "algorithm",
-            "for PS256",
-        ),
-        (
-            json!({"key": pem!("p256.pem"), "algorithm": "none"}),
+            pem!("p256.pem"),
+            "none",
             "algorithm",
             "not a signature algorithm",
         ),
-        (
-            json!({"key": pem!("p256.pem"), "kid": ""}),
-            "kid",
-            "a key ID has 1 to 256 bytes",
-        ),
-        (
-            json!({"key": pem!("p256.pem"), "kid": "a\nb"}),
-            "kid",
-            "no control characters",
-        ),
-        (
-            json!({"key": pem!("p256.pem"), "kid": before.keys[1].kid}),
-            "kid",
-            "which is active",
-        ),
     ] {
-        for now in [false, true] {
-            let mut body = body.clone();
-            body["now"] = json!(now);
-            let refused = import(&app, body.clone()).await;
-            refused.assert_problem(422, "field_invalid");
-            refused.assert_says(words);
-            assert_eq!(refused.json()["field"], field, "{}", refused.text);
-        }
+        refused(
+            &app,
+            json!({"key": key, "algorithm": algorithm}),
+            field,
+            words,
+        )
+        .await;
+    }
+    let short = json!({"kty": "oct", "kid": "s", "k": base64url::encode(&[7; 31])}).to_string();
+    let words = "needs a secret of 32 bytes or more, this one has 31";
+    refused(&app, json!({"key": short}), "key", words).await;
+    assert_eq!(list(&app).await, before);
+    accepted(&app).await;
+}
+
+#[tokio::test]
+async fn a_key_id_that_is_none_or_in_use_is_refused() {
+    let app = TestApp::start().await;
+    let before = list(&app).await;
+    for (kid, words) in [
+        ("", "a key ID has 1 to 256 bytes"),
+        ("a\nb", "no control characters"),
+        (before.keys[1].kid.as_str(), "which is active"),
+    ] {
+        refused(
+            &app,
+            json!({"key": pem!("p256.pem"), "kid": kid}),
+            "kid",
+            words,
+        )
+        .await;
     }
     let unknown = import(&app, json!({"key": pem!("p256.pem"), "use": "sig"})).await;
     unknown.assert_problem(422, "field_unknown");
     assert_eq!(list(&app).await, before);
-    let good = import(&app, json!({"key": pem!("p256.pem")})).await;
-    assert_eq!(
-        good.status,
-        StatusCode::CREATED,
-        "the control: {}",
-        good.text
-    );
+    accepted(&app).await;
+}
+
+/// Refused as the next key and as one that signs at once.
+async fn refused(app: &TestApp, mut body: Value, field: &str, words: &str) {
+    for now in [false, true] {
+        body["now"] = json!(now);
+        let refused = import(app, body.clone()).await;
+        refused.assert_problem(422, "field_invalid");
+        refused.assert_says(words);
+        assert_eq!(refused.json()["field"], field, "{}", refused.text);
+    }
+}
+
+/// The control.
+async fn accepted(app: &TestApp) {
+    let good = import(app, json!({"key": pem!("p256.pem")})).await;
+    assert_eq!(good.status, StatusCode::CREATED, "{}", good.text);
 }
 
 #[tokio::test]
