@@ -7,6 +7,7 @@ use bulla_core::{
     audit::{AuditEvent, AuditKind, AuditSubject},
     client::{Audiences, Client, ClientSecret, ClientSecrets, Scope},
     ids::{AccountId, ClientId, SessionId},
+    revocation::RevocationTerm,
     session::{Device, Generations, Session, SessionNonce},
     store::AccountCreation,
     time::Timestamp,
@@ -134,4 +135,14 @@ pub fn creation(account: &Account, session: Option<&Session>) -> AccountCreation
 #[must_use]
 pub fn event(at: Timestamp, kind: AuditKind, subject: impl Into<AuditSubject>) -> AuditEvent {
     AuditEvent::by_owner(kind, subject, at, Some(IpAddr::from([192, 0, 2, 1])))
+}
+
+/// Of a revocation at that time, of tokens that live for 900 seconds.
+#[must_use]
+pub fn term(now: Timestamp) -> RevocationTerm {
+    RevocationTerm {
+        now,
+        access_lifetime: Duration::from_secs(900),
+        slack: Duration::ZERO,
+    }
 }

@@ -64,7 +64,7 @@ fn new_account(name: &str) -> NewAccount {
     }
 }
 
-async fn add(store: &impl Store, link: &Link) {
+pub(super) async fn add(store: &impl Store, link: &Link) {
     store.add_link(link).await.expect("it is stored");
 }
 
@@ -77,7 +77,7 @@ async fn spend(store: &impl Store, link: &Link, act: LinkAct) -> LinkOutcome {
 }
 
 /// Makes the account be called so.
-fn renaming(account: &Account, name: &str) -> LinkAct {
+pub(super) fn renaming(account: &Account, name: &str) -> LinkAct {
     let mut renamed = account.clone();
     renamed.name = DisplayName::parse(name).ok();
     LinkAct::ChangeAccount {

@@ -20,6 +20,7 @@ mod changes;
 mod clients;
 mod ends;
 mod imports;
+mod issuers;
 mod keys;
 mod links;
 mod password_hashes;
@@ -29,6 +30,8 @@ mod revocations;
 mod rotation;
 mod sessions;
 mod visitors;
+
+pub use issuers::{Heeded, of_two_issuers};
 
 /// Runs the whole suite, each test on a store that `make` made new and empty, and that publishes
 /// its revocations to what `make` was given.
@@ -60,11 +63,7 @@ const IDLE: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// Of a revocation at that time, of tokens that live for 900 seconds.
 fn term(seconds: i64) -> RevocationTerm {
-    RevocationTerm {
-        now: at(seconds),
-        access_lifetime: Duration::from_secs(900),
-        slack: Duration::ZERO,
-    }
+    builders::term(at(seconds))
 }
 
 /// A point in time, in seconds after the first one.

@@ -141,7 +141,7 @@ async fn a_settled_session_does_not_advance_from_what_was_before(store: &impl St
     assert!(!store.advance_session(&advance).await.expect("answers"));
 }
 
-fn advance(session: &Session, seconds: i64) -> SessionAdvance {
+pub(super) fn advance(session: &Session, seconds: i64) -> SessionAdvance {
     SessionAdvance {
         id: session.id,
         seen: session.generations,

@@ -56,7 +56,7 @@ impl Database {
         let mut repeats = 0;
         loop {
             let connection = self.connect_until(deadline).await?;
-            let mut transaction = Transaction::begin(connection).await?;
+            let mut transaction = Transaction::begin(connection, J::PATIENCE).await?;
             match done(&mut job, &mut transaction).await {
                 Ok((output, finished)) => {
                     transaction.commit(finished, &self.feed).await?;

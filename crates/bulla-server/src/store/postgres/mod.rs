@@ -113,16 +113,8 @@ impl PostgresStore {
     }
 
     async fn write<J: Job>(&self, job: J) -> Result<J::Output, StoreError> {
-        self.write_within(job, self.database.patience).await
-    }
-
-    async fn write_within<J: Job>(
-        &self,
-        job: J,
-        patience: Duration,
-    ) -> Result<J::Output, StoreError> {
         let database = Arc::clone(&self.database);
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + J::PATIENCE.unwrap_or(database.patience);
         let task = self
             .writing
             .spawn(async move { database.write(job, deadline).await });

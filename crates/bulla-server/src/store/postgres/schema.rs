@@ -28,9 +28,12 @@ pub(super) enum Found {
 }
 
 pub(super) async fn find(client: &impl GenericClient) -> Result<Found, Error> {
+    // From the tables themselves: what PostgreSQL remembers of names may be older than the lock that was waited for.
     let row = client
         .query_one(
-            "SELECT to_regnamespace($1::text) IS NOT NULL, to_regclass($1::text || '.schema_version') IS NOT NULL",
+            "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1::text), \
+                 EXISTS (SELECT FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace \
+                     WHERE nspname = $1::text AND relname = 'schema_version')",
             &[&SCHEMA],
         )
         .await?;

@@ -18,6 +18,9 @@ pub(super) trait Job: Send + 'static {
     /// What its caller gets.
     type Output: Send;
 
+    /// How long it may take, if that is longer than anybody who waits for an answer would wait.
+    const PATIENCE: Option<Duration> = None;
+
     /// Does it in an open transaction, which is rolled back if it fails.
     async fn run(&mut self, transaction: &mut Transaction) -> Result<Self::Output, Fault>;
 
@@ -51,9 +54,19 @@ impl Revocation {
 }
 
 impl Transaction {
-    pub(super) async fn begin(connection: Connection) -> Result<Self, Fault> {
+    /// Begins a job that may take so long.
+    pub(super) async fn begin(
+        connection: Connection,
+        patience: Option<Duration>,
+    ) -> Result<Self, Fault> {
         connection.is_unsure();
         connection.run("BEGIN").await?;
+        if let Some(patience) = patience {
+            let span = patience.as_millis();
+            let longer =
+                format!("SET LOCAL statement_timeout = {span}; SET LOCAL lock_timeout = {span}");
+            connection.run(&longer).await?;
+        }
         Ok(Self {
             connection,
             revoked: Vec::new(),

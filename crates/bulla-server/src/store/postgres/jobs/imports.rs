@@ -1,5 +1,7 @@
 //! Many accounts at once.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bulla_core::{
     account::Account,
@@ -21,6 +23,8 @@ use crate::store::postgres::{
 #[async_trait]
 impl Job for AccountImport {
     type Output = Vec<ImportOutcome>;
+
+    const PATIENCE: Option<Duration> = Some(Duration::from_secs(30));
 
     async fn run(&mut self, transaction: &mut Transaction) -> Result<Vec<ImportOutcome>, Fault> {
         let mut outcomes = Vec::with_capacity(self.accounts.len());

@@ -1,5 +1,7 @@
 //! Removing what no longer counts. What another transaction holds stays until the next time.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bulla_core::store::Retention;
 
@@ -17,6 +19,8 @@ pub(in crate::store::postgres) struct Purge {
 #[async_trait]
 impl Job for Purge {
     type Output = u64;
+
+    const PATIENCE: Option<Duration> = Some(Duration::from_secs(30));
 
     async fn run(&mut self, transaction: &mut Transaction) -> Result<u64, Fault> {
         let (retention, batch) = (self.retention, self.batch);

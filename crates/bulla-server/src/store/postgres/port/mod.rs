@@ -9,21 +9,15 @@ mod revocations;
 mod sessions;
 mod signing_keys;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use bulla_core::store::{Retention, Store, StoreError};
 
 use super::{PostgresStore, jobs::Purge, schema};
 
-/// A batch of thousands of rows may take longer than anybody who waits for an answer would wait.
-const PURGE: Duration = Duration::from_secs(30);
-
 #[async_trait]
 impl Store for PostgresStore {
     async fn purge(&self, retention: Retention, batch: u32) -> Result<u64, StoreError> {
-        let purge = Purge { retention, batch };
-        self.write_within(purge, PURGE).await
+        self.write(Purge { retention, batch }).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -1,0 +1,83 @@
+//! What others hold.
+
+use std::{sync::Arc, time::Duration};
+
+use bulla_core::{
+    account::Account,
+    audit::AuditKind,
+    store::{AccountOutcome, AccountStore, StoreError},
+};
+use bulla_test::{PostgresServer, RecordedRevocations, builders};
+
+use super::{add, at, changed, open, settings, stranger, until, waiting};
+
+#[tokio::test]
+async fn a_job_that_waited_for_a_lock_in_vain_is_done_again() {
+    let url = PostgresServer::shared().database();
+    let mut settings = settings(&url);
+    // It waits for a lock for half of that at a time.
+    settings.timeout = Duration::from_secs(3);
+    let store = open(&settings, Arc::new(RecordedRevocations::default())).await;
+    let (ada, _) = add(&store, "ada", 1).await;
+    let (mut holder, observer) = (stranger(&url).await, stranger(&url).await);
+    let held = holder.transaction().await.unwrap();
+    held.batch_execute("SELECT 1 FROM accounts FOR UPDATE")
+        .await
+        .unwrap();
+
+    let id = ada.id.clone();
+    let changing = tokio::spawn(async move {
+        let raise = |before: &Account| {
+            Some(changed(Account {
+                epoch: before.epoch + 1,
+                ..before.clone()
+            }))
+        };
+        (store.change_account(&id, Box::new(raise)).await, store)
+    });
+    let mut first = Vec::new();
+    until("the job", async || {
+        first = waiting(&observer).await;
+        !first.is_empty()
+    })
+    .await;
+    until("its repetition", async || {
+        let second = waiting(&observer).await;
+        !second.is_empty() && second != first
+    })
+    .await;
+    held.rollback().await.unwrap();
+    let (changed, _store) = changing.await.unwrap();
+    assert!(
+        matches!(changed, Ok(AccountOutcome::Changed(_))),
+        "{changed:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_lock_that_is_never_given_back_is_unavailable_and_nothing_is_written() {
+    let url = PostgresServer::shared().database();
+    let mut settings = settings(&url);
+    settings.timeout = Duration::from_secs(1);
+    let store = open(&settings, Arc::new(RecordedRevocations::default())).await;
+    let (ada, _) = add(&store, "ada", 1).await;
+    let mut holder = stranger(&url).await;
+    let held = holder.transaction().await.unwrap();
+    held.batch_execute("SELECT 1 FROM accounts FOR UPDATE")
+        .await
+        .unwrap();
+    let event = builders::event(at(1), AuditKind::AccountDeleted, &ada.id);
+    let deleted = store
+        .delete_account(&ada.id, builders::term(at(1)), &event)
+        .await;
+    assert!(
+        matches!(deleted, Err(StoreError::Unavailable(_))),
+        "{deleted:?}"
+    );
+    held.rollback().await.unwrap();
+    assert!(store.account(&ada.id).await.unwrap().is_some());
+    let deleted = store
+        .delete_account(&ada.id, builders::term(at(1)), &event)
+        .await;
+    assert!(deleted.unwrap());
+}
