@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use bulla_core::{
     account::{Account, CustomClaims, DisplayName, Email, Password, Plan, Username},
     audit::{AuditEvent, AuditKind, AuditSubject},
-    client::{Audiences, Client, ClientSecret, ClientSecrets, Scope},
+    client::{Audiences, Client, ClientCredential, ClientSecret, ClientSecrets, Scope},
     ids::{AccountId, ClientId, SessionId},
     revocation::RevocationTerm,
     session::{Device, Generations, Session, SessionNonce},
@@ -66,7 +66,7 @@ pub fn client(name: &str, created_at: Timestamp) -> Client {
     Client {
         id: client_id(name),
         name: DisplayName::parse(name).expect("a valid name"),
-        secrets: ClientSecrets::first(client_secret(name).hash()),
+        credential: ClientCredential::Secrets(ClientSecrets::first(client_secret(name).hash())),
         scopes: Scope::parse_all(["orders:read", "orders:write"]).expect("valid scopes"),
         audiences: Audiences::default(),
         access_lifetime: None,

@@ -22,7 +22,9 @@ mod export_hashes;
 mod import;
 mod remove;
 
-pub use clients::{AddClientError, ClientEdit, EditClientError, NewClient};
+pub use clients::{
+    AddClientError, ClientEdit, EditClientError, NewClient, RotateSecretError, SecretRotation,
+};
 pub use edit::{AccountEdit, EditError};
 pub use import::{ImportedAccount, ImportedIdentity};
 pub use remove::RemoveError;

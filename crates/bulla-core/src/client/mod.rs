@@ -7,18 +7,22 @@ use crate::{
     key::ring::KeyRing, ports::Ports, time::Timestamp,
 };
 
+mod assertion;
 mod audience;
 mod authenticate;
 mod issue;
+mod keys;
 mod lifetime;
 mod revoke;
 mod scope;
 mod secret;
 mod token;
 
+pub use assertion::{AssertionId, AssertionRefused, PresentedAssertion};
 pub use audience::{Audiences, AudiencesRefused};
 pub use authenticate::{AuthenticatedClient, ClientAuthenticationError};
 pub use issue::{ClientToken, ClientTokenError, ClientTokenRequest};
+pub use keys::{ClientKeys, ClientKeysRefused};
 pub use lifetime::{AccessLifetime, InvalidAccessLifetime};
 pub use scope::{InvalidScope, Scope, ScopesRefused};
 pub use secret::{ClientSecret, ClientSecrets, OlderSecret, SecretHash};
@@ -31,7 +35,7 @@ pub struct Client {
     /// What administrators call it; no other client is called the same.
     pub name: DisplayName,
     /// What it proves itself by.
-    pub secrets: ClientSecrets,
+    pub credential: ClientCredential,
     /// What it may ask for.
     pub scopes: BTreeSet<Scope>,
     /// Whom its tokens may be for.
@@ -44,6 +48,15 @@ pub struct Client {
     pub disabled_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// What a client proves itself by: one way, so that nobody finds an easier one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClientCredential {
+    /// A secret that it shows.
+    Secrets(ClientSecrets),
+    /// Keys with which it signs.
+    Keys(ClientKeys),
 }
 
 /// What clients do.

@@ -4,8 +4,12 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    account::DisplayName, audit::AuditEvent, client::Client, ids::ClientId,
+    account::DisplayName,
+    audit::AuditEvent,
+    client::{AssertionId, Client},
+    ids::ClientId,
     revocation::RevocationTerm,
+    time::Timestamp,
 };
 
 /// Clients.
@@ -39,6 +43,10 @@ pub trait ClientStore: Send + Sync {
         decision: ClientDecision,
     ) -> Result<ClientOutcome, StoreError>;
 
+    /// Remembers that an assertion of a client was used. Of many at once that are the same, one is
+    /// [spent](AssertionOutcome::Spent).
+    async fn spend_assertion(&self, used: &AssertionUse) -> Result<AssertionOutcome, StoreError>;
+
     /// Removes the client, and revokes all its tokens. `false` if there is no such client.
     async fn delete_client(
         &self,
@@ -46,6 +54,32 @@ pub trait ClientStore: Send + Sync {
         revoke: RevocationTerm,
         event: &AuditEvent,
     ) -> Result<bool, StoreError>;
+}
+
+/// An assertion that is to be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssertionUse {
+    /// Whose.
+    pub client: ClientId,
+    /// Which.
+    pub id: AssertionId,
+    /// When.
+    pub now: Timestamp,
+    /// Until when it is remembered.
+    pub until: Timestamp,
+    /// How many of the client are remembered at most, those that are over not counted.
+    pub room: u32,
+}
+
+/// What became of an assertion that was to be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AssertionOutcome {
+    /// It is used now.
+    Spent,
+    /// It was before.
+    SpentBefore,
+    /// There is no room to remember it.
+    TooMany,
 }
 
 /// What to make of a client as it is now; `None` leaves it so.

@@ -17,7 +17,9 @@ pub use self::{
         CreateAccountError, VisitorEnd,
     },
     audit::AuditStore,
-    clients::{ClientChange, ClientDecision, ClientOutcome, ClientStore},
+    clients::{
+        AssertionOutcome, AssertionUse, ClientChange, ClientDecision, ClientOutcome, ClientStore,
+    },
     imports::{AccountImport, ImportEntry, ImportOutcome, ImportStore},
     links::{EmailChange, LinkAct, LinkOutcome, LinkStore},
     revocations::RevocationStore,
@@ -65,7 +67,8 @@ pub struct Retention {
     pub ended_before: Timestamp,
     /// Revocations whose `until` is not after this go.
     pub revoked_until: Timestamp,
-    /// Links that expired before then go, and with them who never proved their address.
+    /// Links that expired before then go, and with them who never proved their address; and what is remembered of assertions
+    /// that are over.
     pub expired_before: Timestamp,
     /// Audit events from before then go; `None`: none do.
     pub recorded_before: Option<Timestamp>,

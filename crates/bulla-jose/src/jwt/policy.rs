@@ -9,6 +9,7 @@ pub struct VerificationPolicy {
     pub(super) issuer: Issuer,
     pub(super) audience: Audience,
     pub(super) types: Vec<String>,
+    pub(super) untyped: bool,
     /// `None`: those of the keys.
     algorithms: Option<Vec<Algorithm>>,
     pub(super) leeway: Duration,
@@ -41,6 +42,7 @@ impl VerificationPolicy {
             issuer,
             audience,
             types: types.iter().map(|&typ| typ.to_owned()).collect(),
+            untyped: false,
             algorithms: None,
             leeway: Duration::ZERO,
             max_token_bytes: MAX_TOKEN_BYTES,
@@ -51,6 +53,14 @@ impl VerificationPolicy {
     #[must_use]
     pub fn for_audience(mut self, audience: Audience) -> Self {
         self.audience = audience;
+        self
+    }
+
+    /// Accepts a token too that does not say of which type it is. Only where no other kind of token that its keys sign could
+    /// be taken for it (RFC 8725 section 3.11).
+    #[must_use]
+    pub const fn or_untyped(mut self) -> Self {
+        self.untyped = true;
         self
     }
 

@@ -202,6 +202,9 @@ pub(super) fn verify_until<'s, C: Deserialize<'s>>(
 
 fn check_type(typ: Option<&str>, policy: &VerificationPolicy) -> Result<(), TokenError> {
     let Some(typ) = typ else {
+        if policy.untyped {
+            return Ok(());
+        }
         return Err(TokenError::ClaimInvalid {
             claim: "typ",
             problem: ClaimProblem::Missing,

@@ -27,7 +27,7 @@ pub use self::{
     bans::{AddBanRequest, AdminBan, AdminBans, RemovedBans},
     clients::{
         AdminClient, AdminClients, CreateClientRequest, CreatedClient, EditClientRequest,
-        ListClientsQuery,
+        ListClientsQuery, RotateSecretRequest,
     },
     dev_mailbox::dev_mailbox_router,
     doctor::ExamineRequest,

@@ -26,8 +26,8 @@ pub(super) const REPORTS: &str = "reports:read";
 #[derive(Serialize)]
 pub(super) struct MadeClient {
     client_id: String,
-    /// Told now and never again.
-    client_secret: SecretText,
+    /// Told now and never again. There is one: it has no keys.
+    client_secret: Option<SecretText>,
     scope: String,
 }
 
@@ -53,12 +53,13 @@ pub(super) async fn make(
         scopes: Scope::parse_all(SCOPES).map_err(|error| Refused::field("scope", error))?,
         audiences: Audiences::default(),
         access_lifetime: None,
+        keys: None,
     };
     let service = demo.issuer.administration();
     let (client, secret) = service.add_client(new, &owner.by).await?;
     let made = MadeClient {
         client_id: client.id.to_string(),
-        client_secret: SecretText::new(secret.expose().to_owned()),
+        client_secret: secret.map(|secret| SecretText::new(secret.expose().to_owned())),
         scope: Scope::join(&client.scopes),
     };
     Ok((StatusCode::CREATED, Json(made)))

@@ -7,7 +7,7 @@ use std::{net::IpAddr, sync::Arc};
 use bulla_core::{
     account::LoginName,
     authentication::{ChangePasswordError, LoginError, ProofError},
-    client::ClientAuthenticationError,
+    client::{AssertionRefused, ClientAuthenticationError},
     ids::AccountId,
 };
 use bulla_guard::{
@@ -236,7 +236,8 @@ impl PasswordFailure for LoginError {
 
 impl PasswordFailure for ClientAuthenticationError {
     fn is_wrong_password(&self) -> bool {
-        matches!(self, Self::Invalid)
+        use AssertionRefused::Unproven;
+        matches!(self, Self::Invalid | Self::Assertion(Unproven))
     }
 }
 

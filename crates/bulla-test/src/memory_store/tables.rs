@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, time::Duration};
 use bulla_core::{
     account::{Account, Email, LoginName, Username},
     audit::AuditEvent,
-    client::Client,
+    client::{AssertionId, Client},
     ids::{AccountId, ClientId, SessionId},
     key::{SigningKeys, StoredSigningKey, WantedAlgorithm},
     link::{Link, LinkId},
@@ -19,6 +19,8 @@ pub(super) struct Tables {
     pub(super) accounts: BTreeMap<AccountId, Account>,
     pub(super) sessions: BTreeMap<SessionId, Session>,
     pub(super) clients: BTreeMap<ClientId, Client>,
+    /// Until when they are remembered.
+    pub(super) assertions: BTreeMap<(ClientId, AssertionId), Timestamp>,
     /// With their revision, and what new ones are for.
     pub(super) keys: Option<(u64, WantedAlgorithm, Vec<StoredSigningKey>)>,
     pub(super) revocations: Vec<RevocationRecord>,
@@ -126,6 +128,12 @@ impl Tables {
         for id in &links {
             self.links.remove(id);
         }
+        let over = self.assertions.iter();
+        let over = over.filter(|(_, until)| **until < retention.expired_before);
+        let assertions: Vec<_> = over.map(|(key, _)| key.clone()).take(batch).collect();
+        for key in &assertions {
+            self.assertions.remove(key);
+        }
         let revocations = remove(&mut self.revocations, batch, |record| {
             record.until <= retention.revoked_until
         });
@@ -134,7 +142,7 @@ impl Tables {
                 .recorded_before
                 .is_some_and(|then| event.at < then)
         });
-        sessions.len() + links.len() + revocations + events
+        sessions.len() + links.len() + assertions.len() + revocations + events
     }
 
     pub(super) fn end(&mut self, id: SessionId, ended: Ended) {

@@ -5,10 +5,13 @@ use std::time::Duration;
 use bulla_core::{
     account::DisplayName,
     audit::{AuditEvent, AuditFilter, AuditKind},
-    client::{AccessLifetime, Audiences, Client, OlderSecret},
+    client::{
+        AccessLifetime, AssertionId, Audiences, Client, ClientCredential, ClientKeys,
+        ClientSecrets, OlderSecret,
+    },
     ids::ClientId,
     revocation::RevocationTarget,
-    store::{ClientChange, ClientOutcome, Store},
+    store::{AssertionOutcome, AssertionUse, ClientChange, ClientOutcome, Retention, Store},
 };
 
 use super::{at, term};
@@ -27,6 +30,9 @@ pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
     a_change_revokes_the_tokens_of_older_epochs(&make().await).await;
     a_removed_client_is_gone_and_its_tokens_are_revoked(&make().await).await;
     revocations_outlive_the_longest_lifetime_of_any_client(&make().await).await;
+    an_assertion_is_spent_once_by_whoever_is_first(&make().await).await;
+    assertions_are_remembered_until_they_are_over(&make().await).await;
+    no_more_assertions_are_remembered_than_there_is_room_for(&make().await).await;
 }
 
 /// Stores the client of this name, made at the first point in time.
@@ -69,9 +75,12 @@ async fn kinds(store: &impl Store, id: &ClientId) -> Vec<AuditKind> {
 async fn a_client_is_read_back_whole(store: &impl Store) {
     let plain = with_client(store, "plain").await;
     let mut full = builders::client("full", at(1));
-    full.secrets.older = Some(OlderSecret {
-        hash: builders::client_secret("another").hash(),
-        ends_at: at(60),
+    full.credential = ClientCredential::Secrets(ClientSecrets {
+        current: builders::client_secret("full").hash(),
+        older: Some(OlderSecret {
+            hash: builders::client_secret("another").hash(),
+            ends_at: at(60),
+        }),
     });
     full.audiences =
         Audiences::parse_all(&["b".to_owned(), "a".to_owned()]).expect("valid audiences");
@@ -82,7 +91,14 @@ async fn a_client_is_read_back_whole(store: &impl Store) {
     let mut bare = builders::client("bare", at(0));
     bare.scopes.clear();
     create(store, &bare).await;
-    for client in [plain, full, bare] {
+    let mut keyed = builders::client("keyed", at(0));
+    keyed.credential = ClientCredential::Keys(keys());
+    create(store, &keyed).await;
+    let mut rekeyed = builders::client("rekeyed", at(0));
+    create(store, &rekeyed).await;
+    rekeyed.credential = ClientCredential::Keys(keys());
+    change(store, &rekeyed, false).await;
+    for client in [plain, full, bare, keyed, rekeyed] {
         let named = store.client_by_name(&client.name).await;
         assert_eq!(named.expect("answers").as_ref(), Some(&client));
         assert_eq!(stored(store, &client.id).await, Some(client));
@@ -90,6 +106,13 @@ async fn a_client_is_read_back_whole(store: &impl Store) {
     assert_eq!(stored(store, &builders::client_id("nobody")).await, None);
     let nobody = DisplayName::parse("Plain").expect("a valid name");
     assert_eq!(store.client_by_name(&nobody).await.expect("answers"), None);
+}
+
+/// A key of RFC 7515 appendix A.3.
+fn keys() -> ClientKeys {
+    let set = r#"{"keys":[{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}"#;
+    ClientKeys::parse(set).expect("a good set")
 }
 
 async fn clients_are_listed_part_by_part(store: &impl Store) {
@@ -241,4 +264,71 @@ async fn revocations_outlive_the_longest_lifetime_of_any_client(store: &impl Sto
 async fn revoked(store: &impl Store) -> Vec<RevocationTarget> {
     let records = store.revocations(0, at(0)).await.expect("answers");
     records.into_iter().map(|record| record.target).collect()
+}
+
+/// The assertion of this number, of the client of this name, that is over then. Ten are remembered.
+fn used((name, number): (&str, u8), until: i64, now: i64) -> AssertionUse {
+    AssertionUse {
+        client: builders::client_id(name),
+        id: AssertionId::from_bytes([number; 32]),
+        now: at(now),
+        until: at(until),
+        room: 10,
+    }
+}
+
+async fn spend(store: &impl Store, of: (&str, u8), until: i64, now: i64) -> AssertionOutcome {
+    let spent = store.spend_assertion(&used(of, until, now)).await;
+    spent.expect("the store answers")
+}
+
+async fn an_assertion_is_spent_once_by_whoever_is_first(store: &impl Store) {
+    let used = used(("a", 1), 60, 0);
+    let tasks = (0..50).map(|_| -> Task<'_, _> { store.spend_assertion(&used) });
+    let outcomes = join_all(tasks.collect()).await;
+    let spent = outcomes.into_iter().map(|one| one.expect("answers"));
+    let spent = spent.filter(|one| *one == AssertionOutcome::Spent);
+    assert_eq!(spent.count(), 1);
+    // Another one, and the same of another client.
+    for of in [("a", 2), ("b", 1)] {
+        assert_eq!(spend(store, of, 60, 0).await, AssertionOutcome::Spent);
+    }
+}
+
+async fn assertions_are_remembered_until_they_are_over(store: &impl Store) {
+    let purge = async |before| {
+        let retention = Retention {
+            ended_before: at(0),
+            revoked_until: at(0),
+            expired_before: at(before),
+            recorded_before: None,
+        };
+        store.purge(retention, 100).await.expect("answers")
+    };
+    for now in [0, 60] {
+        let first = spend(store, ("a", 1), now + 60, now).await;
+        assert_eq!(first, AssertionOutcome::Spent, "{now}");
+        let again = spend(store, ("a", 1), now + 60, now + 59).await;
+        assert_eq!(again, AssertionOutcome::SpentBefore, "{now}");
+        assert_eq!(purge(now + 60).await, 0);
+    }
+    assert_eq!(purge(121).await, 1);
+    let again = spend(store, ("a", 1), 180, 121).await;
+    assert_eq!(again, AssertionOutcome::Spent);
+}
+
+async fn no_more_assertions_are_remembered_than_there_is_room_for(store: &impl Store) {
+    for number in 0..10 {
+        let one = spend(store, ("a", number), 60, 0).await;
+        assert_eq!(one, AssertionOutcome::Spent);
+    }
+    let full = spend(store, ("a", 10), 60, 0).await;
+    assert_eq!(full, AssertionOutcome::TooMany);
+    let again = spend(store, ("a", 1), 60, 0).await;
+    assert_eq!(again, AssertionOutcome::SpentBefore);
+    let others = spend(store, ("b", 1), 60, 0).await;
+    assert_eq!(others, AssertionOutcome::Spent);
+    // What is over makes room, whether it is purged or not.
+    let later = spend(store, ("a", 10), 120, 60).await;
+    assert_eq!(later, AssertionOutcome::Spent);
 }

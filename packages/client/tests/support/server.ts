@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 export const BINARY = process.env.BULLA_BIN ?? fileURLToPath(new URL("../../../../target/debug/bulla", import.meta.url));
 
 /** A real `bulla serve`, in a folder of its own, maybe with a configuration file. */
-export async function serve(configuration?: string): Promise<{ url: string; end: () => Promise<void> }> {
+export async function serve(configuration?: string): Promise<{ url: string; folder: string; end: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "bulla-client-"));
   if (configuration) writeFileSync(join(folder, "bulla.toml"), configuration);
   const listen = { BULLA__LISTEN__PUBLIC: "127.0.0.1:0", BULLA__LISTEN__ADMIN: "127.0.0.1:0" };
@@ -26,6 +26,7 @@ export async function serve(configuration?: string): Promise<{ url: string; end:
   const address = (JSON.parse(line) as { public: string }).public.replace(/^https?:\/\//, "");
   return {
     url: `http://${address}`,
+    folder,
     end: async () => {
       server.kill("SIGTERM");
       await ended;

@@ -1,13 +1,14 @@
 use std::collections::BTreeSet;
 
-use zeroize::Zeroizing;
-
 use super::edit::differences;
 use crate::{
     account::DisplayName,
     administration::{AdministrationService, Administrator},
     audit::{AuditEvent, AuditKind},
-    client::{AccessLifetime, Audiences, Client, ClientSecret, ClientSecrets, Scope},
+    client::{
+        AccessLifetime, Audiences, Client, ClientCredential, ClientKeys, ClientSecret,
+        ClientSecrets, Scope,
+    },
     ids::ClientId,
     store::StoreError,
 };
@@ -23,6 +24,8 @@ pub struct NewClient {
     pub audiences: Audiences,
     /// How long its access tokens live; `None`: as long as everybody's.
     pub access_lifetime: Option<AccessLifetime>,
+    /// What it proves itself by; `None`: a secret that is made for it.
+    pub keys: Option<ClientKeys>,
 }
 
 /// Why a client was not made.
@@ -37,7 +40,7 @@ pub enum AddClientError {
 }
 
 impl AdministrationService {
-    /// Makes a client, with a secret that is told now and never again.
+    /// Makes a client. Unless it has keys, it gets a secret that is told now and never again.
     ///
     /// # Errors
     /// [`AddClientError`].
@@ -45,12 +48,19 @@ impl AdministrationService {
         &self,
         new: NewClient,
         by: &Administrator,
-    ) -> Result<(Client, ClientSecret), AddClientError> {
-        let secret = ClientSecret::from_random(&Zeroizing::new(self.ports.random()));
+    ) -> Result<(Client, Option<ClientSecret>), AddClientError> {
+        let (credential, secret) = match new.keys {
+            Some(keys) => (ClientCredential::Keys(keys), None),
+            None => {
+                let secret = self.new_client_secret();
+                let secrets = ClientSecrets::first(secret.hash());
+                (ClientCredential::Secrets(secrets), Some(secret))
+            }
+        };
         let client = Client {
             id: ClientId::from_random(self.ports.random()),
             name: new.name,
-            secrets: ClientSecrets::first(secret.hash()),
+            credential,
             scopes: new.scopes,
             audiences: new.audiences,
             access_lifetime: new.access_lifetime,

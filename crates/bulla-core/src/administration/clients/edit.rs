@@ -4,7 +4,7 @@ use crate::{
     account::DisplayName,
     administration::{AdministrationService, Administrator},
     audit::{AuditEvent, AuditKind},
-    client::{AccessLifetime, Audiences, Client, Scope},
+    client::{AccessLifetime, Audiences, Client, ClientCredential, ClientKeys, Scope},
     ids::ClientId,
     revocation::RevocationTerm,
     store::{ClientChange, ClientDecision, ClientOutcome, StoreError},
@@ -24,6 +24,10 @@ pub struct ClientEdit {
     pub access_lifetime: Option<Option<AccessLifetime>>,
     /// Whether it gets no tokens. Disabling ends those it has.
     pub disabled: Option<bool>,
+    /// The keys by which it proves itself from now on, instead of those or the secret from before.
+    pub keys: Option<ClientKeys>,
+    /// Whether the tokens that it has end, whatever else is different.
+    pub revoke_tokens: bool,
 }
 
 /// Why a client was not changed.
@@ -123,6 +127,9 @@ impl ClientEdit {
         if let Some(lifetime) = self.access_lifetime {
             client.access_lifetime = lifetime;
         }
+        if let Some(keys) = self.keys {
+            client.credential = ClientCredential::Keys(keys);
+        }
         match self.disabled {
             Some(true) => client.disabled_at = before.disabled_at.or(Some(now)),
             Some(false) => client.disabled_at = None,
@@ -130,7 +137,8 @@ impl ClientEdit {
         }
         // What it may no longer do it must lose now.
         let disabled = before.disabled_at.is_none() && client.disabled_at.is_some();
-        let ends_tokens = disabled
+        let ends_tokens = self.revoke_tokens
+            || disabled
             || !before.scopes.is_subset(&client.scopes)
             || !before.audiences.is_subset(&client.audiences);
         EditedClient {
@@ -154,6 +162,13 @@ pub(super) fn differences(before: &Client, after: &Client) -> Option<String> {
             "lifetime changed",
         ),
         (before.name != after.name, "name changed"),
+        (
+            before.credential != after.credential,
+            match after.credential {
+                ClientCredential::Secrets(_) => "secret replaced",
+                ClientCredential::Keys(_) => "keys replaced",
+            },
+        ),
     ] {
         changes.extend(differs.then(|| what.to_owned()));
     }

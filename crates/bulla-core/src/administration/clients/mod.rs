@@ -3,9 +3,11 @@
 mod add;
 mod edit;
 mod remove;
+mod rotate;
 
 pub use add::{AddClientError, NewClient};
 pub use edit::{ClientEdit, EditClientError};
+pub use rotate::{RotateSecretError, SecretRotation};
 
 use super::AdministrationService;
 use crate::{account::DisplayName, client::Client, ids::ClientId, store::StoreError};

@@ -18,11 +18,14 @@ fn new(name: &str) -> NewClient {
         scopes: client.scopes,
         audiences: client.audiences,
         access_lifetime: None,
+        keys: None,
     }
 }
 
 fn add(world: &World, name: &str) -> (Client, ClientSecret) {
-    block_on(world.admins.add_client(new(name), &COMMAND_LINE)).unwrap()
+    let added = world.admins.add_client(new(name), &COMMAND_LINE);
+    let (client, secret) = block_on(added).unwrap();
+    (client, secret.unwrap())
 }
 
 fn set(world: &World, client: &Client, edit: ClientEdit) -> Client {

@@ -45,6 +45,18 @@ fn a_subject_is_required_of_access_tokens_only() {
 }
 
 #[test]
+fn a_token_without_a_type_is_refused_unless_the_policy_says_otherwise() {
+    let untyped = forge::token(r#"{"alg":"HS256"}"#, CLAIMS);
+    refused_for(&untyped, INVALID, "`typ` is missing");
+    let policy = forge::policy().or_untyped();
+    assert!(forge::verify_at(&untyped, &policy, NOW).is_ok());
+    assert!(forge::verify_at(&with_claims(CLAIMS), &policy, NOW).is_ok());
+    let other = forge::token(r#"{"alg":"HS256","typ":"logout+jwt"}"#, CLAIMS);
+    let refused = forge::verify_at(&other, &policy, NOW).unwrap_err();
+    assert_eq!(refused.code(), "token_type_mismatch");
+}
+
+#[test]
 fn times_that_are_no_numbers_are_refused() {
     for claim in ["exp", "nbf", "iat"] {
         accepted(&with(

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use bulla_core::administration::{ClientEdit, EditClientError};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    client::{AdminClient, access_lifetime, audiences, name_taken, scopes},
+    client::{AdminClient, access_lifetime, audiences, name_taken, public_keys, scopes},
     find,
 };
 use crate::{
@@ -44,6 +45,13 @@ pub struct EditClientRequest {
     /// Whether it gets no tokens. Disabling ends those it has at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disabled: Option<bool>,
+    /// Its public keys as a JWK set, by which it proves itself from now on, and by nothing else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub public_keys: Option<Value>,
+    /// Whether the tokens that it has end at once, whatever else is different.
+    #[serde(default)]
+    pub revoke_tokens: bool,
 }
 
 /// Tells `null` from a member that was left out.
@@ -81,13 +89,15 @@ pub(super) async fn change(
         audiences: body.audiences.as_deref().map(audiences).transpose()?,
         access_lifetime: lifetime,
         disabled: body.disabled,
+        keys: body.public_keys.as_ref().map(public_keys).transpose()?,
+        revoke_tokens: body.revoke_tokens,
     };
     let client = find(&issuer, &who).await?;
     let changed = issuer
         .administration()
         .set_client(&client.id, edit, permit.administrator())
         .await?;
-    Ok(Json(AdminClient::from(&changed)))
+    Ok(Json(AdminClient::of(&changed, issuer.now())))
 }
 
 impl From<EditClientError> for Refused {

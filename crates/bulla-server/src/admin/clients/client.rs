@@ -2,8 +2,12 @@
 
 use std::{collections::BTreeSet, fmt::Display};
 
-use bulla_core::client::{AccessLifetime, Audiences, Client, Scope};
+use bulla_core::{
+    client::{AccessLifetime, Audiences, Client, ClientCredential, ClientKeys, Scope},
+    time::Timestamp,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::edge::{refused::Refused, time::rfc3339};
@@ -15,6 +19,14 @@ pub struct AdminClient {
     pub client_id: String,
     /// What it is called; no other client is called the same.
     pub name: String,
+    /// How it proves itself: `client_secret`, by `client_secret_basic` or `client_secret_post`; or `private_key_jwt`.
+    pub authentication: String,
+    /// Until when the secret before the last one is good, if it still is.
+    #[schema(format = "date-time")]
+    pub older_secret_ends_at: Option<String>,
+    /// Its public keys as a JWK set, for `private_key_jwt`.
+    #[schema(value_type = Option<Object>)]
+    pub public_keys: Option<Value>,
     /// What it may ask for.
     pub scopes: Vec<String>,
     /// Whom its tokens may be for, the first unless it asks for another; none: whom everybody's are for.
@@ -28,12 +40,21 @@ pub struct AdminClient {
     pub created_at: String,
 }
 
-impl From<&Client> for AdminClient {
-    fn from(client: &Client) -> Self {
+impl AdminClient {
+    /// What administrators see of a client now.
+    pub(super) fn of(client: &Client, now: Timestamp) -> Self {
         let audiences = client.audiences.named().iter();
+        let (authentication, older, keys) = match &client.credential {
+            ClientCredential::Secrets(secrets) => ("client_secret", secrets.older, None),
+            ClientCredential::Keys(keys) => ("private_key_jwt", None, Some(keys)),
+        };
+        let older = older.filter(|older| now < older.ends_at);
         Self {
             client_id: client.id.to_string(),
             name: client.name.as_str().to_owned(),
+            authentication: authentication.to_owned(),
+            older_secret_ends_at: older.map(|older| rfc3339(older.ends_at)),
+            public_keys: keys.and_then(|keys| serde_json::from_str(keys.as_json()).ok()),
             scopes: client.scopes.iter().map(ToString::to_string).collect(),
             audiences: audiences.map(ToString::to_string).collect(),
             access_lifetime: client.access_lifetime.map(AccessLifetime::as_seconds),
@@ -54,6 +75,10 @@ pub(super) fn audiences(names: &[String]) -> Result<Audiences, Refused> {
 
 pub(super) fn access_lifetime(seconds: u64) -> Result<AccessLifetime, Refused> {
     AccessLifetime::from_seconds(seconds).map_err(refused("access_lifetime"))
+}
+
+pub(super) fn public_keys(set: &Value) -> Result<ClientKeys, Refused> {
+    ClientKeys::parse(&set.to_string()).map_err(refused("public_keys"))
 }
 
 pub(super) fn name_taken() -> Refused {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::{Json, extract::State, http::StatusCode};
 use bulla_core::administration::{AddClientError, NewClient};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::client::{AdminClient, access_lifetime, audiences, name_taken, scopes};
+use super::client::{AdminClient, access_lifetime, audiences, name_taken, public_keys, scopes};
 use crate::{
     admin::permit::AdminPermit,
     edge::{
@@ -33,6 +34,10 @@ pub struct CreateClientRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 86400)]
     pub access_lifetime: Option<u64>,
+    /// Its public keys as a JWK set, by which it proves itself (`private_key_jwt`); left out: a secret is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    pub public_keys: Option<Value>,
 }
 
 /// The client that was made.
@@ -40,9 +45,10 @@ pub struct CreateClientRequest {
 pub struct CreatedClient {
     /// The client.
     pub client: AdminClient,
-    /// What it proves itself by. It is told now and never again.
-    #[schema(value_type = String)]
-    pub client_secret: SecretText,
+    /// What it proves itself by, unless that is keys. It is told now and never again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub client_secret: Option<SecretText>,
 }
 
 /// Makes a client.
@@ -66,12 +72,13 @@ pub(super) async fn create(
         scopes: scopes(&body.scopes)?,
         audiences: audiences(&body.audiences)?,
         access_lifetime: body.access_lifetime.map(access_lifetime).transpose()?,
+        keys: body.public_keys.as_ref().map(public_keys).transpose()?,
     };
     let service = issuer.administration();
     let (client, secret) = service.add_client(new, permit.administrator()).await?;
     let created = CreatedClient {
-        client: AdminClient::from(&client),
-        client_secret: SecretText::new(secret.expose().to_owned()),
+        client: AdminClient::of(&client, issuer.now()),
+        client_secret: secret.map(|secret| SecretText::new(secret.expose().to_owned())),
     };
     Ok((StatusCode::CREATED, Json(created)))
 }

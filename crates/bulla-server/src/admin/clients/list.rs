@@ -59,7 +59,9 @@ pub(super) async fn list(
     }
     let service = issuer.administration();
     let clients = service.clients(after.as_ref(), limit).await?;
-    let clients: Vec<_> = clients.iter().map(AdminClient::from).collect();
+    let now = issuer.now();
+    let shown = clients.iter().map(|client| AdminClient::of(client, now));
+    let clients: Vec<_> = shown.collect();
     let full = clients.len() == limit as usize;
     let last = clients.last().filter(|_| full);
     let next = last.map(|client| client.client_id.clone());

@@ -5,6 +5,7 @@ mod client;
 mod create;
 mod delete;
 mod list;
+mod rotate_secret;
 mod show;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub use self::{
     client::AdminClient,
     create::{CreateClientRequest, CreatedClient},
     list::{AdminClients, ListClientsQuery},
+    rotate_secret::RotateSecretRequest,
 };
 use crate::{edge::refused::Refused, issuer::Issuer};
 
@@ -24,6 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Issuer>> {
     OpenApiRouter::new()
         .routes(routes!(list::list, create::create))
         .routes(routes!(show::show, change::change, delete::delete))
+        .routes(routes!(rotate_secret::rotate))
 }
 
 /// The client of this identity or name.

@@ -27,5 +27,5 @@ pub(super) async fn show(
     PathSegment(who): PathSegment,
 ) -> Result<Json<AdminClient>, Refused> {
     let client = find(&issuer, &who).await?;
-    Ok(Json(AdminClient::from(&client)))
+    Ok(Json(AdminClient::of(&client, issuer.now())))
 }

@@ -5,15 +5,22 @@ use std::str;
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use bulla_core::{
     audit::Origin,
-    client::{AuthenticatedClient, ClientAuthenticationError},
+    client::{AuthenticatedClient, ClientAuthenticationError, PresentedAssertion},
     token::BUILT_IN_CLIENT,
 };
 use bulla_guard::abuse::Offence;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::refused::{OAuthCode, OAuthRefused};
-use crate::{edge::secret::SecretText, guessing, issuer::Issuer};
+use super::{
+    refused::{OAuthCode, OAuthRefused},
+    token_endpoint,
+};
+use crate::{
+    edge::secret::SecretText,
+    guessing::{self, PasswordFailure},
+    issuer::Issuer,
+};
 
 /// Who asks, unless `Authorization: Basic` says it.
 #[derive(Deserialize, ToSchema)]
@@ -23,6 +30,11 @@ pub(super) struct ClientForm {
     /// `client_secret_post`: its secret.
     #[schema(value_type = Option<String>, format = "password")]
     client_secret: Option<SecretText>,
+    /// `private_key_jwt`: `urn:ietf:params:oauth:client-assertion-type:jwt-bearer`.
+    client_assertion_type: Option<String>,
+    /// `private_key_jwt`: a JWT that one of its keys has signed (RFC 7523).
+    #[schema(value_type = Option<String>)]
+    client_assertion: Option<SecretText>,
 }
 
 /// Who asks.
@@ -36,8 +48,13 @@ pub(super) enum Asking {
 /// What a client shows of itself.
 enum Shown {
     Secret(String, SecretText),
+    /// Whose it must be, if that is said too.
+    Assertion(Option<String>, SecretText),
     Nothing(String),
 }
+
+/// The one kind of assertion there is (RFC 7523 section 2.2).
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 impl Asking {
     /// The client that has proven itself.
@@ -61,42 +78,100 @@ impl Asking {
         form: ClientForm,
         from: Origin,
     ) -> Result<Self, OAuthRefused> {
-        match shown(headers, form)? {
-            Shown::Nothing(id) if id == BUILT_IN_CLIENT => Ok(Self::BuiltIn),
-            Shown::Nothing(_) => Err(unproven("the client must prove itself")),
-            Shown::Secret(id, secret) => {
-                let account = guessing::Account::Client(&id);
-                let guess = issuer.guessing().begin(account, from, issuer.moment())?;
-                let service = issuer.clients();
-                let outcome = service.authenticate_by_secret(&id, secret.expose()).await;
-                guess.came_to(&outcome);
-                Ok(Self::Client(Box::new(outcome?)))
+        let client = match shown(headers, form)? {
+            Shown::Nothing(id) if id == BUILT_IN_CLIENT => return Ok(Self::BuiltIn),
+            Shown::Nothing(_) => return Err(unproven("the client must prove itself")),
+            Shown::Secret(id, secret) => by_secret(issuer, &id, &secret, from).await?,
+            Shown::Assertion(id, assertion) => {
+                by_assertion(issuer, id.as_deref(), &assertion, from).await?
             }
-        }
+        };
+        Ok(Self::Client(Box::new(client)))
     }
+}
+
+async fn by_secret(
+    issuer: &Issuer,
+    id: &str,
+    secret: &SecretText,
+    from: Origin,
+) -> Result<AuthenticatedClient, OAuthRefused> {
+    let account = guessing::Account::Client(id);
+    let guess = issuer.guessing().begin(account, from, issuer.moment())?;
+    let service = issuer.clients();
+    let outcome = service.authenticate_by_secret(id, secret.expose()).await;
+    guess.came_to(&outcome);
+    Ok(outcome?)
+}
+
+async fn by_assertion(
+    issuer: &Issuer,
+    id: Option<&str>,
+    assertion: &SecretText,
+    from: Origin,
+) -> Result<AuthenticatedClient, OAuthRefused> {
+    let presented = PresentedAssertion::decode(assertion.expose())
+        .map_err(|refused| unproven(&refused.to_string()))?;
+    let claimed = presented.claimed_client();
+    if id.is_some_and(|id| id != claimed) {
+        return Err(malformed(
+            "client_id is another one than in client_assertion",
+        ));
+    }
+    let account = guessing::Account::Client(claimed);
+    let guess = issuer.guessing().begin(account, from, issuer.moment())?;
+    let token_endpoint = token_endpoint(issuer);
+    let name = &issuer.settings().authentication.tokens.issuer;
+    let audiences = [name.as_str(), token_endpoint.as_str()];
+    let service = issuer.clients();
+    let outcome = service
+        .authenticate_by_assertion(&presented, &audiences)
+        .await;
+    guess.came_to(&outcome);
+    Ok(outcome?)
 }
 
 impl From<ClientAuthenticationError> for OAuthRefused {
     fn from(error: ClientAuthenticationError) -> Self {
+        let refused = unproven(&error.to_string());
+        if error.is_wrong_password() {
+            return refused.counting(Offence::FailedLogin);
+        }
         match error {
-            ClientAuthenticationError::Invalid => {
-                unproven(&error.to_string()).counting(Offence::FailedLogin)
-            }
             ClientAuthenticationError::Store(error) => error.into(),
+            _ => refused,
         }
     }
 }
 
 fn shown(headers: &HeaderMap, form: ClientForm) -> Result<Shown, OAuthRefused> {
     let basic = basic(headers)?;
-    match (basic, form.client_id, form.client_secret) {
-        (Some(_), _, Some(_)) => Err(malformed("the client proves itself in two ways")),
-        (Some((basic, _)), Some(id), None) if basic != id => {
+    let ClientForm {
+        client_id,
+        client_secret,
+        client_assertion_type,
+        client_assertion,
+    } = form;
+    let ways = [
+        basic.is_some(),
+        client_secret.is_some(),
+        client_assertion.is_some(),
+    ];
+    if ways.into_iter().filter(|shown| *shown).count() > 1 {
+        return Err(malformed("the client proves itself in two ways"));
+    }
+    if let Some(assertion) = client_assertion {
+        return match client_assertion_type.as_deref() {
+            Some(JWT_BEARER) => Ok(Shown::Assertion(client_id, assertion)),
+            Some(_) => Err(unproven("there is no such client_assertion_type here")),
+            None => Err(malformed("client_assertion_type is missing")),
+        };
+    }
+    match (basic, client_id, client_secret) {
+        (Some((basic, _)), Some(id), _) if basic != id => {
             Err(malformed("client_id is another one than in Authorization"))
         }
-        (Some((id, secret)), _, None) | (None, Some(id), Some(secret)) => {
-            Ok(Shown::Secret(id, secret))
-        }
+        (Some((id, secret)), ..) | (None, Some(id), Some(secret)) => Ok(Shown::Secret(id, secret)),
         (None, Some(id), None) => Ok(Shown::Nothing(id)),
         (None, None, Some(_)) => Err(malformed("client_id is missing")),
         (None, None, None) => Err(unproven("nothing says which client it is")),

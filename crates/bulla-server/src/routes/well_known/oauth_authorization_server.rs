@@ -22,15 +22,21 @@ pub(super) struct Metadata {
     /// Where clients get tokens.
     token_endpoint: String,
     /// How clients prove there who they are; `none`: the public client `bulla`.
-    token_endpoint_auth_methods_supported: [&'static str; 3],
+    token_endpoint_auth_methods_supported: [&'static str; 4],
+    /// What they may sign with, if they prove it by `private_key_jwt`.
+    token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     /// Where clients ask what a token is worth (RFC 7662).
     introspection_endpoint: String,
     /// How they prove there who they are.
-    introspection_endpoint_auth_methods_supported: [&'static str; 2],
+    introspection_endpoint_auth_methods_supported: [&'static str; 3],
+    /// What they may sign with there.
+    introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     /// Where tokens end (RFC 7009).
     revocation_endpoint: String,
     /// How clients prove there who they are; `none`: the public client `bulla`.
-    revocation_endpoint_auth_methods_supported: [&'static str; 3],
+    revocation_endpoint_auth_methods_supported: [&'static str; 4],
+    /// What they may sign with there.
+    revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     /// No authorization endpoint, so no response types.
     response_types_supported: [&'static str; 0],
     /// The ways to a token.
@@ -54,12 +60,15 @@ pub(super) async fn show(
     let metadata = Metadata {
         issuer: settings.authentication.tokens.issuer.clone(),
         jwks_uri: format!("{base}/.well-known/jwks.json"),
-        token_endpoint: format!("{base}/oauth2/token"),
+        token_endpoint: oauth2::token_endpoint(&issuer),
         token_endpoint_auth_methods_supported: oauth2::CLIENT_PROOFS_OR_NONE,
+        token_endpoint_auth_signing_alg_values_supported: oauth2::assertion_algorithms(),
         introspection_endpoint: format!("{base}/oauth2/introspect"),
         introspection_endpoint_auth_methods_supported: oauth2::CLIENT_PROOFS,
+        introspection_endpoint_auth_signing_alg_values_supported: oauth2::assertion_algorithms(),
         revocation_endpoint: format!("{base}/oauth2/revoke"),
         revocation_endpoint_auth_methods_supported: oauth2::CLIENT_PROOFS_OR_NONE,
+        revocation_endpoint_auth_signing_alg_values_supported: oauth2::assertion_algorithms(),
         response_types_supported: [],
         grant_types_supported: oauth2::GRANT_TYPES,
         service_documentation: format!("{base}/openapi.json"),

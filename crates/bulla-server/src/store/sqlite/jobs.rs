@@ -22,7 +22,10 @@ use rusqlite::Connection;
 
 use super::{
     fault::Fault,
-    tables::{self, accounts, accounts::Taken, audit_events, revocations, sessions, signing_keys},
+    tables::{
+        self, accounts, accounts::Taken, audit_events, client_assertions, revocations, sessions,
+        signing_keys,
+    },
     transaction::Transaction,
 };
 
@@ -265,11 +268,12 @@ pub(super) fn purge(
     let sessions = sessions::purge(connection, retention.ended_before, batch)?;
     let revocations = revocations::purge(connection, retention.revoked_until, batch)?;
     let links = tables::links::purge(connection, retention.expired_before, batch)?;
+    let assertions = client_assertions::purge(connection, retention.expired_before, batch)?;
     let events = match retention.recorded_before {
         Some(before) => audit_events::purge(connection, before, batch)?,
         None => 0,
     };
-    Ok((sessions + revocations + links + events) as u64)
+    Ok((sessions + revocations + links + assertions + events) as u64)
 }
 
 /// The sessions of an account that have not ended, but one, and when a token of each was last handed

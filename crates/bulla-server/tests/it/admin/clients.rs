@@ -1,10 +1,13 @@
 //! `/admin/clients`
 
+use std::time::Duration;
+
 use axum::http::{Method, StatusCode};
+use bulla_jose::jwa::Algorithm;
 use bulla_server::admin::{AdminClient, AdminClients, AuditEvents};
 use serde_json::{Value, json};
 
-use crate::app::{Answer, Call, Door, TestApp};
+use crate::app::{Answer, Call, Door, TestApp, public_keys};
 
 fn call<'a>(app: &'a TestApp, method: Method, path: &str) -> Call<'a> {
     app.call_at(Door::Local, method, &format!("/admin/clients{path}"))
@@ -40,9 +43,9 @@ async fn a_client_is_made_shown_changed_and_removed() {
     assert!(secret.starts_with("bcs_") && secret.len() == 47, "{secret}");
     let id = made["client"]["client_id"].as_str().unwrap().to_owned();
     assert!(id.starts_with("cli_") && id.len() == 26, "{id}");
-    let expected = json!({"client_id": id, "name": "Billing service", "scopes": ["a", "b"],
-        "audiences": ["ledger", "api"], "access_lifetime": 300, "disabled": false,
-        "created_at": "2026-01-01T00:00:00.000Z"});
+    let expected = json!({"client_id": id, "name": "Billing service", "authentication": "client_secret",
+        "older_secret_ends_at": null, "public_keys": null, "scopes": ["a", "b"], "audiences": ["ledger", "api"],
+        "access_lifetime": 300, "disabled": false, "created_at": "2026-01-01T00:00:00.000Z"});
     assert_eq!(made["client"], expected);
     for who in [id.as_str(), "Billing%20service"] {
         let shown = call(&app, Method::GET, &format!("/{who}"));
@@ -51,9 +54,11 @@ async fn a_client_is_made_shown_changed_and_removed() {
         assert!(!shown.text.contains(secret), "{}", shown.text);
     }
     let edit = json!({"name": "b", "scopes": ["c"], "audiences": [], "access_lifetime": null, "disabled": true});
-    let changed = change(&app, &id, edit).await;
-    let expected = json!({"client_id": id, "name": "b", "scopes": ["c"], "audiences": [], "access_lifetime": null,
-        "disabled": true, "created_at": "2026-01-01T00:00:00.000Z"});
+    let changed = change(&app, &id, edit.clone()).await;
+    let mut expected = expected;
+    for (member, value) in edit.as_object().unwrap() {
+        expected[member] = value.clone();
+    }
     assert_eq!(changed.json(), expected);
     let unchanged = change(&app, "b", json!({})).await;
     assert_eq!(unchanged.json(), expected);
@@ -111,6 +116,13 @@ async fn what_cannot_be_is_refused_and_changes_nothing() {
         ("access_lifetime", json!(0)),
         ("access_lifetime", json!(86_401)),
         ("access_lifetime", json!("1h")),
+        ("public_keys", json!({})),
+        ("public_keys", json!({"keys": []})),
+        (
+            "public_keys",
+            json!({"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}),
+        ),
+        ("public_keys", json!([])),
     ] {
         let mut body = json!({"name": "new"});
         body[member] = value.clone();
@@ -191,4 +203,98 @@ async fn what_is_done_to_a_client_is_in_the_audit_log() {
         ("client_created", "command_line", "scope a granted"),
     ];
     assert_eq!(told.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn a_secret_is_replaced_at_once_or_after_a_while() {
+    let app = TestApp::start().await;
+    let mut client = app.client("billing", &[]).await;
+    let before = app.client_token(&client).await;
+    let rotate = async |body: Value| {
+        let call = call(&app, Method::POST, "/billing/secret").json(body);
+        call.await_status(StatusCode::OK).await.json()
+    };
+    let mut older = Vec::new();
+    for (body, ends_at) in [
+        (json!({}), json!(null)),
+        (json!({"keep_older": 60}), json!("2026-01-01T00:01:00.000Z")),
+    ] {
+        older.push(client.secret);
+        let rotated = rotate(body).await;
+        client.secret = rotated["client_secret"].as_str().unwrap().to_owned();
+        assert_eq!(rotated["client"]["older_secret_ends_at"], ends_at);
+    }
+    let is_good = async |secret: &str| {
+        let form = [("grant_type", "client_credentials")];
+        let call = app.form("/oauth2/token", &form).basic(&client.id, secret);
+        call.send().await.status == StatusCode::OK
+    };
+    let good = [
+        is_good(&older[0]).await,
+        is_good(&older[1]).await,
+        is_good(&client.secret).await,
+    ];
+    assert_eq!(good, [false, true, true]);
+    app.clock.advance(Duration::from_secs(60));
+    assert!(!is_good(&older[1]).await && is_good(&client.secret).await);
+    let shown = call(&app, Method::GET, "/billing").send().await.json();
+    assert_eq!(shown["older_secret_ends_at"], json!(null));
+    // Older tokens end only if that is asked for.
+    assert!(app.verify(&before).is_ok());
+    client.secret = rotate(json!({"revoke_tokens": true})).await["client_secret"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(app.verify(&before).is_err());
+    assert!(app.verify(&app.client_token(&client).await).is_ok());
+}
+
+#[tokio::test]
+async fn what_cannot_be_rotated_is_refused() {
+    let app = TestApp::start().await;
+    let client = app.client("billing", &[]).await;
+    app.keyed_client("keyed", Algorithm::Es256).await;
+    let rotate = |who: &str| call(&app, Method::POST, &format!("/{who}/secret"));
+    for body in [
+        json!({"keep_older": 0}),
+        json!({"keep_older": 40_000_000}),
+        json!({"keep_older": "1h"}),
+    ] {
+        let refused = rotate("billing").json(body);
+        refused.await_refusal(422, "field_invalid").await;
+    }
+    let unknown = rotate("billing").json(json!({"secret": "of my own"}));
+    unknown.await_refusal(422, "field_unknown").await;
+    let keyed = rotate("keyed");
+    keyed.await_refusal(422, "field_invalid").await;
+    let nobody = rotate("nobody");
+    nobody.await_refusal(404, "not_found").await;
+    app.client_token(&client).await;
+    rotate("billing").await_status(StatusCode::OK).await;
+}
+
+#[tokio::test]
+async fn a_client_with_keys_is_shown_with_them_and_may_get_others() {
+    let app = TestApp::start().await;
+    let client = app.keyed_client("keyed", Algorithm::Es256).await;
+    let shown = call(&app, Method::GET, "/keyed").send().await.json();
+    assert_eq!(shown["authentication"], "private_key_jwt");
+    assert_eq!(shown["public_keys"], public_keys(&[client.key()]));
+    let by_secret = app.client("b", &[]).await;
+    let token = app.client_token(&by_secret).await;
+    let keys = json!({"public_keys": public_keys(&[client.key()])});
+    let changed = change(&app, "b", keys).await.json();
+    assert_eq!(changed["authentication"], "private_key_jwt");
+    assert!(app.verify(&token).is_ok());
+    change(&app, "b", json!({"revoke_tokens": true})).await;
+    assert!(app.verify(&token).is_err());
+    let log = format!("/admin/audit?client={}&kind=client_changed", by_secret.id);
+    let log = app.call_at(Door::Local, Method::GET, &log).send().await;
+    let log: AuditEvents = serde_json::from_str(&log.text).unwrap();
+    let details: Vec<_> = log
+        .events
+        .iter()
+        .filter_map(|one| one.detail.as_deref())
+        .collect();
+    assert_eq!(details, ["tokens revoked", "keys replaced"]);
 }

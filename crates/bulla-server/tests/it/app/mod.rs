@@ -1,6 +1,7 @@
 //! A whole issuer on a database of its own, driven without a network.
 
 mod answer;
+mod assertion;
 mod call;
 mod client;
 pub(crate) mod foreign;
@@ -45,6 +46,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use self::{
     answer::{Answer, SignedIn},
+    assertion::{JWT_BEARER, KeyedClient, public_keys},
     call::{Call, Door},
     client::Client,
     letters::{Letters, token},

@@ -4,10 +4,12 @@ use async_trait::async_trait;
 use bulla_core::{
     account::DisplayName,
     audit::AuditEvent,
-    client::Client,
+    client::{AssertionId, Client},
     ids::ClientId,
     revocation::{RevocationTarget, RevocationTerm},
-    store::{ClientDecision, ClientOutcome, ClientStore, StoreError},
+    store::{
+        AssertionOutcome, AssertionUse, ClientDecision, ClientOutcome, ClientStore, StoreError,
+    },
 };
 
 use super::count;
@@ -71,6 +73,22 @@ impl ClientStore for MemoryStore {
             self.revoke(&mut tables, target, term, None);
         }
         Ok(ClientOutcome::Changed(client))
+    }
+
+    async fn spend_assertion(&self, used: &AssertionUse) -> Result<AssertionOutcome, StoreError> {
+        let mut tables = self.begin().await?;
+        let spent = tables.assertions.iter();
+        let live = spent.filter(|((owner, _), until)| *owner == used.client && **until > used.now);
+        let live: Vec<AssertionId> = live.map(|((_, id), _)| *id).collect();
+        if live.contains(&used.id) {
+            return Ok(AssertionOutcome::SpentBefore);
+        }
+        if live.len() >= count(used.room) {
+            return Ok(AssertionOutcome::TooMany);
+        }
+        let key = (used.client.clone(), used.id);
+        tables.assertions.insert(key, used.until);
+        Ok(AssertionOutcome::Spent)
     }
 
     async fn delete_client(

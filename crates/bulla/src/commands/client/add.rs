@@ -1,14 +1,13 @@
 //! `bulla client add`.
 
-use std::{process::ExitCode, time::Duration};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use bulla_server::{admin::CreateClientRequest, config::values::parse_duration};
 use clap::builder::NonEmptyStringValueParser;
 use http::Method;
-use serde_json::json;
 
-use super::{Global, seconds};
+use super::{Global, credentials, public_keys, seconds, shown_once};
 use crate::admin_api::Absence;
 
 const EXAMPLES: &str = "\
@@ -16,6 +15,7 @@ Examples:
   bulla client add billing --scope orders:read --scope orders:write
   bulla client add billing --audience https://ledger.example.com --lifetime 5m
   bulla client add billing --json | jq -r .client_secret
+  bulla keys generate --out billing.pem --jwks billing.json && bulla client add billing --jwks billing.json
 
 The secret is shown only once. Its client asks for tokens with it:
   curl -u ID:SECRET -d grant_type=client_credentials URL/oauth2/token";
@@ -33,6 +33,9 @@ pub(crate) struct Args {
     /// Whom its tokens may be for (may be repeated); the first unless it asks for another [default: tokens.audience]
     #[arg(long = "audience", value_name = "AUDIENCE")]
     audiences: Vec<String>,
+    /// A file with its public keys, a JWK set: it proves itself by these instead of a secret
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
     /// How long its access tokens live, such as 90s or 5m; a day at most [default: tokens.access_lifetime]
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     lifetime: Option<Duration>,
@@ -49,6 +52,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         scopes: args.scopes.clone(),
         audiences: args.audiences.clone(),
         access_lifetime: args.lifetime.map(seconds).transpose()?,
+        public_keys: args.jwks.as_deref().map(public_keys).transpose()?,
     })?;
     let created = global
         .administrate(Absence::Repaired, async |api| {
@@ -56,17 +60,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
                 .await
         })
         .with_context(|| format!("cannot add {name}"))?;
-    let credentials = json!({
-        "client_id": created["client"]["client_id"],
-        "client_secret": created["client_secret"],
-    });
+    let credentials = credentials(&created);
     global.output().print(&credentials, |credentials| {
-        let text = |member: &str| credentials[member].as_str().unwrap_or_default().to_owned();
-        format!(
-            "Added {name}\nclient_id      {}\nclient_secret  {}  (shown only once)",
-            text("client_id"),
-            text("client_secret")
-        )
+        format!("Added {name}\n{}", shown_once(credentials))
     })?;
     Ok(ExitCode::SUCCESS)
 }

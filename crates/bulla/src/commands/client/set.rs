@@ -1,13 +1,13 @@
 //! `bulla client set`.
 
-use std::{process::ExitCode, time::Duration};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 use bulla_server::{admin::EditClientRequest, config::values::parse_duration};
 use clap::ArgGroup;
 use http::Method;
 
-use super::{Global, Which, line, seconds};
+use super::{Global, Which, line, public_keys, seconds};
 use crate::admin_api::Absence;
 
 const EXAMPLES: &str = "\
@@ -56,6 +56,12 @@ pub(crate) struct Args {
     /// Its access tokens live as long as everybody's
     #[arg(long, group = "change")]
     default_lifetime: bool,
+    /// A file with its public keys, a JWK set: from now on it proves itself by these, and by nothing else
+    #[arg(long, value_name = "FILE", group = "change")]
+    jwks: Option<PathBuf>,
+    /// End the tokens that it has
+    #[arg(long, group = "change")]
+    revoke_tokens: bool,
     /// Give it no tokens, and end those it has
     #[arg(long, conflicts_with = "enable", group = "change")]
     disable: bool,
@@ -93,6 +99,8 @@ impl Args {
             audiences: audiences.then(|| self.audiences.clone()),
             access_lifetime: (self.default_lifetime || lifetime.is_some()).then_some(lifetime),
             disabled: (self.disable || self.enable).then_some(self.disable),
+            public_keys: self.jwks.as_deref().map(public_keys).transpose()?,
+            revoke_tokens: self.revoke_tokens,
         })
     }
 }

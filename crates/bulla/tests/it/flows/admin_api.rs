@@ -42,6 +42,7 @@ const COMMANDS: [(&str, &[&[&str]]); 4] = [
             &["list"],
             &["show", "billing"],
             &["set", "billing", "--disable"],
+            &["rotate-secret", "billing"],
             &["remove", "billing"],
         ],
     ),

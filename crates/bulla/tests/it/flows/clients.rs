@@ -184,3 +184,86 @@ fn a_client_is_administered_with_a_server_and_without() {
     let refused = folder.bulla(&["client", "set", "ledger", "--lifetime", "25h"]);
     refused.refused(&["access_lifetime"]);
 }
+
+#[test]
+fn a_client_proves_itself_by_a_key_of_its_own() {
+    let folder = Folder::new();
+    let server = folder.server().start();
+    let generate = [
+        "keys",
+        "generate",
+        "--out",
+        "key.pem",
+        "--jwks",
+        "keys.json",
+    ];
+    folder.bulla(&generate).succeed();
+    let add = ["client", "add", "billing", "--jwks", "keys.json", "--json"];
+    let made = folder.bulla(&add).json();
+    assert_eq!(made.as_object().unwrap().len(), 1, "no secret: {made}");
+    let id = made["client_id"].as_str().unwrap();
+    let url = server.public.url();
+    let mint = [
+        "token",
+        "mint",
+        "--key",
+        "key.pem",
+        "--issuer",
+        id,
+        "--subject",
+        id,
+        "--audience",
+        &url,
+        "--expires-in",
+        "60s",
+        "--typ",
+        "JWT",
+        "--claim",
+        "jti=once",
+    ];
+    let assertion = folder.bulla(&mint).succeed().stdout;
+    let form = format!(
+        "grant_type=client_credentials&client_assertion={}\
+         &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer",
+        assertion.trim()
+    );
+    let prove = || {
+        let request = server.public.post("/oauth2/token").body(form.clone());
+        request
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .send()
+    };
+    assert_eq!(prove().expect(200)["token_type"], "Bearer");
+    assert_eq!(prove().expect(401)["error"], "invalid_client");
+    let rotate = folder.bulla(&["client", "rotate-secret", "billing"]);
+    rotate.refused(&["cannot replace the secret of billing", "keys"]);
+    folder.write("bad.json", "{}");
+    let bad = folder.bulla(&["client", "set", "billing", "--jwks", "bad.json"]);
+    bad.refused(&["public_keys"]);
+    let none = folder.bulla(&["client", "set", "billing", "--jwks", "none.json"]);
+    none.refused(&["cannot read none.json"]);
+}
+
+#[test]
+fn a_replaced_secret_is_good_for_a_while_and_ends_only_what_it_is_told_to() {
+    let (folder, _upstream, server) = with_routes();
+    let mut client = add(&folder, "reader", &["orders:read"]);
+    let older = client.clone();
+    let before = token(server.public, &client);
+    let get = |token: &str| server.public.get("/orders").bearer(token).send();
+    let rotate = |flags: &[&str]| {
+        let arguments = [&["client", "rotate-secret", "reader", "--json"], flags].concat();
+        let rotated = folder.bulla(&arguments).json();
+        assert_eq!(rotated["client_id"], older.0.as_str());
+        rotated["client_secret"].as_str().unwrap().to_owned()
+    };
+    client.1 = rotate(&["--keep-older", "1h"]);
+    for credentials in [&older, &client] {
+        ask(server.public, credentials, "").expect(200);
+    }
+    get(&before).expect(200);
+    client.1 = rotate(&["--revoke-tokens"]);
+    ask(server.public, &older, "").expect(401);
+    get(&before).expect_problem(401, "token_revoked");
+    get(&token(server.public, &client)).expect(200);
+}

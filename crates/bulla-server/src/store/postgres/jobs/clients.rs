@@ -6,13 +6,13 @@ use bulla_core::{
     client::Client,
     ids::ClientId,
     revocation::{RevocationTarget, RevocationTerm},
-    store::{ClientDecision, ClientOutcome},
+    store::{AssertionOutcome, AssertionUse, ClientDecision, ClientOutcome},
 };
 
 use crate::store::postgres::{
     connection::Connection,
     fault::Fault,
-    tables::{audit_events, clients, revocations},
+    tables::{audit_events, client_assertions, clients, revocations},
     transaction::{Job, Transaction},
 };
 
@@ -89,6 +89,23 @@ impl Job for ChangeClient {
     /// Not once it was decided: by then something else may be right.
     fn can_be_repeated(&self) -> bool {
         self.decision.is_some()
+    }
+}
+
+#[async_trait]
+impl Job for AssertionUse {
+    type Output = AssertionOutcome;
+
+    async fn run(&mut self, transaction: &mut Transaction) -> Result<AssertionOutcome, Fault> {
+        let live = client_assertions::count(transaction, self).await?;
+        if !client_assertions::insert(transaction, self).await? {
+            return Ok(AssertionOutcome::SpentBefore);
+        }
+        if live >= u64::from(self.room) {
+            client_assertions::delete(transaction, self).await?;
+            return Ok(AssertionOutcome::TooMany);
+        }
+        Ok(AssertionOutcome::Spent)
     }
 }
 

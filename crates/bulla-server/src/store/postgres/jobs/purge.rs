@@ -7,7 +7,7 @@ use bulla_core::store::Retention;
 
 use crate::store::postgres::{
     fault::Fault,
-    tables::{audit_events, links, revocations, sessions},
+    tables::{audit_events, client_assertions, links, revocations, sessions},
     transaction::{Job, Transaction},
 };
 
@@ -27,10 +27,12 @@ impl Job for Purge {
         let sessions = sessions::purge(transaction, retention.ended_before, batch).await?;
         let revocations = revocations::purge(transaction, retention.revoked_until, batch).await?;
         let links = links::purge(transaction, retention.expired_before, batch).await?;
+        let assertions =
+            client_assertions::purge(transaction, retention.expired_before, batch).await?;
         let events = match retention.recorded_before {
             Some(before) => audit_events::purge(transaction, before, batch).await?,
             None => 0,
         };
-        Ok(sessions + revocations + links + events)
+        Ok(sessions + revocations + links + assertions + events)
     }
 }

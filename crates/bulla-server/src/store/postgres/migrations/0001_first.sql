@@ -137,6 +137,16 @@ CREATE TABLE clients (
     CHECK (older_secret IS NULL OR secret IS NOT NULL)
 );
 
+-- What clients signed to prove themselves, until it is over: each is good once.
+CREATE TABLE client_assertions (
+    client text COLLATE "C" NOT NULL,
+    id     bytea  NOT NULL CHECK (octet_length(id) = 32),           -- SHA-256 of its jti
+    until  bigint NOT NULL,
+    PRIMARY KEY (client, id)
+);
+
+CREATE INDEX client_assertions_until ON client_assertions (until);
+
 -- Outlives what it speaks of.
 CREATE TABLE audit_events (
     number        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

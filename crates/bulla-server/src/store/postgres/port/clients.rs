@@ -7,7 +7,9 @@ use bulla_core::{
     client::Client,
     ids::ClientId,
     revocation::RevocationTerm,
-    store::{ClientDecision, ClientOutcome, ClientStore, StoreError},
+    store::{
+        AssertionOutcome, AssertionUse, ClientDecision, ClientOutcome, ClientStore, StoreError,
+    },
 };
 
 use crate::store::postgres::{
@@ -51,6 +53,10 @@ impl ClientStore for PostgresStore {
         decision: ClientDecision,
     ) -> Result<ClientOutcome, StoreError> {
         self.write(ChangeClient::new(id.clone(), decision)).await
+    }
+
+    async fn spend_assertion(&self, used: &AssertionUse) -> Result<AssertionOutcome, StoreError> {
+        self.write(used.clone()).await
     }
 
     async fn delete_client(

@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use bulla_core::{
     account::DisplayName,
-    client::{AccessLifetime, Audiences, Client, ClientSecrets, OlderSecret, Scope, SecretHash},
+    client::{
+        AccessLifetime, Audiences, Client, ClientCredential, ClientKeys, ClientSecrets,
+        OlderSecret, Scope, SecretHash,
+    },
     ids::ClientId,
     time::Timestamp,
 };
@@ -14,8 +17,8 @@ use super::{Columns, stored_count};
 use crate::store::postgres::{connection::Connection, fault::Fault};
 
 /// The columns that [`read`] takes, in its order.
-const COLUMNS: &str = "id, name, secret, older_secret, older_ends_at, scopes, audiences, access_lifetime, epoch, \
-     disabled_at, created_at";
+const COLUMNS: &str = "id, name, secret, older_secret, older_ends_at, public_keys, scopes, audiences, access_lifetime, \
+     epoch, disabled_at, created_at";
 
 /// Adds a client, unless another is called so. Waits for whoever is about to be.
 pub(in crate::store::postgres) async fn insert(
@@ -24,9 +27,9 @@ pub(in crate::store::postgres) async fn insert(
 ) -> Result<bool, Fault> {
     let inserted = write(
         connection,
-        "INSERT INTO clients (id, name, secret, older_secret, older_ends_at, scopes, audiences, access_lifetime, epoch, \
-             disabled_at, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (name) DO NOTHING",
+        "INSERT INTO clients (id, name, secret, older_secret, older_ends_at, public_keys, scopes, audiences, access_lifetime, \
+             epoch, disabled_at, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (name) DO NOTHING",
         client,
     );
     Ok(inserted.await? == 1)
@@ -50,8 +53,8 @@ pub(in crate::store::postgres) async fn update(
 ) -> Result<(), Fault> {
     write(
         connection,
-        "UPDATE clients SET name = $2, secret = $3, older_secret = $4, older_ends_at = $5, scopes = $6, audiences = $7, \
-             access_lifetime = $8, epoch = $9, disabled_at = $10, created_at = $11 WHERE id = $1",
+        "UPDATE clients SET name = $2, secret = $3, older_secret = $4, older_ends_at = $5, public_keys = $6, scopes = $7, \
+             audiences = $8, access_lifetime = $9, epoch = $10, disabled_at = $11, created_at = $12 WHERE id = $1",
         client,
     )
     .await?;
@@ -121,7 +124,11 @@ async fn write(connection: &Connection, sql: &str, client: &Client) -> Result<u6
     let scopes: Vec<&str> = client.scopes.iter().map(Scope::as_str).collect();
     let audiences = client.audiences.named().iter();
     let audiences: Vec<&str> = audiences.map(|audience| audience.as_str()).collect();
-    let older = client.secrets.older.as_ref();
+    let (secrets, keys) = match &client.credential {
+        ClientCredential::Secrets(secrets) => (Some(secrets), None),
+        ClientCredential::Keys(keys) => (None, Some(keys)),
+    };
+    let older = secrets.and_then(|secrets| secrets.older.as_ref());
     let lifetime = client.access_lifetime.map(AccessLifetime::as_seconds);
     connection
         .execute(
@@ -129,9 +136,10 @@ async fn write(connection: &Connection, sql: &str, client: &Client) -> Result<u6
             &[
                 &client.id.as_str(),
                 &client.name.as_str(),
-                &&client.secrets.current.as_bytes()[..],
+                &secrets.map(|secrets| &secrets.current.as_bytes()[..]),
                 &older.map(|older| &older.hash.as_bytes()[..]),
                 &older.map(|older| older.ends_at.as_millis()),
+                &keys.map(ClientKeys::as_json),
                 &serde_json::json!(scopes).to_string(),
                 &serde_json::json!(audiences).to_string(),
                 &lifetime.map(stored_count).transpose()?,
@@ -148,7 +156,7 @@ fn read(row: &Row) -> Result<Client, Fault> {
     Ok(Client {
         id: columns.parsed(|text| ClientId::new(text))?,
         name: columns.parsed(DisplayName::parse)?,
-        secrets: read_secrets(&mut columns)?,
+        credential: read_credential(&mut columns)?,
         scopes: read_scopes(&mut columns)?,
         audiences: read_audiences(&mut columns)?,
         access_lifetime: read_lifetime(&mut columns)?,
@@ -158,16 +166,23 @@ fn read(row: &Row) -> Result<Client, Fault> {
     })
 }
 
-fn read_secrets(columns: &mut Columns<'_>) -> Result<ClientSecrets, Fault> {
-    let current = SecretHash::from_bytes(columns.bytes()?);
-    let hash = columns.optional_bytes()?.map(SecretHash::from_bytes);
+fn read_credential(columns: &mut Columns<'_>) -> Result<ClientCredential, Fault> {
+    let current = columns.optional_bytes()?;
+    let hash = columns.optional_bytes()?;
     let ends_at = columns.optional_time()?;
-    Ok(ClientSecrets {
-        current,
-        older: hash
-            .zip(ends_at)
-            .map(|(hash, ends_at)| OlderSecret { hash, ends_at }),
-    })
+    let keys = columns.optional(ClientKeys::parse)?;
+    let older = hash.zip(ends_at).map(|(hash, ends_at)| OlderSecret {
+        hash: SecretHash::from_bytes(hash),
+        ends_at,
+    });
+    match (current, keys) {
+        (Some(current), None) => Ok(ClientCredential::Secrets(ClientSecrets {
+            current: SecretHash::from_bytes(current),
+            older,
+        })),
+        (None, Some(keys)) => Ok(ClientCredential::Keys(keys)),
+        _ => Err(columns.unreadable()),
+    }
 }
 
 fn read_scopes(columns: &mut Columns<'_>) -> Result<BTreeSet<Scope>, Fault> {

@@ -5,13 +5,13 @@ use bulla_core::{
     client::Client,
     ids::ClientId,
     revocation::{RevocationTarget, RevocationTerm},
-    store::{ClientDecision, ClientOutcome},
+    store::{AssertionOutcome, AssertionUse, ClientDecision, ClientOutcome},
 };
 use rusqlite::Connection;
 
 use crate::store::sqlite::{
     fault::Fault,
-    tables::{access_lifetime, audit_events, clients},
+    tables::{access_lifetime, audit_events, client_assertions, clients},
     transaction::Transaction,
 };
 
@@ -56,6 +56,21 @@ pub(in crate::store::sqlite) fn change(
     }
     audit_events::append(transaction, &change.event)?;
     Ok(ClientOutcome::Changed(client))
+}
+
+pub(in crate::store::sqlite) fn spend_assertion(
+    connection: &Connection,
+    used: &AssertionUse,
+) -> Result<AssertionOutcome, Fault> {
+    let live = client_assertions::count(connection, used)?;
+    if !client_assertions::insert(connection, used)? {
+        return Ok(AssertionOutcome::SpentBefore);
+    }
+    if live >= used.room {
+        client_assertions::delete(connection, used)?;
+        return Ok(AssertionOutcome::TooMany);
+    }
+    Ok(AssertionOutcome::Spent)
 }
 
 pub(in crate::store::sqlite) fn delete(

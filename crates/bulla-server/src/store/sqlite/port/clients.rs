@@ -7,7 +7,9 @@ use bulla_core::{
     client::Client,
     ids::ClientId,
     revocation::RevocationTerm,
-    store::{ClientDecision, ClientOutcome, ClientStore, StoreError},
+    store::{
+        AssertionOutcome, AssertionUse, ClientDecision, ClientOutcome, ClientStore, StoreError,
+    },
 };
 
 use crate::store::sqlite::{SqliteStore, jobs, tables::clients};
@@ -50,6 +52,13 @@ impl ClientStore for SqliteStore {
         let id = id.clone();
         self.writer
             .run(move |t| jobs::clients::change(t, &id, decision))
+            .await
+    }
+
+    async fn spend_assertion(&self, used: &AssertionUse) -> Result<AssertionOutcome, StoreError> {
+        let used = used.clone();
+        self.writer
+            .run(move |t| jobs::clients::spend_assertion(t, &used))
             .await
     }
 

@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use bulla_core::{
     account::DisplayName,
-    client::{AccessLifetime, Audiences, Client, ClientSecrets, OlderSecret, Scope, SecretHash},
+    client::{
+        AccessLifetime, Audiences, Client, ClientCredential, ClientKeys, ClientSecrets,
+        OlderSecret, Scope, SecretHash,
+    },
     ids::ClientId,
     time::Timestamp,
 };
@@ -14,8 +17,8 @@ use super::{Columns, stored_count};
 use crate::store::sqlite::fault::Fault;
 
 /// The columns that [`read`] takes, in its order.
-const COLUMNS: &str = "id, name, secret, older_secret, older_ends_at, scopes, audiences, access_lifetime, epoch, \
-     disabled_at, created_at";
+const COLUMNS: &str = "id, name, secret, older_secret, older_ends_at, public_keys, scopes, audiences, access_lifetime, \
+     epoch, disabled_at, created_at";
 
 /// Whether a client, but this one, is called so.
 pub(in crate::store::sqlite) fn is_called(
@@ -33,9 +36,9 @@ pub(in crate::store::sqlite) fn insert(
     client: &Client,
 ) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(
-        "INSERT INTO clients (id, name, secret, older_secret, older_ends_at, scopes, audiences, access_lifetime, epoch, \
-             disabled_at, created_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO clients (id, name, secret, older_secret, older_ends_at, public_keys, scopes, audiences, access_lifetime, \
+             epoch, disabled_at, created_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
     write(&mut statement, client)
 }
@@ -46,8 +49,8 @@ pub(in crate::store::sqlite) fn update(
     client: &Client,
 ) -> Result<(), Fault> {
     let mut statement = connection.prepare_cached(
-        "UPDATE clients SET name = ?2, secret = ?3, older_secret = ?4, older_ends_at = ?5, scopes = ?6, audiences = ?7, \
-             access_lifetime = ?8, epoch = ?9, disabled_at = ?10, created_at = ?11 WHERE id = ?1",
+        "UPDATE clients SET name = ?2, secret = ?3, older_secret = ?4, older_ends_at = ?5, public_keys = ?6, scopes = ?7, \
+             audiences = ?8, access_lifetime = ?9, epoch = ?10, disabled_at = ?11, created_at = ?12 WHERE id = ?1",
     )?;
     write(&mut statement, client)
 }
@@ -106,14 +109,19 @@ fn write(statement: &mut rusqlite::Statement<'_>, client: &Client) -> Result<(),
     let scopes: Vec<&str> = client.scopes.iter().map(Scope::as_str).collect();
     let audiences = client.audiences.named().iter();
     let audiences: Vec<&str> = audiences.map(|audience| audience.as_str()).collect();
-    let older = client.secrets.older.as_ref();
+    let (secrets, keys) = match &client.credential {
+        ClientCredential::Secrets(secrets) => (Some(secrets), None),
+        ClientCredential::Keys(keys) => (None, Some(keys)),
+    };
+    let older = secrets.and_then(|secrets| secrets.older.as_ref());
     let lifetime = client.access_lifetime.map(AccessLifetime::as_seconds);
     statement.execute(params![
         client.id.as_str(),
         client.name.as_str(),
-        client.secrets.current.as_bytes(),
+        secrets.map(|secrets| secrets.current.as_bytes()),
         older.map(|older| older.hash.as_bytes()),
         older.map(|older| older.ends_at.as_millis()),
+        keys.map(ClientKeys::as_json),
         serde_json::json!(scopes).to_string(),
         serde_json::json!(audiences).to_string(),
         lifetime.map(stored_count).transpose()?,
@@ -128,7 +136,7 @@ fn read(columns: &mut Columns<'_>) -> Result<Client, Fault> {
     Ok(Client {
         id: columns.parsed(|text| ClientId::new(text))?,
         name: columns.parsed(DisplayName::parse)?,
-        secrets: read_secrets(columns)?,
+        credential: read_credential(columns)?,
         scopes: read_scopes(columns)?,
         audiences: read_audiences(columns)?,
         access_lifetime: read_lifetime(columns)?,
@@ -138,17 +146,23 @@ fn read(columns: &mut Columns<'_>) -> Result<Client, Fault> {
     })
 }
 
-fn read_secrets(columns: &mut Columns<'_>) -> Result<ClientSecrets, Fault> {
-    let current = SecretHash::from_bytes(columns.take()?);
-    let older: Option<[u8; 32]> = columns.take()?;
-    let hash = older.map(SecretHash::from_bytes);
+fn read_credential(columns: &mut Columns<'_>) -> Result<ClientCredential, Fault> {
+    let current: Option<[u8; 32]> = columns.take()?;
+    let hash: Option<[u8; 32]> = columns.take()?;
     let ends_at = columns.optional_time()?;
-    Ok(ClientSecrets {
-        current,
-        older: hash
-            .zip(ends_at)
-            .map(|(hash, ends_at)| OlderSecret { hash, ends_at }),
-    })
+    let keys = columns.optional(ClientKeys::parse)?;
+    let older = hash.zip(ends_at).map(|(hash, ends_at)| OlderSecret {
+        hash: SecretHash::from_bytes(hash),
+        ends_at,
+    });
+    match (current, keys) {
+        (Some(current), None) => Ok(ClientCredential::Secrets(ClientSecrets {
+            current: SecretHash::from_bytes(current),
+            older,
+        })),
+        (None, Some(keys)) => Ok(ClientCredential::Keys(keys)),
+        _ => Err(columns.unreadable()),
+    }
 }
 
 fn read_scopes(columns: &mut Columns<'_>) -> Result<BTreeSet<Scope>, Fault> {

@@ -3,6 +3,7 @@
 pub(super) mod access_lifetime;
 pub(super) mod accounts;
 pub(super) mod audit_events;
+pub(super) mod client_assertions;
 pub(super) mod clients;
 mod columns;
 pub(super) mod demo_sessions;

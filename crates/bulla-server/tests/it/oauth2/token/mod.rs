@@ -2,6 +2,7 @@
 
 mod client_credentials;
 mod guessing;
+mod private_key_jwt;
 mod proof;
 mod refresh_token;
 
