@@ -2,23 +2,14 @@
 
 use std::time::Duration;
 
-use bulla_core::{
-    ids::{AccountId, ClientId, SessionId, Subject, TokenId},
-    revocation::{RevocationRecord, RevocationTarget},
-    time::Timestamp,
-};
-use bulla_jose::jwk::KeyId;
+use bulla_core::{ids::AccountId, revocation::RevocationRecord, time::Timestamp};
 use tokio_postgres::Row;
 
 use super::{Columns, stored_count};
-use crate::store::postgres::{connection::Connection, fault::Fault};
-
-/// As the kinds are called, on the wire too.
-const TOKEN: &str = "jti";
-const SESSION: &str = "sid";
-const SUBJECT: &str = "sub";
-const CLIENT: &str = "client";
-const KEY: &str = "kid";
+use crate::store::{
+    postgres::{connection::Connection, fault::Fault},
+    revocation_target,
+};
 
 /// Where issuers are told that there are new ones.
 pub(in crate::store::postgres) const CHANNEL: &str = "bulla_revocations";
@@ -72,15 +63,7 @@ pub(in crate::store::postgres) async fn insert(
     let mut epochs = Vec::with_capacity(records.len());
     let mut untils = Vec::with_capacity(records.len());
     for record in records {
-        let (kind, key, min_epoch) = match &record.target {
-            RevocationTarget::Session(id) => (SESSION, &id.as_bytes()[..], None),
-            RevocationTarget::Subject { subject, min_epoch } => {
-                (SUBJECT, subject.as_str().as_bytes(), *min_epoch)
-            }
-            RevocationTarget::Token(id) => (TOKEN, id.as_str().as_bytes(), None),
-            RevocationTarget::Client(id) => (CLIENT, id.as_str().as_bytes(), None),
-            RevocationTarget::Key(id) => (KEY, id.as_str().as_bytes(), None),
-        };
+        let (kind, key, min_epoch) = revocation_target::stored(&record.target);
         sequences.push(stored_count(record.sequence)?);
         kinds.push(kind);
         keys.push(key);
@@ -163,37 +146,14 @@ fn only(row: Option<&Row>) -> Result<Columns<'_>, Fault> {
 fn read(row: &Row) -> Result<RevocationRecord, Fault> {
     let mut columns = Columns::of(row);
     let sequence = columns.count()?;
-    let kind: &str = columns.take()?;
-    let unreadable_kind = columns.unreadable();
-    let key: &[u8] = columns.take()?;
-    let unreadable_key = columns.unreadable();
-    let min_epoch = columns.optional_count()?;
-    let target = match kind {
-        SESSION => key
-            .try_into()
-            .ok()
-            .map(|id| RevocationTarget::Session(SessionId::from_bytes(id))),
-        SUBJECT => str::from_utf8(key)
-            .ok()
-            .and_then(|id| Subject::new(id).ok())
-            .map(|subject| RevocationTarget::Subject { subject, min_epoch }),
-        TOKEN => str::from_utf8(key)
-            .ok()
-            .and_then(|id| TokenId::new(id).ok())
-            .map(RevocationTarget::Token),
-        CLIENT => str::from_utf8(key)
-            .ok()
-            .and_then(|id| ClientId::new(id).ok())
-            .map(RevocationTarget::Client),
-        KEY => str::from_utf8(key)
-            .ok()
-            .and_then(|id| KeyId::new(id).ok())
-            .map(RevocationTarget::Key),
-        _ => return Err(unreadable_kind),
+    let (kind, key): (&str, &[u8]) = (columns.take()?, columns.take()?);
+    let target = revocation_target::read(kind, key, columns.optional_count()?);
+    let unreadable = |column: &str| Fault::Unreadable {
+        column: column.to_owned(),
     };
     Ok(RevocationRecord {
         sequence,
-        target: target.ok_or(unreadable_key)?,
+        target: target.map_err(unreadable)?,
         until: columns.time()?,
     })
 }

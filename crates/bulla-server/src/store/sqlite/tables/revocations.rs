@@ -1,22 +1,14 @@
 //! Table `revocations`: the numbered outbox that every gateway follows.
 
 use bulla_core::{
-    ids::{AccountId, ClientId, SessionId, Subject, TokenId},
+    ids::AccountId,
     revocation::{RevocationRecord, RevocationTarget},
     time::Timestamp,
 };
-use bulla_jose::jwk::KeyId;
 use rusqlite::{Connection, params};
 
 use super::{Columns, stored_count};
-use crate::store::sqlite::fault::Fault;
-
-/// What kinds of targets are called, on the wire too.
-const TOKEN: &str = "jti";
-const SESSION: &str = "sid";
-const SUBJECT: &str = "sub";
-const CLIENT: &str = "client";
-const KEY: &str = "kid";
+use crate::store::{revocation_target, sqlite::fault::Fault};
 
 /// Numbers and adds a revocation. A rolled back number comes again, so that none is skipped.
 pub(in crate::store::sqlite) fn append(
@@ -24,15 +16,7 @@ pub(in crate::store::sqlite) fn append(
     target: RevocationTarget,
     until: Timestamp,
 ) -> Result<RevocationRecord, Fault> {
-    let (kind, key, min_epoch) = match &target {
-        RevocationTarget::Session(id) => (SESSION, &id.as_bytes()[..], None),
-        RevocationTarget::Subject { subject, min_epoch } => {
-            (SUBJECT, subject.as_str().as_bytes(), *min_epoch)
-        }
-        RevocationTarget::Token(id) => (TOKEN, id.as_str().as_bytes(), None),
-        RevocationTarget::Client(id) => (CLIENT, id.as_str().as_bytes(), None),
-        RevocationTarget::Key(id) => (KEY, id.as_str().as_bytes(), None),
-    };
+    let (kind, key, min_epoch) = revocation_target::stored(&target);
     let min_epoch = min_epoch.map(stored_count).transpose()?;
     let mut statement = connection.prepare_cached(
         "INSERT INTO revocations (kind, key, min_epoch, until) VALUES (?1, ?2, ?3, ?4)",
@@ -90,39 +74,16 @@ pub(in crate::store::sqlite) fn purge(
 
 fn read(columns: &mut Columns<'_>) -> Result<RevocationRecord, Fault> {
     let sequence = columns.count()?;
-    let kind: String = columns.take()?;
-    let unreadable_kind = columns.unreadable();
-    let key: Vec<u8> = columns.take()?;
-    let unreadable_key = columns.unreadable();
-    let min_epoch: Option<i64> = columns.take()?;
-    let min_epoch = min_epoch.map(u64::try_from).transpose();
-    let min_epoch = min_epoch.map_err(|_| columns.unreadable())?;
-    let target = match kind.as_str() {
-        SESSION => key
-            .try_into()
-            .ok()
-            .map(|id| RevocationTarget::Session(SessionId::from_bytes(id))),
-        SUBJECT => text(key)
-            .and_then(|id| Subject::new(id).ok())
-            .map(|subject| RevocationTarget::Subject { subject, min_epoch }),
-        TOKEN => text(key)
-            .and_then(|id| TokenId::new(id).ok())
-            .map(RevocationTarget::Token),
-        CLIENT => text(key)
-            .and_then(|id| ClientId::new(id).ok())
-            .map(RevocationTarget::Client),
-        KEY => text(key)
-            .and_then(|id| KeyId::new(id).ok())
-            .map(RevocationTarget::Key),
-        _ => return Err(unreadable_kind),
+    let (kind, key): (String, Vec<u8>) = (columns.take()?, columns.take()?);
+    let min_epoch = columns.take::<Option<i64>>()?.map(u64::try_from);
+    let min_epoch = min_epoch.transpose().map_err(|_| columns.unreadable())?;
+    let target = revocation_target::read(&kind, &key, min_epoch);
+    let unreadable = |column: &str| Fault::Unreadable {
+        column: column.to_owned(),
     };
     Ok(RevocationRecord {
         sequence,
-        target: target.ok_or(unreadable_key)?,
+        target: target.map_err(unreadable)?,
         until: columns.time()?,
     })
-}
-
-fn text(key: Vec<u8>) -> Option<String> {
-    String::from_utf8(key).ok()
 }
