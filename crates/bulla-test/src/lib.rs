@@ -6,6 +6,7 @@
 //! - [`MockClock`], [`SeededEntropy`], [`FastHasher`], [`InlineKeyMaker`], [`RecordedKeys`], [`RecordedRevocations`],
 //!   [`RecordedMail`]: the other ports.
 //! - [`PostgresServer`]: a server of a test's own.
+//! - [`RefreshHistory`]: whether what many were answered at once reads as one after another.
 //! - [`builders`]: accounts and sessions that are valid and short to write.
 //! - [`tasks`]: futures side by side, in turn or in a seeded order; [`seeds`]: how many orders.
 
@@ -16,6 +17,7 @@ mod keys;
 mod mailer;
 mod memory_store;
 mod postgres;
+mod refresh_history;
 mod revocations;
 mod seeds;
 
@@ -30,5 +32,6 @@ pub use keys::{InlineKeyMaker, RecordedKeys};
 pub use mailer::RecordedMail;
 pub use memory_store::{MemoryStore, Snapshot};
 pub use postgres::PostgresServer;
+pub use refresh_history::{RefreshHistory, generation};
 pub use revocations::RecordedRevocations;
 pub use seeds::seeds;

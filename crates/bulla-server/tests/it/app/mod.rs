@@ -99,7 +99,7 @@ impl TestApp {
         let entropy = Arc::new(SeededEntropy::default());
         let (store, revocations) = open(&folder);
         let parts = parts(
-            &store,
+            store.clone(),
             &revocations,
             hasher.clone(),
             &mail,
@@ -142,7 +142,7 @@ impl TestApp {
         drop(store);
         let (store, revocations) = open(&folder);
         let parts = parts(
-            &store,
+            store.clone(),
             &revocations,
             hasher.clone(),
             &mail,
@@ -193,7 +193,7 @@ impl TestApp {
     /// The same issuer with another hasher.
     pub(crate) async fn issuer_with(&self, hasher: Arc<dyn PasswordHasher>) -> Arc<Issuer> {
         let revocations = self.issuer.revocations();
-        let (store, clock, entropy) = (&self.store, &self.clock, &self.entropy);
+        let (store, clock, entropy) = (self.store.clone(), &self.clock, &self.entropy);
         let parts = parts(store, revocations, hasher, &self.mail, clock, entropy);
         Issuer::assemble(parts, self.settings.clone())
             .await
@@ -341,8 +341,22 @@ fn open(folder: &tempfile::TempDir) -> (Arc<SqliteStore>, Arc<RevocationSet>) {
     (Arc::new(store), revocations)
 }
 
+/// An issuer on this store, without its routers.
+pub(crate) async fn issuer(
+    store: Arc<dyn Store>,
+    revocations: &Arc<RevocationSet>,
+    clock: &Arc<MockClock>,
+    entropy: &Arc<SeededEntropy>,
+) -> Arc<Issuer> {
+    let hasher = Arc::new(FastHasher::default());
+    let mail = Arc::new(Letters::default());
+    let parts = parts(store, revocations, hasher, &mail, clock, entropy);
+    let assembled = Issuer::assemble(parts, settings(Algorithm::Es256)).await;
+    assembled.unwrap()
+}
+
 fn parts(
-    store: &Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     revocations: &Arc<RevocationSet>,
     hasher: Arc<dyn PasswordHasher>,
     mail: &Arc<Letters>,
@@ -350,7 +364,7 @@ fn parts(
     entropy: &Arc<SeededEntropy>,
 ) -> IssuerParts {
     IssuerParts {
-        store: Arc::clone(store) as Arc<dyn Store>,
+        store,
         revocations: Arc::clone(revocations),
         trusted_issuers: vec![foreign::trusted()],
         abuse: Arc::new(AbuseLedger::new(Spared::default())),

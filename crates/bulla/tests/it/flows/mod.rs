@@ -37,4 +37,5 @@ mod telemetry;
 mod thieves;
 mod tls;
 mod trusted_issuers;
+mod two_issuers;
 mod upstream;

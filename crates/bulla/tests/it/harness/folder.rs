@@ -61,6 +61,12 @@ impl Folder {
         }
     }
 
+    /// With something set for every process in it.
+    pub(crate) fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.environment.push((name, value.to_owned()));
+        self
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.root.path()
     }

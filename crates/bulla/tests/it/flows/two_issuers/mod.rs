@@ -1,0 +1,6 @@
+//! Two `bulla serve` on one PostgreSQL database, which users cannot tell apart.
+
+mod crash;
+mod ends;
+mod races;
+mod start;
