@@ -3,10 +3,12 @@
 mod programs;
 
 use std::{
+    collections::BTreeMap,
     fs,
+    io::{BufRead, BufReader, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, Command, Stdio},
     sync::{
         LazyLock, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -30,6 +32,19 @@ pub struct PostgresServer {
 /// What lives until its standard input is closed: by us, or by our end.
 struct Running {
     keeper: Child,
+}
+
+/// A transaction that is open; it is rolled back when this is dropped.
+pub struct Held {
+    client: Child,
+    input: Option<ChildStdin>,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        let _ = self.client.wait();
+    }
 }
 
 /// Ends the server when its input ends; the folder stays.
@@ -121,20 +136,58 @@ impl PostgresServer {
     /// # Panics
     /// `psql` does not start.
     pub fn try_query(&self, database: &str, sql: &str) -> Result<String, String> {
-        let asked = self
-            .programs
-            .command("psql")
-            .args(["--no-psqlrc", "--tuples-only", "--no-align", "--quiet"])
-            .args(["--set=ON_ERROR_STOP=1", "--username=bulla", "--host"])
-            .arg(&self.folder)
-            .args(["--dbname", database, "--command", sql])
-            .output()
-            .expect("psql starts");
+        let mut client = self.psql(database);
+        let asked = client.args(["--command", sql]).output();
+        let asked = asked.expect("psql starts");
         let text = |bytes| String::from_utf8_lossy(bytes).trim().to_owned();
         match asked.status.success() {
             true => Ok(text(&asked.stdout)),
             false => Err(text(&asked.stderr)),
         }
+    }
+
+    /// A transaction that has done this and goes on until it is dropped.
+    ///
+    /// # Panics
+    /// It fails.
+    #[must_use]
+    pub fn hold(&self, database: &str, sql: &str) -> Held {
+        let mut client = self.psql(database);
+        let client = client.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut client = client.spawn().expect("psql starts");
+        let mut input = client.stdin.take().expect("it is a pipe");
+        writeln!(input, "BEGIN; {sql};\n\\echo done").expect("psql reads");
+        let mut said = String::new();
+        let output = client.stdout.take().expect("it is a pipe");
+        let read = BufReader::new(output).read_line(&mut said);
+        read.expect("psql says something");
+        assert_eq!(said.trim(), "done", "{sql}");
+        Held {
+            client,
+            input: Some(input),
+        }
+    }
+
+    /// Every file that it has written, with its bytes: tables, the write-ahead log, its log.
+    ///
+    /// # Panics
+    /// One cannot be read.
+    #[must_use]
+    pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.folder.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("the folder is there") {
+                let path = entry.expect("it can be listed").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.is_file() {
+                    let bytes = fs::read(&path).expect("the file can be read");
+                    files.insert(path, bytes);
+                }
+            }
+        }
+        files
     }
 
     /// Kills all its processes at once, as a crash would.
@@ -211,6 +264,16 @@ impl PostgresServer {
             thread::sleep(Duration::from_millis(20));
         }
         *self.running() = Some(Running { keeper });
+    }
+
+    fn psql(&self, database: &str) -> Command {
+        let mut client = self.programs.command("psql");
+        client
+            .args(["--no-psqlrc", "--tuples-only", "--no-align", "--quiet"])
+            .args(["--set=ON_ERROR_STOP=1", "--username=bulla", "--host"])
+            .arg(&self.folder)
+            .args(["--dbname", database]);
+        client
     }
 
     fn is_ready(&self) -> bool {

@@ -9,9 +9,10 @@ use std::{
     thread,
 };
 
+use bulla_test::PostgresServer;
 use serde_json::json;
 
-use crate::harness::{Engine, Http, Server, Session, on_every_engine, poll, session};
+use crate::harness::{Engine, Folder, Http, Server, Session, on_every_engine, poll, session};
 
 on_every_engine!(nothing_acknowledged_is_lost_and_nothing_replaced_comes_back);
 
@@ -27,21 +28,48 @@ fn nothing_acknowledged_is_lost_and_nothing_replaced_comes_back(engine: Engine) 
         .map(|number| Mutex::new(Client::new(number)))
         .collect();
 
-    let kills = std::env::var("BULLA_TEST_ROUNDS")
-        .ok()
-        .map_or(KILLS, |kills| kills.parse().unwrap());
-    for round in 0..kills {
+    for round in 0..kills() {
         let server = start();
-        work_until_killed(&clients, server, round);
+        let public = server.public;
+        work_until_killed(&clients, public, round, || server.kill());
         let server = start();
         for client in &clients {
             client.lock().unwrap().check(server.public);
         }
     }
+    assert_nothing_is_lost(&folder, &start(), &clients);
+}
 
-    let server = start();
+#[test]
+fn nothing_acknowledged_is_lost_when_the_database_is_killed() {
+    // What a killed process has written is not lost with it, only with its machine.
+    let database = PostgresServer::start(&["fsync=off"]);
+    let folder = Folder::on(&database.database());
+    let server = folder.server().settle("1s").start();
+    let clients: Vec<Mutex<Client>> = (0..CLIENTS)
+        .map(|number| Mutex::new(Client::new(number)))
+        .collect();
+    for round in 0..kills() {
+        work_until_killed(&clients, server.public, round, || database.kill());
+        database.resume();
+        poll::until("the store", || {
+            (server.admin.get("/readyz").send().status == 200).then_some(())
+        });
+        for client in &clients {
+            client.lock().unwrap().check(server.public);
+        }
+    }
+    assert_nothing_is_lost(&folder, &server, &clients);
+}
+
+fn kills() -> usize {
+    let kills = std::env::var("BULLA_TEST_ROUNDS").ok();
+    kills.map_or(KILLS, |kills| kills.parse().unwrap())
+}
+
+fn assert_nothing_is_lost(folder: &Folder, server: &Server, clients: &[Mutex<Client>]) {
     let mut dead = 0;
-    for client in &clients {
+    for client in clients {
         dead += client.lock().unwrap().check_replaced_tokens(server.public);
     }
     assert!(
@@ -55,16 +83,15 @@ fn nothing_acknowledged_is_lost_and_nothing_replaced_comes_back(engine: Engine) 
         .iter()
         .filter_map(|user| user["email"].as_str())
         .collect();
-    for client in &clients {
+    for client in clients {
         for email in &client.lock().unwrap().accounts {
             assert!(listed.contains(email.as_str()), "{email} was lost");
         }
     }
 }
 
-/// Lets all clients work, and kills the server in the midst of it, each round at another moment.
-fn work_until_killed(clients: &[Mutex<Client>], server: Server, round: usize) {
-    let public = server.public;
+/// Lets all clients work, and kills something in the midst of it, each round at another moment.
+fn work_until_killed(clients: &[Mutex<Client>], public: Http, round: usize, kill: impl FnOnce()) {
     let (acknowledged, killed) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
         for client in clients {
@@ -80,7 +107,7 @@ fn work_until_killed(clients: &[Mutex<Client>], server: Server, round: usize) {
         poll::until("work to be done", || {
             (acknowledged.load(Ordering::SeqCst) >= enough).then_some(())
         });
-        server.kill();
+        kill();
         killed.store(true, Ordering::SeqCst);
     });
 }
@@ -151,6 +178,9 @@ impl Client {
         let Ok(answer) = http.post("/auth/refresh").json(&body).try_send() else {
             return false;
         };
+        if answer.status == 503 {
+            return false;
+        }
         let refreshed = Session::read(&answer.expect(200));
         if refreshed.refresh_token == newest.refresh_token {
             self.chain.pop();

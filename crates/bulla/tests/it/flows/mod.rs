@@ -25,6 +25,7 @@ mod mail;
 mod mail_server;
 mod operations;
 mod orders;
+mod outage;
 mod overload;
 mod password;
 mod refresh;

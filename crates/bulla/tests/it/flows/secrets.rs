@@ -1,5 +1,7 @@
 //! Canaries: passwords, tokens and keys are in no log, whatever is logged, and in no file that does not need them.
 
+use std::{borrow::Cow, collections::BTreeMap, path::PathBuf};
+
 use bulla_test::PostgresServer;
 use serde_json::json;
 
@@ -46,14 +48,44 @@ fn what_is_stored_is_no_password_and_no_token() {
     server.stop();
     let files = folder.data();
     assert!(files.keys().any(|path| path.ends_with("bulla.db")));
+    assert_hold_none(&files, &secrets);
+}
+
+#[test]
+fn what_is_stored_in_postgresql_is_no_password_and_no_token() {
+    // Whatever a client sends is in the server's log too, with its values.
+    let database = PostgresServer::start(&["fsync=off", "log_statement=all"]);
+    let folder = Folder::on(&database.database());
+    let server = folder.server().start();
+    let secrets = secrets_of_a_busy_day(&folder, &server);
+    server.stop();
+    // What it has in memory is written.
+    database.stop();
+    let mut files = database.files();
+    let stored: String = files.values().map(|bytes| text(bytes)).collect();
+    for there in ["ada@example.com", "INSERT INTO sessions"] {
+        assert!(stored.contains(there), "{there}");
+    }
+    files.append(&mut folder.data());
+    assert_hold_none(&files, &secrets);
+}
+
+fn assert_hold_none(files: &BTreeMap<PathBuf, Vec<u8>>, secrets: &[String]) {
     for (path, bytes) in files {
-        for secret in &secrets {
-            let found = bytes
-                .windows(secret.len())
-                .any(|window| window == secret.as_bytes());
-            assert!(!found, "{secret:?} is in {}", path.display());
+        let text = text(bytes);
+        for secret in secrets {
+            assert!(
+                !text.contains(secret),
+                "{secret:?} is in {}",
+                path.display()
+            );
         }
     }
+}
+
+/// All that is text in it, as it is.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
 }
 
 /// Uses everything once, rightly and wrongly, and names each secret that went over the wire.
