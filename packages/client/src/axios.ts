@@ -1,6 +1,6 @@
 // axios: an instance whose requests carry the session.
 
-import type { AxiosError, AxiosInstance, InternalAxiosRequestConfig } from "axios";
+import type { AxiosError, AxiosHeaders, AxiosInstance, InternalAxiosRequestConfig } from "axios";
 import { type Client, refusesToken } from "./client.js";
 
 /** A request's configuration. axios copies it, and what is marked with it, when the request is sent again. */
@@ -21,8 +21,8 @@ export function attach(instance: AxiosInstance, bulla: Client): () => void {
   });
   const response = instance.interceptors.response.use(undefined, async (error: AxiosError) => {
     const config = error.config as Config | undefined;
-    const challenge = error.response?.headers["www-authenticate"] as string | undefined;
-    if (!config || config.bullaSentAgain || !refusesToken(error.response?.status ?? 0, challenge)) throw error;
+    const answer = error.response as { status: number; headers: AxiosHeaders } | undefined;
+    if (!config || config.bullaSentAgain || !answer || !refusesToken(answer)) throw error;
     if (!bulla.isOwn(target(instance, config))) throw error;
     const sent = config.headers.get("Authorization");
     const now = await bulla.headersFor(target(instance, config), config.method).catch(() => ({}));

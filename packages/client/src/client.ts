@@ -4,8 +4,8 @@ import { BullaError } from "./error.js";
 import type { ClientOptions, Credentials, Listener, ProofOptions, Registration, SessionEvent } from "./options.js";
 import type { Puzzles } from "./proof.js";
 import { Renewals } from "./renewals.js";
-import type { Answer, Held, Session } from "./session.js";
-import { heldFrom, keyOf } from "./session.js";
+import type { Held, Session } from "./session.js";
+import { heldFrom, isSame, keyOf } from "./session.js";
 import { localStorage, Shelf } from "./shelf.js";
 import { type News, Tabs } from "./tabs.js";
 import { Wire } from "./wire.js";
@@ -19,9 +19,9 @@ const FINAL: readonly (BullaErrorCode | undefined)[] = [
   "token_missing",
 ];
 
-/** Whether a request was refused because of its token (RFC 6750 section 3.1), by status and `WWW-Authenticate`. */
-export const refusesToken = (status: number, challenge: string | null | undefined): boolean =>
-  status === 401 && /\berror="?invalid_token\b/.test(challenge ?? "");
+/** Whether a request was refused because of its token (RFC 6750 section 3.1). */
+export const refusesToken = ({ status, headers }: { status: number; headers: { get: (name: string) => unknown } }): boolean =>
+  status === 401 && /\berror="?invalid_token\b/.test(`${headers.get("WWW-Authenticate")}`);
 
 /** The page's own address, where there is a page. */
 const HERE = globalThis.location?.href;
@@ -37,7 +37,7 @@ export class Client {
   #held: Held | null;
   /** Aborted when somebody else is signed in, or nobody: an answer that comes later than that counts for nothing. */
   #life = new AbortController();
-  /** One after the other: of two who sign in at once, the cookies are the later one's. */
+  /** Of two who sign in at once, the cookies are the later one's. */
   #entering: Promise<unknown> = Promise.resolve();
   /** The refresh token of a session whose end the server has not been told. */
   #leaving: string | undefined;
@@ -58,7 +58,7 @@ export class Client {
     this.#renewals = new Renewals({
       wire: this.#wire,
       leeway: leeway * 1000,
-      oneAtATime: (work) => (this.#tabs ? this.#tabs.oneAtATime(work) : work()),
+      oneAtATime: (work) => this.#tabs?.oneAtATime(work) ?? work(),
       held: () => this.#held,
       renew: (held) => this.#renewAlone(held),
     });
@@ -81,21 +81,24 @@ export class Client {
 
   /** Makes an account and signs it in; `null` if a link was sent by mail that does. */
   signUp(who: Registration): Promise<Session | null> {
-    return this.#enter((life) => this.#ask("/auth/register", who, life));
+    return this.enter("/auth/register", who);
   }
 
-  async signIn(who: Credentials): Promise<Session> {
-    return (await this.#enter((life) => this.#ask("/auth/login", who, life))) as Session;
+  signIn(who: Credentials): Promise<Session> {
+    return this.enter("/auth/login", who) as Promise<Session>;
   }
 
   /** A token without an account, for a proof of work. */
-  async signInAnonymously(options: ProofOptions = {}): Promise<Session> {
-    return (await this.#enter((life) => this.#prove(undefined, life, options))) as Session;
+  signInAnonymously(options: ProofOptions = {}): Promise<Session> {
+    return this.#enter((life) => this.#prove(undefined, life, options)) as Promise<Session>;
   }
 
   /** Makes an account of a visitor, who stays who it was; `null` as for `signUp`. */
-  upgrade(who: Registration): Promise<Session | null> {
-    return this.#enter(async (life) => this.#ask("/auth/upgrade", who, life, (await this.#current()).token));
+  async upgrade(who: Registration): Promise<Session | null> {
+    const life = this.#life;
+    const { token } = await this.#current();
+    life.signal.throwIfAborted();
+    return this.#enter((life) => this.#ask("/auth/upgrade", who, life, token));
   }
 
   /**
@@ -104,23 +107,17 @@ export class Client {
    * @param all ends the account's other sessions too, first; if that fails, nothing has changed
    */
   async signOut({ all = false }: { all?: boolean } = {}): Promise<void> {
-    if (all) {
-      const { token } = await this.#current();
-      await this.#wire.ask("DELETE", "/auth/sessions", { token, signal: this.#life.signal });
-    }
-    const { cookies } = this.#wire;
+    if (all) await this.call("DELETE", "/auth/sessions");
     const held = this.#held;
     if (held) this.#leave(held);
     else this.#turn();
     if (held && !held.session.anonymous) this.#leaving = held.renewal;
-    if (!cookies && !this.#leaving) return;
-    const body = cookies ? undefined : { refresh_token: this.#leaving };
+    if (!this.#wire.cookies && !this.#leaving) return;
+    const body = this.#leaving ? { refresh_token: this.#leaving } : undefined;
     // After a late answer that may bring cookies, and before a sign-in that comes next, whose cookies it would end.
     const { signal } = new AbortController();
-    const left = this.#entering.then(() => this.#wire.ask("POST", "/auth/logout", { body, signal }));
-    this.#entering = left.catch(() => {});
     try {
-      await left;
+      await this.#inTurn(() => this.#wire.ask("POST", "/auth/logout", { body, signal }));
     } catch (error) {
       const { code } = error as BullaError;
       // There is nothing to end, or not any more.
@@ -146,6 +143,28 @@ export class Client {
     }
   }
 
+  /**
+   * Asks Bulla itself, for what this client has no method for.
+   *
+   * @param signedIn whether the session is sent, as `fetch` does
+   * @returns the answer's body
+   */
+  call(method: string, path: string, body?: object, signedIn = true): Promise<unknown> {
+    const send = signedIn ? this.fetch.bind(this) : undefined;
+    return this.#wire.ask(method, path, { body, signal: this.#life.signal, send });
+  }
+
+  /**
+   * Sends a call whose answer is a session, which is the one from then on; `null` if it comes by mail.
+   *
+   * @param signedIn whether it is the same session, with new tokens
+   */
+  enter(path: string, body: object, signedIn = false): Promise<Session | null> {
+    return signedIn
+      ? this.#enter(() => this.call("POST", path, body), this.#life)
+      : this.#enter((life) => this.#ask(path, body, life));
+  }
+
   /** `fetch` with the session. A token that was refused as invalid is replaced and the request sent again, once. */
   async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const { send, base } = this.#wire;
@@ -153,7 +172,7 @@ export class Client {
     if (!this.isOwn(request.url)) return send(request);
     const held = this.#held;
     const first = await this.#send(request.clone());
-    if (!refusesToken(first.status, first.headers.get("WWW-Authenticate")) || !(held || this.#wire.cookies)) return first;
+    if (!refusesToken(first) || !(held || this.#wire.cookies)) return first;
     try {
       await this.#renewals.renew(held);
     } catch {
@@ -187,7 +206,7 @@ export class Client {
 
   /** Ends all that goes on by itself. Nobody is signed out. */
   dispose(): void {
-    this.#life.abort(new BullaError("signed_out"));
+    this.#turn();
     this.#renewals.end();
     this.#tabs?.close();
     this.#listeners.clear();
@@ -212,65 +231,78 @@ export class Client {
   async #send(request: Request): Promise<Response> {
     const headers = new Headers(request.headers);
     for (const [name, value] of Object.entries(await this.headersFor(request.url, request.method))) headers.set(name, value);
-    return this.#wire.send(
-      new Request(request, { headers, ...(this.#wire.cookies && { credentials: "include" as const }) }),
-    );
+    const { send, cookies } = this.#wire;
+    return send(new Request(request, { headers, ...(cookies && { credentials: "include" as const }) }));
   }
 
-  #ask(path: string, body: object | undefined, life: AbortController, token?: string): Promise<Answer> {
-    return this.#wire.ask("POST", path, { body, token, signal: life.signal }) as Promise<Answer>;
+  #ask(path: string, body: object | undefined, { signal }: AbortController, token?: string): Promise<unknown> {
+    return this.#wire.ask("POST", path, { body, token, signal });
   }
 
-  async #prove(token: string | undefined, life: AbortController, { signal, onProgress }: ProofOptions): Promise<Answer> {
+  async #prove(token: string | undefined, life: AbortController, { signal, onProgress }: ProofOptions): Promise<unknown> {
     const ended = signal ? AbortSignal.any([signal, life.signal]) : life.signal;
     const asked = (await this.#wire.ask("GET", "/auth/challenge", { signal: ended })) as Puzzles;
     const { solve } = await import("./proof.js");
     const nonces = await solve(asked, ended, onProgress);
     const body = { challenge: asked.challenge, nonces };
-    return (await this.#wire.ask("POST", "/auth/anonymous", { body, token, signal: ended })) as Answer;
+    return this.#wire.ask("POST", "/auth/anonymous", { body, token, signal: ended });
   }
 
-  #enter(call: (life: AbortController) => Promise<Answer>): Promise<Session | null> {
-    const life = this.#turn();
-    const entered = this.#entering.then(async () => {
-      const answer = await call(life);
-      life.signal.throwIfAborted();
-      if ("accepted" in answer) return null;
+  /** Who enters while somebody is signed in goes on with `life`; who does not begins another one. */
+  #enter(call: (life: AbortController) => Promise<unknown>, life?: AbortController): Promise<Session | null> {
+    const begun = life ?? this.#turn();
+    return this.#inTurn(async () => {
+      const answer = await call(begun);
+      begun.signal.throwIfAborted();
+      if ((answer as { accepted?: boolean } | undefined)?.accepted) return null;
+      const held = heldFrom(answer, this.#wire);
       this.#turn();
-      return this.#hold(answer).session;
-    });
-    this.#entering = entered.catch(() => {});
-    return entered;
+      return this.#hold(held).session;
+    }, !life);
   }
 
   async #renewAlone(held: Held | null): Promise<Held> {
     const life = this.#life;
-    const kept = held && this.#shelf.read();
-    const newest = kept && keyOf(kept) === keyOf(held) ? kept : held;
+    const newest = held && this.#stored(held);
     if (held && newest && this.#wire.cookies && newest.session.expiresAt > held.session.expiresAt) return this.#adopt(newest);
     try {
       const answer = await (newest?.session.anonymous
         ? this.#prove(newest.renewal, life, {})
         : this.#ask("/auth/refresh", newest?.renewal ? { refresh_token: newest.renewal } : undefined, life));
       life.signal.throwIfAborted();
-      return this.#hold(answer);
+      if (held) this.#stored(held);
+      return this.#hold(heldFrom(answer, this.#wire));
     } catch (error) {
+      const now = this.#held;
+      // Replaced meanwhile, by a password that was changed.
+      if (now && now !== held && isSame(now, held)) return now;
       if (held && !life.signal.aborted && FINAL.includes((error as BullaError).code)) this.#leave(held, error as BullaError);
       throw error;
     }
   }
 
+  /**
+   * What is stored of a session by now.
+   *
+   * @throws BullaError `signed_out` if that is another one: another tab signed somebody in, and nothing was heard of it
+   */
+  #stored(held: Held): Held {
+    const kept = this.#shelf.read();
+    if (!kept || isSame(kept, held)) return kept ?? held;
+    this.#turn();
+    this.#adopt(kept);
+    throw new BullaError("signed_out");
+  }
+
   /** Takes a session that has just been handed out. It is stored before it is used. */
-  #hold(answer: Answer): Held {
-    if (!answer?.user) throw new BullaError("response_unexpected");
-    const held = heldFrom(answer, this.now());
+  #hold(held: Held): Held {
     this.#shelf.write(held);
     this.#tabs?.tell({ held });
     return this.#adopt(held);
   }
 
   #adopt(held: Held): Held {
-    const event = this.#held && keyOf(this.#held) === keyOf(held) ? "renewed" : "signed_in";
+    const event = isSame(this.#held, held) ? "renewed" : "signed_in";
     this.#held = held;
     this.#renewals.plan();
     this.#emit(event);
@@ -287,6 +319,14 @@ export class Client {
     this.#emit("signed_out", reason);
   }
 
+  /** What brings or takes cookies is done one after the other, also by other tabs: the last answer decides whose they are. */
+  #inTurn<T>(work: () => Promise<T>, tabs = true): Promise<T> {
+    const wait = () => (tabs && this.#wire.cookies && this.#tabs?.oneAtATime(work)) || work();
+    const done = this.#entering.then(wait);
+    this.#entering = done.catch(() => {});
+    return done;
+  }
+
   /** From here on, answers to earlier questions count for nothing. */
   #turn(): AbortController {
     this.#life.abort(new BullaError("signed_out"));
@@ -297,19 +337,18 @@ export class Client {
 
   #hear({ held, ended }: News): void {
     const own = this.#held;
-    const isOwn = (key: string) => own !== null && keyOf(own) === key;
     if (ended) {
-      if (own && isOwn(ended)) this.#leave(own);
+      if (own && keyOf(own) === ended) this.#leave(own);
       this.#ended = ended;
     } else if (held && keyOf(held) !== this.#ended) {
-      if (!isOwn(keyOf(held))) this.#turn();
+      if (!isSame(own, held)) this.#turn();
       else if (own && held.session.expiresAt < own.session.expiresAt) return;
       this.#adopt(held);
     }
   }
 
   #emit(event: SessionEvent, reason?: BullaError): void {
-    for (const listener of [...this.#listeners]) {
+    for (const listener of this.#listeners) {
       try {
         listener(event, this.session, reason);
       } catch (error) {

@@ -13,10 +13,14 @@ export interface Decoded {
  */
 export function decode(jwt: string): Decoded {
   try {
-    const [header, payload] = jwt.split(".", 2).map((part) => {
+    const parts = jwt.split(".");
+    const [header, payload] = parts.slice(0, 2).map((part) => {
       const bytes = atob(part.replace(/-/g, "+").replace(/_/g, "/"));
-      return JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)))) as object;
+      const value: unknown = JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))));
+      // `in` refuses what is no object.
+      return "" in (value as object) || value;
     });
+    if (parts.length !== 3) throw 0;
     return { header, payload } as Decoded;
   } catch {
     throw new BullaError("token_malformed");

@@ -1,8 +1,8 @@
 // On a server that renders pages: the session of the browser that asked, by its cookies.
 
 import { refusesToken } from "./client.js";
-import { BullaError } from "./error.js";
 import type { User } from "./session.js";
+import { parse, refusalOf } from "./wire.js";
 
 export interface ServerOptions {
   /** Where Bulla answers. */
@@ -23,7 +23,11 @@ export interface ServerOptions {
 export interface ServerClient {
   /** `fetch` to Bulla, or what is behind it, as the browser's user. */
   readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
-  /** Who asked, as the server knows it now; `null`: nobody, or a visitor. */
+  /**
+   * Who asked, as the server knows it now; `null`: nobody, or a visitor.
+   *
+   * @throws BullaError as the server said
+   */
   readonly user: () => Promise<User | null>;
 }
 
@@ -67,15 +71,18 @@ export function createServerClient(options: ServerOptions): ServerClient {
     async fetch(path, init = {}) {
       if (!/^\/(?!\/)/.test(path)) throw new TypeError("a path that begins with one slash is needed");
       const first = await authorized(path, init);
-      if (!refusesToken(first.status, first.headers.get("WWW-Authenticate"))) return first;
+      if (!refusesToken(first)) return first;
       refreshing ??= refresh();
       return (await refreshing.catch(() => false)) ? authorized(path, init) : first;
     },
     async user() {
       const answer = await client.fetch("/auth/me");
-      if (answer.ok) return (await answer.json()) as User;
-      if (answer.status === 401 || answer.status === 403) return null;
-      throw new BullaError("response_unexpected", answer.status);
+      const body = parse(answer, await answer.text());
+      if (answer.ok && (Object(body) as User).id) return body as User;
+      const refusal = refusalOf(answer, body);
+      if (refusal.status === 401 && refusal.requestId) return null;
+      if (refusal.code === "sign_in_required") return null;
+      throw refusal;
     },
   };
   return client;

@@ -1,3 +1,6 @@
+import { BullaError } from "./error.js";
+import type { Wire } from "./wire.js";
+
 /** An account, or a visitor without one, as the server last described it. */
 export interface User {
   /** Claim `sub`. */
@@ -22,8 +25,8 @@ export interface Session {
 
 /** A session answer. */
 export interface Answer {
-  readonly access_token?: string | null;
-  readonly refresh_token?: string | null;
+  readonly access_token?: string;
+  readonly refresh_token?: string;
   readonly expires_in: number;
   readonly session?: { readonly id: string } | null;
   readonly user: User;
@@ -41,17 +44,25 @@ export interface Held {
 /** What is the same for as long as somebody stays signed in. */
 export const keyOf = ({ session }: Held): string => session.id ?? session.user.id;
 
-export function heldFrom(answer: Answer, now: number): Held {
-  const anonymous = !answer.session;
-  const token = answer.access_token ?? undefined;
-  return {
+/** Whether somebody stayed signed in from one to the other. */
+export const isSame = (one: Held | null, other: Held | null): boolean => !!one && !!other && keyOf(one) === keyOf(other);
+
+/** Whether it can be gone on with: what is stored may be of another version, or of somebody else. */
+export const isUsable = (held: Held | null): boolean => !!held?.session?.user?.id && Number.isFinite(held.session.expiresAt);
+
+/** @throws BullaError `response_unexpected` if it is no session */
+export function heldFrom(answer: unknown, wire: Wire): Held {
+  const { session, user, access_token: token, refresh_token, expires_in } = Object(answer) as Answer;
+  const held: Held = {
     session: Object.freeze({
-      id: answer.session?.id ?? null,
-      user: answer.user,
-      anonymous,
-      expiresAt: now + answer.expires_in * 1000,
+      id: session?.id ?? null,
+      user,
+      anonymous: !session,
+      expiresAt: wire.now() + expires_in * 1000,
     }),
     token,
-    renewal: answer.refresh_token ?? (anonymous ? token : undefined),
+    renewal: refresh_token ?? (session ? undefined : token),
   };
+  if (!isUsable(held) || expires_in <= 0 || !(wire.cookies || (token && held.renewal))) throw new BullaError("response_unexpected");
+  return held;
 }

@@ -1,4 +1,4 @@
-import { type Held, keyOf } from "./session.js";
+import { type Held, isSame, isUsable } from "./session.js";
 
 /** As much of `Storage` as is needed. */
 export interface KeyValue {
@@ -13,6 +13,7 @@ export class Shelf {
   readonly #storage: KeyValue | null;
   readonly #name: string;
 
+
   constructor(storage: KeyValue | null, name: string) {
     this.#storage = storage;
     this.#name = name;
@@ -21,7 +22,7 @@ export class Shelf {
   read(): Held | null {
     try {
       const kept = JSON.parse(this.#storage?.getItem(this.#name) ?? "null") as Held | null;
-      return kept?.session.user ? kept : null;
+      return isUsable(kept) ? kept : null;
     } catch {
       return null;
     }
@@ -39,7 +40,7 @@ export class Shelf {
   forget(held: Held): void {
     const kept = this.read();
     try {
-      if (kept && keyOf(kept) === keyOf(held)) this.#storage?.removeItem(this.#name);
+      if (isSame(kept, held)) this.#storage?.removeItem(this.#name);
     } catch {
       // As above.
     }

@@ -51,8 +51,6 @@ export class Tabs {
     } catch (error) {
       if (begun) throw error;
       return work();
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

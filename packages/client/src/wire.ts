@@ -9,6 +9,8 @@ export interface Asked {
   readonly body?: object | undefined;
   readonly token?: string | undefined;
   readonly signal: AbortSignal;
+  /** Instead of the bare `fetch`. */
+  readonly send?: typeof fetch | undefined;
 }
 
 /** Requests to Bulla itself, and its clock. */
@@ -32,30 +34,25 @@ export class Wire {
    * @returns the body, or `undefined` if there is none
    * @throws BullaError, or the signal's reason
    */
-  async ask(method: string, path: string, { body, token, signal }: Asked): Promise<unknown> {
+  async ask(method: string, path: string, { body, token, signal, send = this.send }: Asked): Promise<unknown> {
     signal.throwIfAborted();
-    const stop = new AbortController();
-    const abort = () => stop.abort();
-    const timer = setTimeout(abort, PATIENCE);
-    signal.addEventListener("abort", abort);
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), PATIENCE);
     try {
-      const response = await this.send(this.base + path, {
+      const response = await send(this.base + path, {
         method,
         headers: this.#headers(method, body, token),
         body: body ? JSON.stringify(body) : null,
-        signal: stop.signal,
+        signal: AbortSignal.any([signal, late.signal]),
         cache: "no-store",
         ...(this.cookies && { credentials: "include" as const }),
       });
-      this.#measure(response);
-      const text = await response.text();
-      return read(response, text);
+      return this.#read(response, await response.text());
     } catch (error) {
       signal.throwIfAborted();
       throw error instanceof BullaError ? error : new BullaError("network_failed");
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
     }
   }
 
@@ -67,21 +64,33 @@ export class Wire {
     };
   }
 
+  #read(response: Response, text: string): unknown {
+    const body = parse(response, text);
+    const refusal = response.ok ? undefined : refusalOf(response, body);
+    // Only what is certainly Bulla's sets the clock: a network in between answers too.
+    if ((body as { user?: object } | undefined)?.user || refusal?.requestId) this.#measure(response);
+    if (refusal) throw refusal;
+    return body;
+  }
+
   #measure({ headers }: Response): void {
     const skew = Date.parse(headers.get("Date") ?? "") - Date.now();
     if (skew === skew) this.#skew = Math.abs(skew) < TOLERANCE ? 0 : skew;
   }
 }
 
-function read({ ok, status, headers }: Response, text: string): unknown {
-  let body: unknown;
+/** @throws BullaError `response_unexpected` if it is no JSON */
+export function parse({ status }: Response, text: string): unknown {
   try {
-    body = text ? JSON.parse(text) : undefined;
+    return text ? JSON.parse(text) : undefined;
   } catch {
     throw new BullaError("response_unexpected", status);
   }
-  if (ok) return body;
-  const problem = (body ?? {}) as Problem;
+}
+
+/** What a refusal says, if it is Bulla's. */
+export function refusalOf({ status, headers }: Response, body: unknown): BullaError {
+  const problem = (Object(body) as Problem).request_id ? (body as Problem) : {};
   const wait = Number(headers.get("Retry-After"));
-  throw new BullaError(problem.code ?? "response_unexpected", status, problem, wait > 0 ? wait : undefined);
+  return new BullaError(problem.code ?? "response_unexpected", status, problem, wait > 0 ? wait : undefined);
 }

@@ -136,3 +136,14 @@ test("the global fetch stays as it is", async () => {
   await one.signIn(ADA);
   expect(globalThis.fetch).toBe(before);
 });
+
+test("a fetch that is given is called as a browser's wants it, and not as somebody's method", async () => {
+  const one = client(bulla, {
+    fetch: async function (this: unknown, ...request) {
+      expect(this).toBeUndefined();
+      return bulla.fetch(...request);
+    },
+  });
+  await one.signIn(ADA);
+  expect((await one.fetch("/api/orders")).status).toBe(200);
+});

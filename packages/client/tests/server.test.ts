@@ -3,6 +3,9 @@ import { createServerClient } from "../src/server.js";
 
 const URL_OF_BULLA = "https://api.example";
 
+const refused = (status: number, code: string, headers: Record<string, string> = {}) =>
+  Response.json({ code, detail: "…", request_id: "r1" }, { status, headers });
+
 /** A Bulla that takes `new`, calls `old` expired, and refreshes `r1`. */
 function bulla() {
   const asked: Request[] = [];
@@ -17,7 +20,7 @@ function bulla() {
       return new Response("{}", { status: good ? 200 : 401, headers });
     }
     if (request.headers.get("Authorization") === "Bearer new") return Response.json({ id: "usr_1" });
-    return new Response("{}", { status: 401, headers: { "WWW-Authenticate": 'Bearer error="invalid_token"' } });
+    return refused(401, "token_expired", { "WWW-Authenticate": 'Bearer error="invalid_token"' });
   };
   return { asked, fetch: fake as typeof fetch };
 }
@@ -73,4 +76,28 @@ test.each(["https://evil.example/", "//evil.example/", "x", "@evil.example/"])("
   const one = createServerClient({ url: URL_OF_BULLA, request: browser("__Host-bulla_access=new"), fetch });
   await expect(one.fetch(path)).rejects.toThrow(TypeError);
   expect(asked).toHaveLength(0);
+});
+
+test.each([
+  [403, "sign_in_required", null],
+  [401, "token_missing", null],
+  [403, "address_banned", "address_banned"],
+  [429, "rate_limited", "rate_limited"],
+  [503, "store_unavailable", "store_unavailable"],
+])("what the server says of its user is handed on: %i %s", async (status, code, thrown) => {
+  const fetch = (async () => refused(status, code, { "Retry-After": "7" })) as typeof globalThis.fetch;
+  const user = createServerClient({ url: URL_OF_BULLA, request: browser(""), fetch }).user();
+  if (thrown) await expect(user).rejects.toMatchObject({ name: "BullaError", code, status, retryAfter: 7, requestId: "r1" });
+  else expect(await user).toBeNull();
+});
+
+test.each([
+  ["a page", () => new Response("<h1>Sign in to the hotel</h1>", { status: 401 })],
+  ["a page that pretends", () => new Response("<h1>Welcome</h1>")],
+  ["JSON", () => Response.json({ message: "no" }, { status: 403 })],
+  ["JSON that pretends", () => Response.json({ message: "yes" })],
+  ["nothing", () => new Response("")],
+])("what is not Bulla's says nothing of the user: %s", async (_name, answer) => {
+  const one = createServerClient({ url: URL_OF_BULLA, request: browser(""), fetch: (async () => answer()) as typeof fetch });
+  await expect(one.user()).rejects.toMatchObject({ code: "response_unexpected" });
 });

@@ -59,10 +59,10 @@ for (const mode of ["cookie", "token"] as const) {
     const release = bulla.hold("POST /auth/refresh");
     const late = expect(one!.refresh()).rejects.toMatchObject({ code: "signed_out" });
     await settle();
-    await two!.signOut();
+    const out = two!.signOut();
     await settle();
     release();
-    await late;
+    await Promise.all([late, out]);
     await settle();
     expect([one!.session, two!.session]).toEqual([null, null]);
     expect(client(bulla, { mode: "cookie" }).session).toBeNull();
@@ -73,16 +73,116 @@ for (const mode of ["cookie", "token"] as const) {
     const [one, two] = tabs(shared.storage);
     await one!.signIn(ADA);
     await settle();
-    // This tab hears nothing of what comes.
+    // This tab hears nothing of what comes while it asks.
     shared.clear();
-    await two!.signIn(ADA);
-    bulla.on("POST /auth/refresh", () => bulla.problem(401, "session_revoked"));
-    await one!.refresh();
+    const release = bulla.hold("POST /auth/refresh", () => bulla.problem(401, "session_revoked"));
+    const refreshed = one!.refresh();
+    const entered = two!.signIn(ADA);
+    await vi.advanceTimersByTimeAsync(3_000);
+    await entered;
+    release();
+    expect(await refreshed).toBeNull();
     expect(one!.session).toBeNull();
     expect(two!.session?.id).toBe("session-2");
     expect(tabs(shared.storage)[2]?.session?.id).toBe("session-2");
   });
 }
+
+for (const mode of ["cookie", "token"] as const) {
+  const pair = () => {
+    const shared = browser();
+    const [one, two] = [0, 1].map(() => client(bulla, mode === "token" ? { mode, storage: shared.storage } : { mode }));
+    return { shared, one: one!, two: two! };
+  };
+
+  test(`${mode}: a tab that was frozen while another user signed in follows, and overwrites nothing`, async () => {
+    const { shared, one, two } = pair();
+    await one.signIn(ADA);
+    await settle();
+    shared.clear();
+    await two.signIn({ ...ADA, email: "grace@example.com" });
+    const heard: unknown[] = [];
+    one.subscribe((event, session) => heard.push([event, session?.id]));
+    await expect(one.refresh()).rejects.toMatchObject({ code: "signed_out" });
+    expect(bulla.calls("POST /auth/refresh")).toHaveLength(0);
+    expect(heard).toEqual([["signed_in", "session-2"]]);
+    expect((await one.refresh())?.id).toBe("session-2");
+    expect(client(bulla, mode === "token" ? { mode, storage: shared.storage } : { mode }).session?.id).toBe("session-2");
+  });
+
+  test(`${mode}: so does one that was frozen while it asked`, async () => {
+    const { shared, one, two } = pair();
+    await one.signIn(ADA);
+    await settle();
+    shared.clear();
+    const old = bulla.session();
+    let release = () => {};
+    bulla.on("POST /auth/refresh", () => new Promise((resolve) => (release = () => resolve(old))));
+    const late = expect(one.refresh()).rejects.toMatchObject({ code: "signed_out" });
+    const entered = two.signIn({ ...ADA, email: "grace@example.com" });
+    await vi.advanceTimersByTimeAsync(3_000);
+    await entered;
+    release();
+    await late;
+    expect([one.session?.id, two.session?.id]).toEqual(["session-2", "session-2"]);
+    expect(client(bulla, mode === "token" ? { mode, storage: shared.storage } : { mode }).session?.id).toBe("session-2");
+  });
+}
+
+test("a sign-in waits for another tab's sign-out, whose answer would take its cookies, but not for ever", async () => {
+  browser();
+  const [one, two] = [0, 1].map(() => client(bulla, { mode: "cookie" }));
+  await one!.signIn(ADA);
+  await settle();
+  const asked = () => bulla.asked.map(({ call }) => call).slice(1);
+  let release = bulla.hold("POST /auth/logout");
+  let out = one!.signOut();
+  await settle();
+  let entered = two!.signIn(ADA);
+  await settle();
+  expect(asked()).toEqual(["POST /auth/logout"]);
+  release();
+  await Promise.all([out, entered]);
+  expect(asked()).toEqual(["POST /auth/logout", "POST /auth/login"]);
+  await settle();
+  expect([one!.session?.id, two!.session?.id]).toEqual(["session-2", "session-2"]);
+  release = bulla.hold("POST /auth/logout");
+  out = one!.signOut();
+  await settle();
+  entered = two!.signIn(ADA);
+  await vi.advanceTimersByTimeAsync(3_000);
+  await entered;
+  release();
+  await out;
+  expect(two!.session?.id).toBe("session-3");
+});
+
+test("a sign-out waits for another tab's refresh, whose answer would bring new cookies", async () => {
+  browser();
+  const [one, two] = [0, 1].map(() => client(bulla, { mode: "cookie" }));
+  await one!.signIn(ADA);
+  await settle();
+  const release = bulla.hold("POST /auth/refresh");
+  const refreshed = two!.refresh().catch(({ code }: { code: string }) => code);
+  await settle();
+  const out = one!.signOut();
+  await settle();
+  expect(bulla.calls("POST /auth/logout")).toHaveLength(0);
+  release();
+  await out;
+  expect(await refreshed).toBe("signed_out");
+  expect(bulla.asked.at(-1)?.call).toBe("POST /auth/logout");
+});
+
+test("a visitor by cookie whose token is due is renewed before it becomes a user, and waits for nobody", async () => {
+  browser();
+  const one = client(bulla, { mode: "cookie" });
+  vi.useRealTimers();
+  await one.signInAnonymously();
+  vi.useFakeTimers({ now: Date.now() + 890_000, toFake: ["Date"] });
+  expect((await one.upgrade(ADA))?.anonymous).toBe(false);
+  expect(bulla.asked.map(({ call }) => call).slice(2)).toEqual(["GET /auth/challenge", "POST /auth/anonymous", "POST /auth/upgrade"]);
+});
 
 test("news of a session that crosses with its sign-out resurrects nobody", async () => {
   browser();
@@ -119,9 +219,9 @@ test("who signs out while waiting for a lock asks for nothing when it comes", as
   await one.signIn(ADA);
   shared.heldForEver = true;
   const waiting = expect(one.refresh()).rejects.toMatchObject({ code: "signed_out" });
-  await one.signOut();
+  const out = one.signOut();
   await vi.advanceTimersByTimeAsync(3_000);
-  await waiting;
+  await Promise.all([waiting, out]);
   expect(bulla.calls("POST /auth/refresh")).toHaveLength(0);
 });
 

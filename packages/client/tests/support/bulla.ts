@@ -56,8 +56,7 @@ export class Bulla {
   }
 
   /** Lets a call wait. Returns what answers it. */
-  hold(call: string): () => void {
-    const usual = this.handlers.get(call) as Handler;
+  hold(call: string, usual = this.handlers.get(call) as Handler): () => void {
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
