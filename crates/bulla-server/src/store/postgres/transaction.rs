@@ -4,15 +4,23 @@ use std::{mem, ops::Deref, time::Duration};
 
 use async_trait::async_trait;
 use bulla_core::{
+    audit::AuditEvent,
+    ids::SessionId,
     revocation::{RevocationRecord, RevocationTarget, RevocationTerm},
     store::StoreError,
     time::Timestamp,
 };
 
-use super::{connection::Connection, fault::Fault, feed::Feed, tables::revocations};
+use super::{
+    connection::Connection,
+    fault::Fault,
+    feed::Feed,
+    tables::{audit_events, revocations},
+};
 
 /// What one writing method of the store does. Rows are locked in one order, so that no two jobs wait for each other: an
-/// account or client, then its links, then sessions by their identities, then the head of the revocations.
+/// account or client, then its links, then sessions by their identities, then the head of the revocations, then the end of
+/// the audit log.
 #[async_trait]
 pub(super) trait Job: Send + 'static {
     /// What its caller gets.
@@ -34,6 +42,13 @@ pub(super) trait Job: Send + 'static {
 pub(super) struct Transaction {
     connection: Connection,
     revoked: Vec<Revocation>,
+    recorded: Vec<AuditEvent>,
+}
+
+/// How far a transaction was.
+pub(super) struct Savepoint {
+    revoked: usize,
+    recorded: usize,
 }
 
 /// A revocation that has no number yet.
@@ -70,6 +85,7 @@ impl Transaction {
         Ok(Self {
             connection,
             revoked: Vec::new(),
+            recorded: Vec::new(),
         })
     }
 
@@ -87,8 +103,49 @@ impl Transaction {
         });
     }
 
-    /// The last step before the commit: numbers what it revokes, under the lock of the head, or sees how far others are.
+    /// Records at the commit, after everything else.
+    pub(super) fn record(&mut self, event: &AuditEvent) {
+        self.recorded.push(event.clone());
+    }
+
+    /// As [`record`](Self::record), once for each of the sessions.
+    pub(super) fn record_for_each(&mut self, event: &AuditEvent, sessions: &[SessionId]) {
+        let of = |session: &SessionId| AuditEvent {
+            session: Some(*session),
+            ..event.clone()
+        };
+        self.recorded.extend(sessions.iter().map(of));
+    }
+
+    /// Where [`undo`](Self::undo) can go back to.
+    pub(super) async fn savepoint(&self) -> Result<Savepoint, Fault> {
+        self.connection.run("SAVEPOINT here").await?;
+        Ok(Savepoint {
+            revoked: self.revoked.len(),
+            recorded: self.recorded.len(),
+        })
+    }
+
+    /// Undoes all that was done since then.
+    pub(super) async fn undo(&mut self, since: Savepoint) -> Result<(), Fault> {
+        self.connection.run("ROLLBACK TO here").await?;
+        self.revoked.truncate(since.revoked);
+        self.recorded.truncate(since.recorded);
+        Ok(())
+    }
+
+    /// The last step before the commit: numbers what it revokes and records, each under a lock of its own, or sees how far
+    /// others are.
     pub(super) async fn finish(&mut self) -> Result<Finished, Fault> {
+        let finished = self.number_revocations().await?;
+        let recorded = mem::take(&mut self.recorded);
+        if !recorded.is_empty() {
+            audit_events::append(self, &recorded).await?;
+        }
+        Ok(finished)
+    }
+
+    async fn number_revocations(&mut self) -> Result<Finished, Fault> {
         if self.revoked.is_empty() {
             return Ok(Finished::Seen(revocations::head(self).await?));
         }

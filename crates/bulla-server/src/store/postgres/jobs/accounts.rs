@@ -15,7 +15,6 @@ use crate::store::postgres::{
     fault::Fault,
     tables::{
         accounts::{self, Taken},
-        audit_events,
         sessions::{self, Locked},
     },
     transaction::{Job, Transaction},
@@ -103,7 +102,7 @@ impl Job for DeleteAccount {
             min_epoch: None,
         };
         transaction.revoke(target, self.revoke, last_hand_out(&open));
-        audit_events::append(transaction, &self.event).await?;
+        transaction.record(&self.event);
         Ok(true)
     }
 }
@@ -130,7 +129,7 @@ pub(super) async fn create(
         };
         transaction.revoke(target, end.revoke, Some(end.handed_out_at));
     }
-    audit_events::append(transaction, &creation.event).await?;
+    transaction.record(&creation.event);
     Ok(None)
 }
 
@@ -165,7 +164,7 @@ pub(super) async fn change(
         };
         transaction.revoke(target, term, last_hand_out(&open));
     }
-    audit_events::append(transaction, &change.event).await?;
+    transaction.record(&change.event);
     Ok(AccountOutcome::Changed(account))
 }
 

@@ -5,7 +5,6 @@ use bulla_core::audit::AuditEvent;
 
 use crate::store::postgres::{
     fault::Fault,
-    tables::audit_events,
     transaction::{Job, Transaction},
 };
 
@@ -16,9 +15,7 @@ impl Job for Record {
     type Output = ();
 
     async fn run(&mut self, transaction: &mut Transaction) -> Result<(), Fault> {
-        for event in &self.0 {
-            audit_events::append(transaction, event).await?;
-        }
+        self.0.iter().for_each(|event| transaction.record(event));
         Ok(())
     }
 }

@@ -12,7 +12,7 @@ use bulla_core::{
 use crate::store::postgres::{
     connection::Connection,
     fault::Fault,
-    tables::{audit_events, client_assertions, clients, revocations},
+    tables::{client_assertions, clients, revocations},
     transaction::{Job, Transaction},
 };
 
@@ -51,7 +51,7 @@ impl Job for CreateClient {
         if !clients::insert(transaction, client).await? {
             return Ok(false);
         }
-        audit_events::append(transaction, event).await?;
+        transaction.record(event);
         note_lifetime(transaction, client).await?;
         Ok(true)
     }
@@ -74,7 +74,7 @@ impl Job for ChangeClient {
             return Ok(ClientOutcome::NameTaken);
         }
         clients::update(transaction, &client).await?;
-        audit_events::append(transaction, &change.event).await?;
+        transaction.record(&change.event);
         note_lifetime(transaction, &client).await?;
         if let Some(term) = change.revoke {
             let target = RevocationTarget::Subject {
@@ -117,7 +117,7 @@ impl Job for DeleteClient {
         if !clients::delete(transaction, &self.id).await? {
             return Ok(false);
         }
-        audit_events::append(transaction, &self.event).await?;
+        transaction.record(&self.event);
         let target = RevocationTarget::Client(self.id.clone());
         transaction.revoke(target, self.revoke, None);
         Ok(true)

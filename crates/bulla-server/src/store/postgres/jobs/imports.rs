@@ -15,7 +15,7 @@ use crate::store::postgres::{
     fault::Fault,
     tables::{
         accounts::{self, Taken},
-        audit_events, revocations,
+        revocations,
     },
     transaction::{Job, Transaction},
 };
@@ -28,12 +28,12 @@ impl Job for AccountImport {
 
     async fn run(&mut self, transaction: &mut Transaction) -> Result<Vec<ImportOutcome>, Fault> {
         let mut outcomes = Vec::with_capacity(self.accounts.len());
-        transaction.run("SAVEPOINT import").await?;
+        let before = transaction.savepoint().await?;
         for entry in &self.accounts {
             outcomes.push(import_one(transaction, entry, self.now).await?);
         }
         if self.rehearsal {
-            transaction.run("ROLLBACK TO import").await?;
+            transaction.undo(before).await?;
         }
         Ok(outcomes)
     }
@@ -59,7 +59,7 @@ async fn import_one(
 
 /// Gives an account that is there without a password this one.
 async fn complete(
-    transaction: &Transaction,
+    transaction: &mut Transaction,
     account: &Account,
     event: &AuditEvent,
 ) -> Result<ImportOutcome, Fault> {
@@ -73,6 +73,6 @@ async fn complete(
         ..before
     };
     accounts::update(transaction, &after).await?;
-    audit_events::append(transaction, event).await?;
+    transaction.record(event);
     Ok(ImportOutcome::PasswordAdded)
 }

@@ -16,7 +16,7 @@ use crate::store::postgres::{
     fault::Fault,
     tables::{
         accounts::{self, Taken},
-        audit_events, links, sessions,
+        links, sessions,
     },
     transaction::{Job, Transaction},
 };
@@ -164,6 +164,6 @@ async fn change_email(
     };
     let open = sessions::lock_all(transaction, account).await?;
     transaction.revoke(target, change.revoke, acts::last_hand_out(&open));
-    audit_events::append(transaction, &change.event).await?;
+    transaction.record(&change.event);
     Ok(LinkOutcome::Done)
 }

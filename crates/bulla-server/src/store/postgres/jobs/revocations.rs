@@ -9,7 +9,6 @@ use bulla_core::{
 
 use crate::store::postgres::{
     fault::Fault,
-    tables::audit_events,
     transaction::{Job, Transaction},
 };
 
@@ -24,7 +23,7 @@ impl Job for RevokeToken {
     type Output = ();
 
     async fn run(&mut self, transaction: &mut Transaction) -> Result<(), Fault> {
-        audit_events::append(transaction, &self.event).await?;
+        transaction.record(&self.event);
         transaction.revoke(RevocationTarget::Token(self.id.clone()), self.revoke, None);
         Ok(())
     }

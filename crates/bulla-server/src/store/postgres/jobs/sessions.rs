@@ -15,7 +15,7 @@ use bulla_core::{
 use crate::store::postgres::{
     fault::Fault,
     tables::{
-        accounts, audit_events,
+        accounts,
         sessions::{self, Locked},
     },
     transaction::{Job, Transaction},
@@ -49,7 +49,7 @@ impl Job for SessionAdvance {
         let moved = sessions::advance(transaction, self).await?;
         if moved {
             for event in &self.events {
-                audit_events::append(transaction, event).await?;
+                transaction.record(event);
             }
         }
         Ok(moved)
@@ -63,7 +63,7 @@ impl Job for RenameSession {
     async fn run(&mut self, transaction: &mut Transaction) -> Result<bool, Fault> {
         let renamed = sessions::rename(transaction, self.id, self.name.as_ref()).await?;
         if renamed {
-            audit_events::append(transaction, &self.event).await?;
+            transaction.record(&self.event);
         }
         Ok(renamed)
     }
@@ -86,7 +86,7 @@ impl Job for SessionsEnd {
         let mut open = sessions::lock_all(transaction, &self.account).await?;
         open.retain(|session| Some(session.id) != self.keep);
         let ended = end(transaction, &open, self.ended, self.revoke).await?;
-        audit_events::append_for_each(transaction, &self.event, &ended).await?;
+        transaction.record_for_each(&self.event, &ended);
         Ok(ended.len() as u64)
     }
 }
@@ -140,9 +140,9 @@ pub(super) async fn create(
     }
     open.sort_by_key(|session| surplus.iter().position(|id| *id == session.id));
     let ended = end(transaction, &open, start.surplus_ends, start.revoke).await?;
-    audit_events::append_for_each(transaction, &start.surplus_event, &ended).await?;
+    transaction.record_for_each(&start.surplus_event, &ended);
     sessions::insert(transaction, session).await?;
-    audit_events::append(transaction, &start.event).await?;
+    transaction.record(&start.event);
     Ok(true)
 }
 
@@ -166,7 +166,7 @@ async fn end_locked(
         return Ok(false);
     }
     end(transaction, &open, of.ended, of.revoke).await?;
-    audit_events::append(transaction, &of.event).await?;
+    transaction.record(&of.event);
     Ok(true)
 }
 

@@ -5,7 +5,7 @@ use bulla_core::{revocation::RevocationTarget, store::SigningKeyChange};
 
 use crate::store::postgres::{
     fault::Fault,
-    tables::{audit_events, signing_keys},
+    tables::signing_keys,
     transaction::{Job, Transaction},
 };
 
@@ -24,7 +24,7 @@ impl Job for SigningKeyChange {
             transaction.revoke(RevocationTarget::Key(key.clone()), *term, None);
         }
         for event in &self.events {
-            audit_events::append(transaction, event).await?;
+            transaction.record(event);
         }
         Ok(true)
     }

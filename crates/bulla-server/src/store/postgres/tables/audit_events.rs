@@ -1,7 +1,5 @@
 //! Table `audit_events`: append-only, until what is older than it is kept goes.
 
-use std::net::IpAddr;
-
 use bulla_core::{
     audit::{Actor, AuditEvent, AuditFilter, AuditKind, AuditRecord, AuditSubject},
     ids::{AccountId, SessionId},
@@ -12,43 +10,44 @@ use tokio_postgres::{Row, types::ToSql};
 use super::{Columns, stored_count};
 use crate::store::postgres::{connection::Connection, fault::Fault};
 
+/// "Audit" as a number: of those who append, one commits after the other.
+const LOCK: i64 = 0x41_7564_6974;
+
+/// Appends events, and lets nobody else do so until the end of the transaction: so their numbers are in the order of the
+/// commits, and none comes to light below one that was seen. To be the last that a transaction does.
 pub(in crate::store::postgres) async fn append(
     connection: &Connection,
-    event: &AuditEvent,
+    events: &[AuditEvent],
 ) -> Result<(), Fault> {
+    fn column<'a, T>(events: &'a [AuditEvent], of: impl Fn(&'a AuditEvent) -> T) -> Vec<T> {
+        events.iter().map(of).collect()
+    }
+    let session = |event: &'_ AuditEvent| event.session.map(|id| id.as_bytes().to_vec());
+    let administrator = |event: &'_ AuditEvent| {
+        let id = event.actor.administrator();
+        id.map(|id| id.as_str().to_owned())
+    };
     connection
         .execute(
-            "INSERT INTO audit_events (at, kind, actor, administrator, subject_kind, subject, session, address, detail) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            // The lock is there before a row is made, and with it its number.
+            "WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock($10)) \
+             INSERT INTO audit_events (at, kind, actor, administrator, subject_kind, subject, session, address, detail) \
+             SELECT event.* FROM alone CROSS JOIN unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], \
+                 $6::text[], $7::bytea[], $8::text[], $9::text[]) AS event",
             &[
-                &event.at.as_millis(),
-                &event.kind.as_str(),
-                &event.actor.as_str(),
-                &event.actor.administrator().map(AccountId::as_str),
-                &event.subject.kind(),
-                &event.subject.id(),
-                &event.session.as_ref().map(|id| &id.as_bytes()[..]),
-                &event.address.as_ref().map(IpAddr::to_string),
-                &event.detail,
+                &column(events, |event| event.at.as_millis()),
+                &column(events, |event| event.kind.as_str()),
+                &column(events, |event| event.actor.as_str()),
+                &column(events, administrator),
+                &column(events, |event| event.subject.kind()),
+                &column(events, |event| event.subject.id()),
+                &column(events, session),
+                &column(events, |event| event.address.map(|address| address.to_string())),
+                &column(events, |event| event.detail.as_deref()),
+                &LOCK,
             ],
         )
         .await?;
-    Ok(())
-}
-
-/// As [`append`], once for each of the sessions.
-pub(in crate::store::postgres) async fn append_for_each(
-    connection: &Connection,
-    event: &AuditEvent,
-    sessions: &[SessionId],
-) -> Result<(), Fault> {
-    for session in sessions {
-        let event = AuditEvent {
-            session: Some(*session),
-            ..event.clone()
-        };
-        append(connection, &event).await?;
-    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! PostgreSQL: the contract, and what only a server can go through.
 
 mod append_only;
+mod audit;
 mod issuers;
 mod locks;
 mod outage;
