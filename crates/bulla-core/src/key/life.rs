@@ -165,13 +165,9 @@ impl SigningKeys {
         at_once: bool,
         now: Timestamp,
     ) -> Result<Turn, RotationRefused> {
+        // No sooner than every issuer knows of it, or two keys would sign at once.
+        let at = now.after(schedule.spread);
         if let Some(pending) = self.pending(now) {
-            let known_at = pending.created_at.after(schedule.spread);
-            let at = if at_once {
-                known_at.max(now)
-            } else {
-                now.after(schedule.spread)
-            };
             let sooner = self.promotion(pending, at);
             return Ok(Turn {
                 promote: (Some(sooner.1) < pending.signs_from).then_some(sooner),
@@ -180,13 +176,9 @@ impl SigningKeys {
         }
         let next = self.next().ok_or(RotationRefused::NoNextKey)?;
         let ready_at = next.created_at.after(schedule.ahead());
-        let at = if at_once {
-            next.created_at.after(schedule.spread).max(now)
-        } else if now < ready_at {
+        if !at_once && now < ready_at {
             return Err(RotationRefused::TooYoung { ready_at });
-        } else {
-            now.after(schedule.spread)
-        };
+        }
         if !self.has_room() {
             return Err(RotationRefused::TooManyKeys);
         }
@@ -204,18 +196,15 @@ impl SigningKeys {
             remove: vec![(key.key_id.clone(), Removal::Revoked)],
             ..Turn::default()
         };
-        let successor = self.pending(now).or(self.next());
-        match self.state(key, now) {
-            KeyState::Active => {
-                turn.promote = successor.map(|next| self.promotion(next, now));
-                turn.make = Some(self.wanted.algorithm);
-            }
-            // A pending one leaves the active one in its place.
-            KeyState::Next if self.next().is_some_and(|next| next.key_id == key.key_id) => {
-                turn.make = Some(self.wanted.algorithm);
-            }
-            _ => {}
+        // A pending one that is revoked leaves the active one in its place.
+        if self.state(key, now) == KeyState::Active {
+            let successor = self.pending(now).or(self.next());
+            turn.promote = successor.map(|next| self.promotion(next, now));
         }
+        let promoted = turn.promote.as_ref().map(|(id, _)| id);
+        let is_used_up =
+            |next: &StoredSigningKey| next.key_id == key.key_id || promoted == Some(&next.key_id);
+        turn.make = (self.next().is_none_or(is_used_up)).then_some(self.wanted.algorithm);
         turn
     }
 

@@ -13,8 +13,8 @@ pub enum RotateError {
 }
 
 impl KeyService {
-    /// Lets the next key sign now, and makes another next one. With `at_once`, the next key need not have been published for
-    /// as long as usual: it is enough that every issuer knows it.
+    /// Lets the next key sign as soon as every issuer knows of it, and makes another next one. With `at_once`, it need not
+    /// have been published for as long as usual.
     ///
     /// # Errors
     /// [`RotateError`].

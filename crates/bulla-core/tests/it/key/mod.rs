@@ -3,5 +3,6 @@
 mod commands;
 mod issuer;
 mod life;
+mod model;
 mod opening;
 mod schedule;

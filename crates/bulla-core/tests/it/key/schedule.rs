@@ -1,6 +1,10 @@
 //! What happens by itself: rotation, retirement, another algorithm.
 
-use std::time::Duration;
+use std::{
+    pin::pin,
+    task::{Context, Waker},
+    time::Duration,
+};
 
 use bulla_core::{
     key::{
@@ -12,11 +16,11 @@ use bulla_core::{
     store::RevocationStore,
 };
 use bulla_jose::jwa::Algorithm;
-use bulla_test::tasks::{Task, interleaved};
+use bulla_test::tasks::{Task, interleaved, join_all};
 use futures_executor::block_on;
 
 use super::issuer::{Issuer, LIFETIME};
-use crate::world::{DAY, SCHEDULE};
+use crate::world::{COMMAND_LINE, DAY, SCHEDULE};
 
 const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
 const SECOND: Duration = Duration::from_secs(1);
@@ -114,6 +118,36 @@ fn nothing_is_signed_by_what_was_read_a_minute_ago() {
     issuer.store.set_unavailable(false);
     block_on(issuer.keys.keep()).unwrap();
     assert!(issuer.sign().is_ok());
+}
+
+#[test]
+fn what_is_read_is_as_old_as_its_reading() {
+    for (span, is_young) in [(VIEW_AGE, false), (VIEW_AGE - SECOND, true)] {
+        let issuer = Issuer::start(SCHEDULE);
+        let slow: Task<'_, ()> = Box::pin(async {
+            issuer.keys.read().await.unwrap();
+        });
+        let meanwhile: Task<'_, ()> = Box::pin(async { issuer.clock.advance(span) });
+        block_on(join_all(vec![slow, meanwhile]));
+        assert_eq!(issuer.sign().is_ok(), is_young);
+    }
+}
+
+#[test]
+fn what_was_read_earlier_and_comes_later_is_no_news() {
+    let issuer = Issuer::start(SCHEDULE);
+    let bad = issuer.the(KeyState::Active).key_id;
+    let mut slow = pin!(issuer.keys.read());
+    let mut context = Context::from_waker(Waker::noop());
+    // It asks, and is answered.
+    assert!(slow.as_mut().poll(&mut context).is_pending());
+    assert!(slow.as_mut().poll(&mut context).is_pending());
+    block_on(issuer.keys.revoke(&bad, &COMMAND_LINE)).unwrap();
+    assert!(!issuer.knows(&bad));
+    let read = block_on(slow).unwrap();
+    assert!(read.find(&bad).unwrap().is_live());
+    assert!(!issuer.knows(&bad));
+    assert_ne!(issuer.signer(), bad);
 }
 
 #[test]

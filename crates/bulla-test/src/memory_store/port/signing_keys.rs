@@ -7,12 +7,15 @@ use bulla_core::{
     store::{SigningKeyChange, SigningKeyStore, StoreError},
 };
 
-use crate::memory_store::MemoryStore;
+use crate::{memory_store::MemoryStore, tasks::step_aside};
 
 #[async_trait]
 impl SigningKeyStore for MemoryStore {
     async fn signing_keys(&self) -> Result<Option<SigningKeys>, StoreError> {
-        Ok(self.begin().await?.signing_keys())
+        let keys = self.begin().await?.signing_keys();
+        // They may be others by the time that whoever asked has them.
+        step_aside().await;
+        Ok(keys)
     }
 
     async fn change_signing_keys(&self, change: &SigningKeyChange) -> Result<bool, StoreError> {
