@@ -10,7 +10,7 @@ rmSync(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: {
-    ...Object.fromEntries(["index", "react", "axios", "server", "proof"].map((name) => [name, `src/${name}.ts`])),
+    ...Object.fromEntries(["index", "account", "react", "axios", "server", "proof"].map((name) => [name, `src/${name}.ts`])),
     "proof-worker": "../../crates/bulla-server/web/assets/handshake-worker.js",
   },
   outdir: "dist",

@@ -115,9 +115,8 @@ export class Client {
     if (!this.#wire.cookies && !this.#leaving) return;
     const body = this.#leaving ? { refresh_token: this.#leaving } : undefined;
     // After a late answer that may bring cookies, and before a sign-in that comes next, whose cookies it would end.
-    const { signal } = new AbortController();
     try {
-      await this.#inTurn(() => this.#wire.ask("POST", "/auth/logout", { body, signal }));
+      await this.#inTurn(() => this.#wire.ask("POST", "/auth/logout", { body }));
     } catch (error) {
       const { code } = error as BullaError;
       // There is nothing to end, or not any more.
@@ -150,8 +149,8 @@ export class Client {
    * @returns the answer's body
    */
   call(method: string, path: string, body?: object, signedIn = true): Promise<unknown> {
-    const send = signedIn ? this.fetch.bind(this) : undefined;
-    return this.#wire.ask(method, path, { body, signal: this.#life.signal, send });
+    const session = signedIn && { signal: this.#life.signal, send: this.fetch.bind(this) };
+    return this.#wire.ask(method, path, { body, ...session });
   }
 
   /**

@@ -1,4 +1,7 @@
-import type { ServerCode } from "./codes.js";
+import type { components } from "./api.js";
+
+/** Every stable code of Bulla's refusals. */
+export type ServerCode = components["schemas"]["ProblemDocument"]["code"];
 
 /** What this client says itself; every other code is the server's. */
 export type ClientCode =

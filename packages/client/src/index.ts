@@ -4,9 +4,8 @@ import { Client } from "./client.js";
 import type { ClientOptions } from "./options.js";
 
 export type { Client } from "./client.js";
-export type { ServerCode } from "./codes.js";
 export { type Decoded, decode } from "./decode.js";
-export { BullaError, type BullaErrorCode, type ClientCode } from "./error.js";
+export { BullaError, type BullaErrorCode, type ClientCode, type ServerCode } from "./error.js";
 export type {
   ClientOptions,
   Credentials,

@@ -8,7 +8,8 @@ const TOLERANCE = 2_000;
 export interface Asked {
   readonly body?: object | undefined;
   readonly token?: string | undefined;
-  readonly signal: AbortSignal;
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
   /** Instead of the bare `fetch`. */
   readonly send?: typeof fetch | undefined;
 }
@@ -34,7 +35,7 @@ export class Wire {
    * @returns the body, or `undefined` if there is none
    * @throws BullaError, or the signal's reason
    */
-  async ask(method: string, path: string, { body, token, signal, send = this.send }: Asked): Promise<unknown> {
+  async ask(method: string, path: string, { body, token, signal = new AbortController().signal, send = this.send }: Asked): Promise<unknown> {
     signal.throwIfAborted();
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), PATIENCE);

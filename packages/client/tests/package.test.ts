@@ -6,8 +6,9 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
+import { BINARY } from "./support/server.js";
 // @ts-expect-error: a script
-import { codesModule } from "../scripts/codes.mjs";
+import { apiModule } from "../scripts/api.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { dependencies?: object; exports: object };
@@ -44,8 +45,8 @@ test("the core names no module of Node.js", () => {
   expect(core).not.toMatch(/from "node:|require\(/);
 });
 
-test("the codes are those of the server", () => {
-  const server = process.env.BULLA_BIN ?? fileURLToPath(new URL("../../../target/debug/bulla", import.meta.url));
-  const openapi = execFileSync(server, ["openapi"], { encoding: "utf8", maxBuffer: 1e8 });
-  expect(readFileSync(`${root}src/codes.ts`, "utf8")).toBe(codesModule(openapi));
+test("codes and types are those of the server", async () => {
+  const openapi = execFileSync(BINARY, ["openapi"], { encoding: "utf8", maxBuffer: 1e8 });
+  const written = readFileSync(`${root}src/api.ts`, "utf8");
+  expect(written, "bulla openapi | node scripts/api.mjs > src/api.ts").toBe(await apiModule(openapi));
 });

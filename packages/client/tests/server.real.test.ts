@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type ClientOptions, createClient } from "../src/index.js";
 import { createServerClient } from "../src/server.js";
+import { jar } from "./support/jar.js";
 import { serve } from "./support/server.js";
 import { storage } from "./support/bulla.js";
 
@@ -24,28 +25,6 @@ function client(options: ClientOptions = {}) {
   const one = createClient({ url: server.url, mode: "token", ...options });
   made.push(one);
   return one;
-}
-
-/** A browser's cookie jar, and what it says of itself, by hand. */
-function jar() {
-  const cookies = new Map<string, string>();
-  return {
-    cookies,
-    fetch: (async (input: RequestInfo | URL, init?: RequestInit) => {
-      const request = new Request(input, init);
-      const headers = new Headers(request.headers);
-      headers.set("Cookie", [...cookies].map(([name, value]) => `${name}=${value}`).join("; "));
-      headers.set("Origin", server.url);
-      const answer = await fetch(new Request(request, { headers }));
-      for (const line of answer.headers.getSetCookie()) {
-        const [pair, ...attributes] = line.split(/; */);
-        const at = pair!.indexOf("=");
-        if (attributes.some((text) => /^max-age=0$/i.test(text))) cookies.delete(pair!.slice(0, at));
-        else cookies.set(pair!.slice(0, at), pair!.slice(at + 1));
-      }
-      return answer;
-    }) as typeof fetch,
-  };
 }
 
 test("signing up, asking, refreshing and signing out", async () => {
@@ -143,7 +122,7 @@ test("refusals are errors with the server's code", async () => {
 });
 
 test("in cookie mode the tokens are cookies, and no script sees one", async () => {
-  const { cookies, fetch } = jar();
+  const { cookies, fetch } = jar(server.url);
   const one = client({ mode: "cookie", fetch, storage: storage() });
   const session = await one.signUp(somebody());
   expect([...cookies.keys()].sort()).toEqual(["__Host-bulla_access", "__Host-bulla_refresh"]);
@@ -160,7 +139,7 @@ test("in cookie mode the tokens are cookies, and no script sees one", async () =
 });
 
 test("a visitor by cookie renews, becomes a user, and another one is forgotten", async () => {
-  const { cookies, fetch } = jar();
+  const { cookies, fetch } = jar(server.url);
   const one = client({ mode: "cookie", fetch, storage: storage() });
   const visitor = await one.signInAnonymously();
   expect((await one.refresh())?.user.id).toBe(visitor.user.id);
@@ -174,7 +153,7 @@ test("a visitor by cookie renews, becomes a user, and another one is forgotten",
 });
 
 test("a server that renders pages knows who asked, and refreshes where it can set cookies", async () => {
-  const { cookies, fetch } = jar();
+  const { cookies, fetch } = jar(server.url);
   const one = client({ mode: "cookie", fetch, storage: storage() });
   const session = await one.signUp({ ...somebody(), expires_in: 1 });
   one.dispose();

@@ -4,11 +4,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { vi } from "vitest";
 
 export const BINARY = process.env.BULLA_BIN ?? fileURLToPath(new URL("../../../../target/debug/bulla", import.meta.url));
 
+export interface Server {
+  readonly url: string;
+  readonly folder: string;
+  /** Waits for a letter to this address whose text matches, and returns what the pattern's group caught. */
+  readonly letter: (to: string, pattern: RegExp) => Promise<string>;
+  readonly end: () => Promise<void>;
+}
+
 /** A real `bulla serve`, in a folder of its own, maybe with a configuration file. */
-export async function serve(configuration?: string): Promise<{ url: string; folder: string; end: () => Promise<void> }> {
+export async function serve(configuration?: string): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "bulla-client-"));
   if (configuration) writeFileSync(join(folder, "bulla.toml"), configuration);
   const listen = { BULLA__LISTEN__PUBLIC: "127.0.0.1:0", BULLA__LISTEN__ADMIN: "127.0.0.1:0" };
@@ -23,10 +32,22 @@ export async function serve(configuration?: string): Promise<{ url: string; fold
     server.once("exit", () => reject(new Error("the server ended")));
     createInterface(server.stdout).once("line", resolve);
   });
-  const address = (JSON.parse(line) as { public: string }).public.replace(/^https?:\/\//, "");
+  const listening = JSON.parse(line) as { public: string; admin: string };
+  const mailbox = async () => {
+    const answer = await fetch(`${listening.admin}/dev/mailbox`, { headers: { Accept: "application/json" } });
+    return ((await answer.json()) as { letters: { to: string; text: string }[] }).letters;
+  };
   return {
-    url: `http://${address}`,
+    url: listening.public,
     folder,
+    letter: (to, pattern) =>
+      vi.waitUntil(
+        async () => {
+          const texts = (await mailbox()).flatMap((letter) => (letter.to === to ? [letter.text] : []));
+          return texts.map((text) => pattern.exec(text)?.[1]).find((found) => found);
+        },
+        { timeout: 20_000 },
+      ) as Promise<string>,
     end: async () => {
       server.kill("SIGTERM");
       await ended;
