@@ -6,7 +6,7 @@ use bulla_core::{
     revocation::{RevocationRecord, RevocationTarget},
 };
 
-/// Keeps what was published, and says what it hits.
+/// Keeps what was published, what came twice once, and says what it hits.
 #[derive(Debug, Default)]
 pub struct RecordedRevocations(Mutex<Vec<RevocationRecord>>);
 
@@ -56,9 +56,12 @@ impl RecordedRevocations {
 
 impl RevocationSink for RecordedRevocations {
     fn publish(&self, records: &[RevocationRecord]) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .extend_from_slice(records);
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for record in records {
+            // What comes again comes soon.
+            if !kept.iter().rev().take(1000).any(|before| before == record) {
+                kept.push(record.clone());
+            }
+        }
     }
 }

@@ -1,7 +1,8 @@
-//! A connection of the pool, borrowed for one method of the store.
+//! A connection that answers in time or not at all: borrowed from the pool for one method of the store, or one's own.
 
 use std::{
     future::Future,
+    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -9,7 +10,7 @@ use std::{
 };
 
 use bulla_core::store::StoreError;
-use deadpool_postgres::Object;
+use deadpool_postgres::{ClientWrapper, Object};
 use tokio::time::{Instant, timeout_at};
 use tokio_postgres::{Row, types::ToSql};
 
@@ -21,20 +22,49 @@ pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 /// A connection that answers until a deadline. It goes back to the pool, unless nobody knows any more what it is at.
 pub(super) struct Connection {
     /// There until it is dropped.
-    client: Option<Object>,
+    link: Option<Link>,
     deadline: Instant,
     unsure: AtomicBool,
     database: Arc<Database>,
 }
 
+enum Link {
+    Borrowed(Object),
+    Own(ClientWrapper),
+}
+
 impl Connection {
-    pub(super) const fn new(client: Object, deadline: Instant, database: Arc<Database>) -> Self {
+    pub(super) const fn borrowed(
+        client: Object,
+        deadline: Instant,
+        database: Arc<Database>,
+    ) -> Self {
         Self {
-            client: Some(client),
+            link: Some(Link::Borrowed(client)),
             deadline,
             unsure: AtomicBool::new(false),
             database,
         }
+    }
+
+    /// One that nobody else can have.
+    pub(super) fn own(client: ClientWrapper, database: Arc<Database>) -> Self {
+        Self {
+            link: Some(Link::Own(client)),
+            deadline: Instant::now() + database.patience,
+            unsure: AtomicBool::new(false),
+            database,
+        }
+    }
+
+    /// What is asked from now on has as long as anything that begins now.
+    pub(super) fn begin_anew(&mut self) {
+        self.deadline = Instant::now() + self.database.patience;
+    }
+
+    /// Until when it answers.
+    pub(super) const fn deadline(&self) -> Instant {
+        self.deadline
     }
 
     /// The rows that a statement gives.
@@ -76,17 +106,17 @@ impl Connection {
     }
 
     /// From now on it is closed instead of going back to the pool…
-    pub(super) fn is_unsure(&self) {
+    pub(super) fn distrust(&self) {
         self.unsure.store(true, Ordering::Relaxed);
     }
 
     /// …until it is known again that it is at nothing.
-    pub(super) fn is_sure(&self) {
+    pub(super) fn trust(&self) {
         self.unsure.store(false, Ordering::Relaxed);
     }
 
-    fn client(&self) -> Result<&Object, Fault> {
-        self.client.as_ref().ok_or(Fault::Late)
+    fn client(&self) -> Result<&ClientWrapper, Fault> {
+        self.link.as_deref().ok_or(Fault::Late)
     }
 
     async fn answer<T>(
@@ -97,12 +127,12 @@ impl Connection {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
                 if error.as_db_error().is_none() {
-                    self.is_unsure();
+                    self.distrust();
                 }
                 Err(Fault::Postgres(error))
             }
             Err(_late) => {
-                self.is_unsure();
+                self.distrust();
                 self.database.distrust();
                 Err(Fault::Late)
             }
@@ -110,9 +140,20 @@ impl Connection {
     }
 }
 
+impl Deref for Link {
+    type Target = ClientWrapper;
+
+    fn deref(&self) -> &ClientWrapper {
+        match self {
+            Self::Borrowed(client) => client,
+            Self::Own(client) => client,
+        }
+    }
+}
+
 impl Drop for Connection {
     fn drop(&mut self) {
-        if let Some(client) = self.client.take()
+        if let Some(Link::Borrowed(client)) = self.link.take()
             && *self.unsure.get_mut()
         {
             // Taken out of the pool, it is closed; the server rolls back what was open.

@@ -44,7 +44,7 @@ impl Database {
                 return Err(Fault::Unreachable(reason).into());
             }
         };
-        Ok(Connection::new(client, deadline, Arc::clone(self)))
+        Ok(Connection::borrowed(client, deadline, Arc::clone(self)))
     }
 
     /// Does a job in a transaction of its own.

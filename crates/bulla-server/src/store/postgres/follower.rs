@@ -3,18 +3,20 @@
 use std::{sync::Arc, time::Duration};
 
 use bulla_core::store::StoreError;
+use deadpool_postgres::ClientWrapper;
 use tokio::{
     sync::Notify,
     time::{Instant, sleep, timeout},
 };
-use tokio_postgres::Client;
+use tokio_postgres::Row;
 
 use super::{
     clock::{DatabaseClock, Measured},
+    connection::Connection,
     connector::Connector,
     database::Database,
     fault::{Fault, reason},
-    tables::revocations::CHANNEL,
+    tables::revocations::{CHANNEL, LOOK, Look, read_look},
 };
 
 /// How often it looks without having been told: a notification can be lost with its connection.
@@ -44,21 +46,16 @@ impl Follower {
         }
     }
 
-    /// Follows over one connection until it breaks.
+    /// Follows over one connection until it breaks. It is its own: others' revocations must come while all of the pool are in
+    /// use.
     async fn follow(&self, lost: &mut bool) -> Fault {
-        let patience = self.database.patience;
-        let connected = timeout(patience, self.connector.connect()).await;
-        let (client, _task) = match connected {
-            Ok(Ok(connected)) => connected,
-            Ok(Err(error)) => return Fault::Unreachable(reason(&error)),
-            Err(_late) => return Fault::Late,
+        let mut connection = match self.connect().await {
+            Ok(connection) => connection,
+            Err(fault) => return fault,
         };
-        let listen = format!("LISTEN {CHANNEL}");
-        if let Err(fault) = in_time(patience, client.batch_execute(&listen)).await {
-            return fault;
-        }
         loop {
-            if let Err(fault) = self.look(&client).await {
+            connection.begin_anew();
+            if let Err(fault) = self.look(&connection).await {
                 self.database.distrust();
                 return fault;
             }
@@ -70,34 +67,27 @@ impl Follower {
         }
     }
 
+    async fn connect(&self) -> Result<Connection, Fault> {
+        let connected = timeout(self.database.patience, self.connector.connect()).await;
+        let (client, task) = match connected {
+            Ok(Ok(connected)) => connected,
+            Ok(Err(error)) => return Err(Fault::Unreachable(reason(&error))),
+            Err(_late) => return Err(Fault::Late),
+        };
+        let client = ClientWrapper::new(client, task);
+        let connection = Connection::own(client, Arc::clone(&self.database));
+        connection.run(&format!("LISTEN {CHANNEL}")).await?;
+        Ok(connection)
+    }
+
     /// Reads how far the revocations are, and what time it is.
-    async fn look(&self, client: &Client) -> Result<(), Fault> {
+    async fn look(&self, connection: &Connection) -> Result<(), Fault> {
         let reached = self.database.feed.reached();
-        let (head, measured) = in_time(self.database.patience, look(client)).await?;
+        let asked = Instant::now().into_std();
+        let row = connection.row(LOOK, &[]).await?;
+        let (look, measured) = seen(row.as_ref(), asked)?;
         self.clock.adjust(measured);
-        if head == reached {
-            return Ok(());
-        }
-        let lost = |error: StoreError| Fault::Unreachable(error.to_string());
-        let connection = self.database.connect().await.map_err(lost)?;
-        if head < reached {
-            tracing::warn!(
-                head,
-                reached,
-                "the database has gone back: it was restored, or a standby that lagged behind took over"
-            );
-            return self
-                .database
-                .feed
-                .restart(&connection, head)
-                .await
-                .map_err(lost);
-        }
-        self.database
-            .feed
-            .reach(&connection, head)
-            .await
-            .map_err(lost)
+        self.database.feed.follow(connection, reached, look).await
     }
 }
 
@@ -106,32 +96,17 @@ async fn told(notified: &Notify) {
     let _ = timeout(EVERY, notified.notified()).await;
 }
 
-/// How far the revocations are, and what time it is.
-pub(super) async fn look(client: &Client) -> Result<(u64, Measured), tokio_postgres::Error> {
-    let asked = Instant::now().into_std();
-    let row = client
-        .query_one(
-            "SELECT sequence, (extract(epoch FROM clock_timestamp()) * 1000)::bigint FROM revocation_head",
-            &[],
-        )
-        .await?;
+/// What was seen just now, and when it was asked for.
+pub(super) fn seen(
+    row: Option<&Row>,
+    asked: std::time::Instant,
+) -> Result<(Look, Measured), Fault> {
     let answered = Instant::now().into_std();
-    let head: i64 = row.try_get(0)?;
-    let time = row.try_get(1)?;
+    let look = read_look(row)?;
     let measured = Measured {
         asked,
         answered,
-        time,
+        time: look.time,
     };
-    Ok((head.unsigned_abs(), measured))
-}
-
-async fn in_time<T>(
-    patience: Duration,
-    answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
-) -> Result<T, Fault> {
-    match timeout(patience, answer).await {
-        Ok(answer) => answer.map_err(Fault::Postgres),
-        Err(_late) => Err(Fault::Late),
-    }
+    Ok((look, measured))
 }

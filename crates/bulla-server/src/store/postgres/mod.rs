@@ -30,7 +30,7 @@ pub use self::{
     url::{PostgresUrl, PostgresUrlError},
 };
 use self::{
-    connection::Connection, connector::Connector, database::Database, fault::reason, feed::Feed,
+    connection::Connection, connector::Connector, database::Database, feed::Feed,
     follower::Follower, transaction::Job,
 };
 
@@ -69,13 +69,12 @@ impl PostgresStore {
     ) -> Result<Self, OpenError> {
         let url = &settings.url;
         let client = database.migrate().await?;
-        let looked = follower::look(&client).await;
-        let (head, measured) = looked.map_err(|error| open::inaccessible(url, reason(&error)))?;
+        let (look, measured) = open::look(url, &client).await?;
         let connector = Connector::new(url, Some(settings.timeout))
             .map_err(|reason| open::inaccessible(url, reason))?;
         let database = Arc::new(Database {
             pool: pool(&connector, settings)?,
-            feed: Feed::from(head, sink),
+            feed: Feed::from(look, sink),
             patience: settings.timeout,
         });
         let clock = Arc::new(DatabaseClock::new(measured));

@@ -7,10 +7,15 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
+    clock::Measured,
     connector::Connector,
     fault::{Fault, reason},
+    follower,
     schema::{self, Found},
-    tables::signing_keys,
+    tables::{
+        revocations::{LOOK, Look},
+        signing_keys,
+    },
     url::PostgresUrl,
 };
 
@@ -119,6 +124,18 @@ impl<'a> UntouchedDatabase<'a> {
             Found::Version(_) | Found::Nothing => Ok(()),
         }
     }
+}
+
+/// How far the revocations are when the store is opened, and what time it is.
+pub(super) async fn look(
+    url: &PostgresUrl,
+    client: &Client,
+) -> Result<(Look, Measured), OpenError> {
+    let asked = Instant::now().into_std();
+    let row = client.query_opt(LOOK, &[]).await;
+    let row = row.map_err(|error| inaccessible(url, reason(&error)))?;
+    let unreadable = |fault| inaccessible(url, StoreError::from(fault).to_string());
+    follower::seen(row.as_ref(), asked).map_err(unreadable)
 }
 
 /// A server that is not there yet, or starting, is waited for.

@@ -14,7 +14,7 @@ use bulla_core::{
 use super::{
     connection::Connection,
     fault::Fault,
-    feed::Feed,
+    feed::{Committed, Feed},
     tables::{audit_events, revocations},
 };
 
@@ -74,7 +74,7 @@ impl Transaction {
         connection: Connection,
         patience: Option<Duration>,
     ) -> Result<Self, Fault> {
-        connection.is_unsure();
+        connection.distrust();
         connection.run("BEGIN").await?;
         if let Some(patience) = patience {
             let span = patience.as_millis();
@@ -155,24 +155,31 @@ impl Transaction {
         let records: Vec<RevocationRecord> = numbered
             .map(|(sequence, revocation)| revocation.numbered(sequence, longest_lifetime))
             .collect();
-        revocations::insert(self, &records).await?;
-        Ok(Finished::Revoked(records))
+        let before = revocations::insert(self, &records).await?;
+        Ok(Finished::Revoked(Committed { before, records }))
     }
 
     /// Commits. When it returns, what it revoked is in the sink, and so is everything that it may have seen revoked.
-    pub(super) async fn commit(self, finished: Finished, feed: &Feed) -> Result<(), StoreError> {
+    pub(super) async fn commit(
+        mut self,
+        finished: Finished,
+        feed: &Feed,
+    ) -> Result<(), StoreError> {
         self.connection.run("COMMIT").await?;
-        self.connection.is_sure();
+        self.connection.trust();
+        // Others wait for whoever brings the feed up to date: no longer than for anything else, however long the job may take.
+        self.connection.begin_anew();
         match finished {
-            Finished::Seen(head) => feed.reach(&self.connection, head).await,
+            Finished::Seen(head) => feed.reach(&self.connection, head).await?,
             // The head was locked until now: whatever has a lower number is committed.
-            Finished::Revoked(records) => feed.publish(&self.connection, records).await,
+            Finished::Revoked(committed) => feed.publish(&self.connection, &committed).await?,
         }
+        Ok(())
     }
 
     pub(super) async fn roll_back(self) {
         if self.connection.run("ROLLBACK").await.is_ok() {
-            self.connection.is_sure();
+            self.connection.trust();
         }
     }
 }
@@ -180,7 +187,7 @@ impl Transaction {
 /// What is left for after the commit.
 pub(super) enum Finished {
     /// These records take effect.
-    Revoked(Vec<RevocationRecord>),
+    Revoked(Committed),
     /// Up to here others' may have been seen.
     Seen(u64),
 }

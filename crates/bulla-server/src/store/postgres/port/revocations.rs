@@ -35,8 +35,19 @@ impl RevocationStore for PostgresStore {
         after: u64,
         now: Timestamp,
     ) -> Result<Vec<RevocationRecord>, StoreError> {
-        let connection = self.connect().await?;
-        let records = revocations::live(&connection, after, now).await?;
-        connection.seen(records).await
+        // Page by page, each as fast as any other answer: there may be a million.
+        let mut records = Vec::new();
+        loop {
+            let last = records
+                .last()
+                .map_or(after, |last: &RevocationRecord| last.sequence);
+            let connection = self.connect().await?;
+            let mut page = revocations::live(&connection, last, now).await?;
+            let is_last = page.len() < revocations::PAGE;
+            records.append(&mut page);
+            if is_last {
+                return connection.seen(records).await;
+            }
+        }
     }
 }

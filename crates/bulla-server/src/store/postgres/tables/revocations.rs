@@ -53,10 +53,11 @@ pub(in crate::store::postgres) async fn note_lifetime(
     Ok(())
 }
 
+/// Inserts records with the numbers that were taken. Gives the one before the first, if it is still remembered.
 pub(in crate::store::postgres) async fn insert(
     connection: &Connection,
     records: &[RevocationRecord],
-) -> Result<(), Fault> {
+) -> Result<Option<RevocationRecord>, Fault> {
     let mut sequences = Vec::with_capacity(records.len());
     let mut kinds = Vec::with_capacity(records.len());
     let mut keys = Vec::with_capacity(records.len());
@@ -70,25 +71,32 @@ pub(in crate::store::postgres) async fn insert(
         epochs.push(min_epoch.map(stored_count).transpose()?);
         untils.push(record.until.as_millis());
     }
-    connection
-        .execute(
-            "INSERT INTO revocations (sequence, kind, key, min_epoch, until) \
-             SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[], $4::bigint[], $5::bigint[])",
-            &[&sequences, &kinds, &keys, &epochs, &untils],
+    let before = sequences.first().map(|first| first - 1);
+    // The head is locked: all that has a lower number is committed, and this statement sees it.
+    let row = connection
+        .row(
+            "WITH inserted AS (INSERT INTO revocations (sequence, kind, key, min_epoch, until) \
+                 SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[], $4::bigint[], $5::bigint[])) \
+             SELECT sequence, kind, key, min_epoch, until FROM revocations WHERE sequence = $6",
+            &[&sequences, &kinds, &keys, &epochs, &untils, &before],
         )
         .await?;
-    Ok(())
+    row.as_ref().map(read).transpose()
 }
 
-/// All after `sequence`, in order.
-pub(in crate::store::postgres) async fn after(
+/// How many are read at once.
+pub(in crate::store::postgres) const PAGE: usize = 10_000;
+
+/// Up to [`PAGE`] from `sequence` on, in order.
+pub(in crate::store::postgres) async fn from(
     connection: &Connection,
     sequence: u64,
 ) -> Result<Vec<RevocationRecord>, Fault> {
-    live(connection, sequence, Timestamp::from_millis(i64::MIN)).await
+    let all = Timestamp::from_millis(i64::MIN);
+    live(connection, sequence.saturating_sub(1), all).await
 }
 
-/// Those after `sequence` that still hit something, in order.
+/// Up to [`PAGE`] after `sequence` that still hit something, in order.
 pub(in crate::store::postgres) async fn live(
     connection: &Connection,
     sequence: u64,
@@ -96,11 +104,12 @@ pub(in crate::store::postgres) async fn live(
 ) -> Result<Vec<RevocationRecord>, Fault> {
     // No number is above the largest that can be stored.
     let after = i64::try_from(sequence).unwrap_or(i64::MAX);
+    let page = PAGE as i64;
     let rows = connection
         .rows(
             "SELECT sequence, kind, key, min_epoch, until FROM revocations \
-             WHERE sequence > $1 AND until > $2 ORDER BY sequence",
-            &[&after, &now.as_millis()],
+             WHERE sequence > $1 AND until > $2 ORDER BY sequence LIMIT $3",
+            &[&after, &now.as_millis(), &page],
         )
         .await?;
     rows.iter().map(read).collect()
@@ -136,6 +145,29 @@ pub(in crate::store::postgres) async fn purge(
         .await
 }
 
+/// How far the revocations are, the last of them if it is still remembered, and what time it is, in milliseconds.
+pub(in crate::store::postgres) const LOOK: &str = "SELECT revocation_head.sequence, \
+     (extract(epoch FROM clock_timestamp()) * 1000)::bigint, \
+     revocations.sequence, kind, key, min_epoch, until \
+     FROM revocation_head LEFT JOIN revocations ON revocations.sequence = revocation_head.sequence";
+
+/// What [`LOOK`] gives.
+pub(in crate::store::postgres) struct Look {
+    pub(in crate::store::postgres) head: u64,
+    pub(in crate::store::postgres) time: i64,
+    pub(in crate::store::postgres) last: Option<RevocationRecord>,
+}
+
+pub(in crate::store::postgres) fn read_look(row: Option<&Row>) -> Result<Look, Fault> {
+    let mut columns = only(row)?;
+    let (head, time) = (columns.count()?, columns.take()?);
+    let last = match columns.optional_count()? {
+        Some(sequence) => Some(read_rest(sequence, &mut columns)?),
+        None => None,
+    };
+    Ok(Look { head, time, last })
+}
+
 fn only(row: Option<&Row>) -> Result<Columns<'_>, Fault> {
     let missing = || Fault::Unreadable {
         column: "only row".to_owned(),
@@ -146,6 +178,10 @@ fn only(row: Option<&Row>) -> Result<Columns<'_>, Fault> {
 fn read(row: &Row) -> Result<RevocationRecord, Fault> {
     let mut columns = Columns::of(row);
     let sequence = columns.count()?;
+    read_rest(sequence, &mut columns)
+}
+
+fn read_rest(sequence: u64, columns: &mut Columns<'_>) -> Result<RevocationRecord, Fault> {
     let (kind, key): (&str, &[u8]) = (columns.take()?, columns.take()?);
     let target = revocation_target::read(kind, key, columns.optional_count()?);
     let unreadable = |column: &str| Fault::Unreadable {
