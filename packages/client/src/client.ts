@@ -1,27 +1,17 @@
+import { refusesToken } from "./challenge.js";
 import { type Decoded, decode } from "./decode.js";
-import type { BullaErrorCode } from "./error.js";
-import { BullaError } from "./error.js";
+import { BullaError, unanswered } from "./error.js";
 import type { ClientOptions, Credentials, Listener, ProofOptions, Registration, SessionEvent } from "./options.js";
-import type { Puzzles } from "./proof.js";
 import { Renewals } from "./renewals.js";
 import type { Held, Session } from "./session.js";
 import { heldFrom, isSame, keyOf } from "./session.js";
 import { localStorage, Shelf } from "./shelf.js";
 import { type News, Tabs } from "./tabs.js";
-import { Wire } from "./wire.js";
+import { orAborted, Wire } from "./wire.js";
 
 /** Refusals after which a session cannot go on. Nothing else signs anybody out. */
-const FINAL: readonly (BullaErrorCode | undefined)[] = [
-  "refresh_invalid",
-  "refresh_reused",
-  "session_expired",
-  "session_revoked",
-  "token_missing",
-];
-
-/** Whether a request was refused because of its token (RFC 6750 section 3.1). */
-export const refusesToken = ({ status, headers }: { status: number; headers: { get: (name: string) => unknown } }): boolean =>
-  status === 401 && /\berror="?invalid_token\b/.test(`${headers.get("WWW-Authenticate")}`);
+const isFinal = (error: unknown): boolean =>
+  /^(refresh_(invalid|reused)|session_(expired|revoked)|token_missing)$/.test((error as BullaError).code);
 
 /** The page's own address, where there is a page. */
 const HERE = globalThis.location?.href;
@@ -36,11 +26,13 @@ export class Client {
   readonly #listeners = new Set<Listener>();
   #held: Held | null;
   /** Aborted when somebody else is signed in, or nobody: an answer that comes later than that counts for nothing. */
-  #life = new AbortController();
+  #epoch = new AbortController();
+  /** Aborted by the next one, and by a sign-out. */
+  #entrance = new AbortController();
   /** Of two who sign in at once, the cookies are the later one's. */
   #entering: Promise<unknown> = Promise.resolve();
-  /** The refresh token of a session whose end the server has not been told. */
-  #leaving: string | undefined;
+  /** The refresh tokens of sessions whose end the server has not been told. */
+  readonly #ending = new Set<string | undefined>();
   /** The last session that ended here. */
   #ended: string | undefined;
 
@@ -48,13 +40,14 @@ export class Client {
     const base = url.replace(/\/+$/, "");
     const cookies = mode === "cookie";
     const kept = storage === undefined ? (cookies ? localStorage() : null) : storage;
-    if (!cookies && kept) console.warn("bulla: every script of this page can read the refresh token in this storage");
+    if (!cookies && kept) console.warn("bulla: every script of this page can read the stored refresh token");
     const name = `bulla:${mode}:${base}`;
     this.#wire = new Wire(base, cookies, rest.fetch ?? ((...request) => fetch(...request)));
     this.#origins = [base || HERE, ...origins].flatMap((text) => (text ? new URL(text, HERE).origin : []));
     this.#shelf = new Shelf(kept, name);
     this.#held = this.#shelf.read();
-    if (kept && kept === localStorage()) this.#tabs = new Tabs(name, locks, (news) => this.#hear(news));
+    // Pages share cookies, whatever is stored.
+    if ((HERE && cookies) || (kept && kept === localStorage())) this.#tabs = new Tabs(name, locks, (news) => this.#heard(news));
     this.#renewals = new Renewals({
       wire: this.#wire,
       leeway: leeway * 1000,
@@ -89,16 +82,14 @@ export class Client {
   }
 
   /** A token without an account, for a proof of work. */
-  signInAnonymously(options: ProofOptions = {}): Promise<Session> {
-    return this.#enter((life) => this.#prove(undefined, life, options)) as Promise<Session>;
+  signInAnonymously(options?: ProofOptions): Promise<Session> {
+    return this.#enter((entered) => this.#prove(undefined, entered, options)) as Promise<Session>;
   }
 
   /** Makes an account of a visitor, who stays who it was; `null` as for `signUp`. */
   async upgrade(who: Registration): Promise<Session | null> {
-    const life = this.#life;
     const { token } = await this.#current();
-    life.signal.throwIfAborted();
-    return this.#enter((life) => this.#ask("/auth/upgrade", who, life, token));
+    return this.#enter((entered) => this.#ask("/auth/upgrade", who, entered, token));
   }
 
   /**
@@ -108,21 +99,21 @@ export class Client {
    */
   async signOut({ all = false }: { all?: boolean } = {}): Promise<void> {
     if (all) await this.call("DELETE", "/auth/sessions");
+    this.#entrance.abort(new BullaError("signed_out"));
     const held = this.#held;
-    if (held) this.#leave(held);
-    else this.#turn();
-    if (held && !held.session.anonymous) this.#leaving = held.renewal;
-    if (!this.#wire.cookies && !this.#leaving) return;
-    const body = this.#leaving ? { refresh_token: this.#leaving } : undefined;
-    // After a late answer that may bring cookies, and before a sign-in that comes next, whose cookies it would end.
-    try {
-      await this.#inTurn(() => this.#wire.ask("POST", "/auth/logout", { body }));
-    } catch (error) {
-      const { code } = error as BullaError;
-      // There is nothing to end, or not any more.
-      if (!FINAL.includes(code) && code !== "sign_in_required") throw error;
+    if (held) this.#end(held);
+    else this.#newEpoch();
+    if (this.#wire.cookies || (held && !held.session.anonymous)) this.#ending.add(held?.renewal);
+    for (const refresh_token of this.#ending) {
+      try {
+        // After a late answer that may bring cookies, and before a sign-in that comes next, whose cookies it would end.
+        await this.#inTurn(() => this.#wire.ask("POST", "/auth/logout", { body: { refresh_token } }));
+      } catch (error) {
+        // There is nothing to end, or not any more.
+        if (!isFinal(error) && (error as BullaError).code !== "sign_in_required") throw error;
+      }
+      this.#ending.delete(refresh_token);
     }
-    this.#leaving = undefined;
   }
 
   /** An access token that is good now. However many ask at once, there is one refresh. */
@@ -135,11 +126,23 @@ export class Client {
   async refresh(): Promise<Session | null> {
     if (!this.#held && !this.#wire.cookies) return null;
     try {
-      return (await this.#renewals.renew(this.#held)).session;
+      return (await this.#renewals.renew(this.session)).session;
     } catch (error) {
-      if (FINAL.includes((error as BullaError).code)) return null;
+      if (isFinal(error)) return null;
       throw error;
     }
+  }
+
+  /**
+   * Replaces tokens that were refused. However many ask, it is done once.
+   *
+   * @param stale the session when they were sent
+   * @returns whether the request may be sent again: not if that failed, and not if somebody else is signed in by now
+   */
+  async renewed(stale: Session | null): Promise<boolean> {
+    if (!stale && !this.#wire.cookies) return false;
+    const isStill = ({ session }: Held) => !stale || isSame(session, stale);
+    return this.#renewals.renew(stale).then(isStill, () => false);
   }
 
   /**
@@ -149,7 +152,7 @@ export class Client {
    * @returns the answer's body
    */
   call(method: string, path: string, body?: object, signedIn = true): Promise<unknown> {
-    const session = signedIn && { signal: this.#life.signal, send: this.fetch.bind(this) };
+    const session = signedIn && { signal: this.#epoch.signal, send: this.fetch.bind(this) };
     return this.#wire.ask(method, path, { body, ...session });
   }
 
@@ -158,10 +161,11 @@ export class Client {
    *
    * @param signedIn whether it is the same session, with new tokens
    */
-  enter(path: string, body: object, signedIn = false): Promise<Session | null> {
+  async enter(path: string, body: object, signedIn = false): Promise<Session | null> {
+    const { signal } = this.#epoch;
     return signedIn
-      ? this.#enter(() => this.call("POST", path, body), this.#life)
-      : this.#enter((life) => this.#ask(path, body, life));
+      ? this.#take(await this.call("POST", path, body), signal)
+      : this.#enter((entered) => this.#ask(path, body, entered));
   }
 
   /** `fetch` with the session. A token that was refused as invalid is replaced and the request sent again, once. */
@@ -169,15 +173,9 @@ export class Client {
     const { send, base } = this.#wire;
     const request = new Request(typeof input === "string" && /^\/(?!\/)/.test(input) ? base + input : input, init);
     if (!this.isOwn(request.url)) return send(request);
-    const held = this.#held;
+    const stale = this.session;
     const first = await this.#send(request.clone());
-    if (!refusesToken(first) || !(held || this.#wire.cookies)) return first;
-    try {
-      await this.#renewals.renew(held);
-    } catch {
-      return first;
-    }
-    return this.#send(request);
+    return refusesToken(first) && (await this.renewed(stale)) ? this.#send(request) : first;
   }
 
   /** Whether the session is sent there. */
@@ -188,8 +186,7 @@ export class Client {
   /** The headers that a request needs, for clients of HTTP other than `fetch`; none where the session does not belong. */
   async headersFor(url: string, method = "GET"): Promise<Record<string, string>> {
     if (!this.isOwn(url)) return {};
-    if (this.#wire.cookies) return /^(GET|HEAD|OPTIONS)$/i.test(method) ? {} : { "X-Bulla-CSRF": "1" };
-    return this.#held ? { Authorization: `Bearer ${await this.getToken()}` } : {};
+    return this.#wire.headers(method, this.#held && !this.#wire.cookies && (await this.getToken()));
   }
 
   /** Reads a JWT without verifying it. */
@@ -199,13 +196,15 @@ export class Client {
 
   /** Calls back at every change. Returns what ends that. */
   subscribe(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    const own: Listener = (...news) => listener(...news);
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
   }
 
   /** Ends all that goes on by itself. Nobody is signed out. */
   dispose(): void {
-    this.#turn();
+    this.#newEpoch();
+    this.#entrance.abort(new BullaError("signed_out"));
     this.#renewals.end();
     this.#tabs?.close();
     this.#listeners.clear();
@@ -219,7 +218,7 @@ export class Client {
     const usable = this.#wire.cookies || held.token;
     if (usable && !this.#renewals.isDue()) return held;
     try {
-      return await this.#renewals.renew(held);
+      return await this.#renewals.renew(held.session);
     } catch (error) {
       // What could not be replaced in good time is good until its end.
       if (usable && this.#held === held && this.now() < held.session.expiresAt) return held;
@@ -229,53 +228,50 @@ export class Client {
 
   async #send(request: Request): Promise<Response> {
     const headers = new Headers(request.headers);
-    for (const [name, value] of Object.entries(await this.headersFor(request.url, request.method))) headers.set(name, value);
+    const own = await orAborted(request.signal, this.headersFor(request.url, request.method));
+    for (const [name, value] of Object.entries(own)) headers.set(name, value);
     const { send, cookies } = this.#wire;
     return send(new Request(request, { headers, ...(cookies && { credentials: "include" as const }) }));
   }
 
-  #ask(path: string, body: object | undefined, { signal }: AbortController, token?: string): Promise<unknown> {
+  #ask(path: string, body: object, signal: AbortSignal, token?: string): Promise<unknown> {
     return this.#wire.ask("POST", path, { body, token, signal });
   }
 
-  async #prove(token: string | undefined, life: AbortController, { signal, onProgress }: ProofOptions): Promise<unknown> {
-    const ended = signal ? AbortSignal.any([signal, life.signal]) : life.signal;
-    const asked = (await this.#wire.ask("GET", "/auth/challenge", { signal: ended })) as Puzzles;
-    const { solve } = await import("./proof.js");
-    const nonces = await solve(asked, ended, onProgress);
-    const body = { challenge: asked.challenge, nonces };
-    return this.#wire.ask("POST", "/auth/anonymous", { body, token, signal: ended });
+  /** The handshake, which is loaded when it is needed. */
+  async #prove(token: string | undefined, signal: AbortSignal, options?: ProofOptions): Promise<unknown> {
+    const { prove } = await import("./proof.js").catch(unanswered);
+    return prove(this.#wire, token, signal, options);
   }
 
-  /** Who enters while somebody is signed in goes on with `life`; who does not begins another one. */
-  #enter(call: (life: AbortController) => Promise<unknown>, life?: AbortController): Promise<Session | null> {
-    const begun = life ?? this.#turn();
-    return this.#inTurn(async () => {
-      const answer = await call(begun);
-      begun.signal.throwIfAborted();
-      if ((answer as { accepted?: boolean } | undefined)?.accepted) return null;
-      const held = heldFrom(answer, this.#wire);
-      this.#turn();
-      return this.#hold(held).session;
-    }, !life);
+  #enter(call: (entered: AbortSignal) => Promise<unknown>): Promise<Session | null> {
+    this.#entrance.abort(new BullaError("signed_out"));
+    const { signal } = (this.#entrance = new AbortController());
+    return this.#inTurn(async () => this.#take(await call(signal), signal));
+  }
+
+  /** Takes what somebody entered by, unless that is too late. */
+  #take(answer: unknown, signal: AbortSignal): Session | null {
+    signal.throwIfAborted();
+    if ((answer as { accepted?: boolean } | undefined)?.accepted) return null;
+    return this.#hold(answer).session;
   }
 
   async #renewAlone(held: Held | null): Promise<Held> {
-    const life = this.#life;
+    const { signal } = this.#epoch;
     const newest = held && this.#stored(held);
     if (held && newest && this.#wire.cookies && newest.session.expiresAt > held.session.expiresAt) return this.#adopt(newest);
     try {
       const answer = await (newest?.session.anonymous
-        ? this.#prove(newest.renewal, life, {})
-        : this.#ask("/auth/refresh", newest?.renewal ? { refresh_token: newest.renewal } : undefined, life));
-      life.signal.throwIfAborted();
+        ? this.#prove(newest.renewal, signal)
+        : this.#ask("/auth/refresh", { refresh_token: newest?.renewal }, signal));
+      signal.throwIfAborted();
       if (held) this.#stored(held);
-      return this.#hold(heldFrom(answer, this.#wire));
-    } catch (error) {
+      // Another one if a password was changed meanwhile.
       const now = this.#held;
-      // Replaced meanwhile, by a password that was changed.
-      if (now && now !== held && isSame(now, held)) return now;
-      if (held && !life.signal.aborted && FINAL.includes((error as BullaError).code)) this.#leave(held, error as BullaError);
+      return held !== now && now ? now : this.#hold(answer);
+    } catch (error) {
+      if (held && !signal.aborted && isFinal(error)) this.#end(held, error as BullaError);
       throw error;
     }
   }
@@ -287,62 +283,60 @@ export class Client {
    */
   #stored(held: Held): Held {
     const kept = this.#shelf.read();
-    if (!kept || isSame(kept, held)) return kept ?? held;
-    this.#turn();
+    if (!kept || isSame(kept.session, held.session)) return kept ?? held;
     this.#adopt(kept);
     throw new BullaError("signed_out");
   }
 
   /** Takes a session that has just been handed out. It is stored before it is used. */
-  #hold(held: Held): Held {
+  #hold(answer: unknown): Held {
+    const held = heldFrom(answer, this.#wire);
     this.#shelf.write(held);
     this.#tabs?.tell({ held });
     return this.#adopt(held);
   }
 
   #adopt(held: Held): Held {
-    const event = isSame(this.#held, held) ? "renewed" : "signed_in";
+    const isRenewed = isSame(this.session, held.session);
+    if (!isRenewed) this.#newEpoch();
     this.#held = held;
     this.#renewals.plan();
-    this.#emit(event);
+    this.#emit(isRenewed ? "renewed" : "signed_in");
     return held;
   }
 
-  #leave(held: Held, reason?: BullaError): void {
-    this.#turn();
-    this.#ended = keyOf(held);
+  #end({ session }: Held, reason?: BullaError): void {
+    this.#newEpoch();
+    this.#ended = keyOf(session);
     this.#held = null;
-    this.#shelf.forget(held);
+    this.#shelf.forget(session);
     this.#tabs?.tell({ ended: this.#ended });
     this.#renewals.plan();
     this.#emit("signed_out", reason);
   }
 
   /** What brings or takes cookies is done one after the other, also by other tabs: the last answer decides whose they are. */
-  #inTurn<T>(work: () => Promise<T>, tabs = true): Promise<T> {
-    const wait = () => (tabs && this.#wire.cookies && this.#tabs?.oneAtATime(work)) || work();
-    const done = this.#entering.then(wait);
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#entering.then(() => (this.#wire.cookies && this.#tabs?.oneAtATime(work)) || work());
     this.#entering = done.catch(() => {});
     return done;
   }
 
   /** From here on, answers to earlier questions count for nothing. */
-  #turn(): AbortController {
-    this.#life.abort(new BullaError("signed_out"));
+  #newEpoch(): void {
+    this.#epoch.abort(new BullaError("signed_out"));
     this.#renewals.forget();
-    this.#life = new AbortController();
-    return this.#life;
+    this.#epoch = new AbortController();
   }
 
-  #hear({ held, ended }: News): void {
+  #heard({ held, ended }: News): void {
     const own = this.#held;
     if (ended) {
-      if (own && keyOf(own) === ended) this.#leave(own);
+      if (own && keyOf(own.session) === ended) this.#end(own);
       this.#ended = ended;
-    } else if (held && keyOf(held) !== this.#ended) {
-      if (!isSame(own, held)) this.#turn();
-      else if (own && held.session.expiresAt < own.session.expiresAt) return;
-      this.#adopt(held);
+    } else if (held && keyOf(held.session) !== this.#ended) {
+      const isOlder = own && isSame(own.session, held.session) && held.session.expiresAt < own.session.expiresAt;
+      if (!isOlder) this.#adopt(held);
     }
   }
 

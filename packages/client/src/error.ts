@@ -27,20 +27,20 @@ export interface Problem {
 /** A call that did not succeed. */
 export class BullaError extends Error {
   override readonly name = "BullaError";
-  readonly code: BullaErrorCode;
+  declare readonly code: BullaErrorCode;
   /** The HTTP status; 0 where there was no answer. */
-  readonly status: number;
+  declare readonly status: number;
   /** Whether the same call may succeed later. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   /** Seconds to wait before that, if the server said so. */
-  readonly retryAfter: number | undefined;
+  declare readonly retryAfter: number | undefined;
   /** The member of the body that was refused. */
-  readonly field: string | undefined;
+  declare readonly field: string | undefined;
   /** Names the request in the server's log. */
-  readonly requestId: string | undefined;
+  declare readonly requestId: string | undefined;
 
-  constructor(code: BullaErrorCode, status = 0, problem: Problem = {}, retryAfter?: number) {
-    super(problem.detail ?? code);
+  constructor(code: BullaErrorCode, status = 0, problem: Problem = {}, retryAfter?: number, cause?: unknown) {
+    super(problem.detail ?? code, { cause });
     this.code = code;
     this.status = status;
     this.retryable = code === "network_failed" || code === "response_unexpected" || status === 429 || status >= 500;
@@ -48,4 +48,13 @@ export class BullaError extends Error {
     this.field = problem.field;
     this.requestId = problem.request_id;
   }
+}
+
+/**
+ * What is thrown where there was no answer.
+ *
+ * @param cause what was thrown instead of one
+ */
+export function unanswered(cause: unknown): never {
+  throw cause instanceof BullaError ? cause : new BullaError("network_failed", 0, {}, undefined, cause);
 }

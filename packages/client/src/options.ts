@@ -22,21 +22,22 @@ export interface ClientOptions {
   readonly origins?: readonly string[];
 }
 
-interface Named {
-  readonly email?: string;
-  readonly username?: string;
+interface Secrets {
   readonly password: string;
   /** Asks for a shorter access token, in seconds. */
   readonly expires_in?: number;
 }
 
-/** Exactly one of `email` and `username`. */
-export type Credentials = Named;
+/** A name to sign in by: exactly one of these. */
+type Name = { readonly email: string; readonly username?: never } | { readonly username: string; readonly email?: never };
+
+export type Credentials = Secrets & Name;
 
 /** At least one of `email` and `username`. */
-export interface Registration extends Named {
-  readonly name?: string;
-}
+export type Registration = Secrets & { readonly name?: string } & (
+    | { readonly email: string; readonly username?: string }
+    | { readonly username: string; readonly email?: string }
+  );
 
 export interface ProofOptions {
   /** Stops the work. */

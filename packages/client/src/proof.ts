@@ -1,8 +1,10 @@
 // The puzzles are solved by the modules that Bulla's own page uses; they are bundled into this package when it is built.
 import { solve as solveOne } from "../../../crates/bulla-server/web/assets/puzzle.js";
+import type { ProofOptions } from "./options.js";
+import type { Wire } from "./wire.js";
 
 /** What `GET /auth/challenge` answers. */
-export interface Puzzles {
+interface Puzzles {
   readonly challenge: string;
   readonly puzzles: number;
   readonly difficulty: number;
@@ -11,12 +13,26 @@ export interface Puzzles {
 type Progress = ((share: number) => void) | undefined;
 
 /**
+ * Asks for a challenge, solves it, and redeems it.
+ *
+ * @param token a visitor's, who stays who it was
+ * @param until ends it too
+ * @returns the session answer
+ */
+export async function prove(wire: Wire, token: string | undefined, until: AbortSignal, options: ProofOptions = {}): Promise<unknown> {
+  const signal = AbortSignal.any([until, ...(options.signal ? [options.signal] : [])]);
+  const asked = (await wire.ask("GET", "/auth/challenge", { signal })) as Puzzles;
+  const nonces = await solve(asked, signal, options.onProgress);
+  return wire.ask("POST", "/auth/anonymous", { body: { challenge: asked.challenge, nonces }, token, signal });
+}
+
+/**
  * Solves a challenge in a worker, or, where none can be started, between other work.
  *
  * @returns the nonces
  * @throws the reason of the signal
  */
-export async function solve(asked: Puzzles, signal: AbortSignal, onProgress?: Progress): Promise<number[]> {
+async function solve(asked: Puzzles, signal: AbortSignal, onProgress?: Progress): Promise<number[]> {
   signal.throwIfAborted();
   if (asked.puzzles && typeof Worker === "function") {
     const nonces = await inWorker(asked, signal, onProgress);

@@ -1,5 +1,5 @@
 import { BullaError } from "./error.js";
-import type { Held } from "./session.js";
+import { type Held, isSame, type Session } from "./session.js";
 import type { Wire } from "./wire.js";
 
 /** The longest time that a timer takes. */
@@ -57,14 +57,14 @@ export class Renewals {
    *
    * @throws BullaError as the server said
    */
-  renew(stale: Held | null): Promise<Held> {
+  renew(stale: Session | null): Promise<Held> {
     if (this.#flight) return this.#flight;
     const flight = this.#rules
       .oneAtATime(async () => {
         const held = this.#rules.held();
-        if (stale && !held) throw new BullaError("signed_out");
+        if (stale && !isSame(held?.session, stale)) throw new BullaError("signed_out");
         // Another tab, or an earlier request, was faster.
-        if (held && held !== stale && (held.token || this.#rules.wire.cookies)) return held;
+        if (held && held.session !== stale && (held.token || this.#rules.wire.cookies)) return held;
         return this.#attempt(held);
       })
       .finally(() => {
@@ -116,7 +116,7 @@ export class Renewals {
   #awake(): void {
     const held = this.#rules.held();
     if (!held) return;
-    if (this.isDue()) this.renew(held).catch(() => {});
+    if (this.isDue()) this.renew(held.session).catch(() => {});
     else this.#arm();
   }
 }

@@ -1,8 +1,13 @@
 // On a server that renders pages: the session of the browser that asked, by its cookies.
 
-import { refusesToken } from "./client.js";
-import type { User } from "./session.js";
+import { refusesToken } from "./challenge.js";
+import { decode } from "./decode.js";
+import { unanswered } from "./error.js";
+import type { Session, User } from "./session.js";
 import { parse, refusalOf } from "./wire.js";
+
+/** How long Bulla's own answers may take, in milliseconds. */
+const PATIENCE = 10_000;
 
 export interface ServerOptions {
   /** Where Bulla answers. */
@@ -29,6 +34,8 @@ export interface ServerClient {
    * @throws BullaError as the server said
    */
   readonly user: () => Promise<User | null>;
+  /** The same as a session, which `useSession` takes. */
+  readonly session: () => Promise<Session | null>;
 }
 
 /** For one request of a browser: do not keep it. */
@@ -36,7 +43,8 @@ export function createServerClient(options: ServerOptions): ServerClient {
   const { request, setCookie } = options;
   const base = options.url.replace(/\/+$/, "");
   const send = options.fetch ?? fetch;
-  const jar = readCookies(request.headers.get("Cookie") ?? "");
+  const origin = options.origin ?? new URL(base).origin;
+  const jar = readCookies(request.headers.get("Cookie") ?? "", origin);
   const agent = request.headers.get("User-Agent");
   const device: Record<string, string> = agent ? { "User-Agent": agent } : {};
   let refreshing: Promise<boolean> | undefined;
@@ -56,9 +64,10 @@ export function createServerClient(options: ServerOptions): ServerClient {
       headers: {
         ...device,
         Cookie: `${jar.prefix}bulla_refresh=${token}`,
-        Origin: options.origin ?? new URL(base).origin,
+        Origin: origin,
         "X-Bulla-CSRF": "1",
       },
+      signal: AbortSignal.timeout(PATIENCE),
     });
     for (const line of answer.headers.getSetCookie()) {
       jar.set(line);
@@ -71,18 +80,26 @@ export function createServerClient(options: ServerOptions): ServerClient {
     async fetch(path, init = {}) {
       if (!/^\/(?!\/)/.test(path)) throw new TypeError("a path that begins with one slash is needed");
       const first = await authorized(path, init);
-      if (!refusesToken(first)) return first;
+      // A stream can be sent once.
+      if (!refusesToken(first) || init.body instanceof ReadableStream) return first;
       refreshing ??= refresh();
       return (await refreshing.catch(() => false)) ? authorized(path, init) : first;
     },
     async user() {
-      const answer = await client.fetch("/auth/me");
-      const body = parse(answer, await answer.text());
+      const answer = await client.fetch("/auth/me", { signal: AbortSignal.timeout(PATIENCE) }).catch(unanswered);
+      const body = parse(answer, await answer.text().catch(unanswered));
       if (answer.ok && (Object(body) as User).id) return body as User;
       const refusal = refusalOf(answer, body);
       if (refusal.status === 401 && refusal.requestId) return null;
       if (refusal.code === "sign_in_required") return null;
       throw refusal;
+    },
+    async session() {
+      const user = await client.user();
+      if (!user) return null;
+      // Bulla has just taken it.
+      const { sid, exp } = decode(jar.get("access") ?? "").payload as { sid: string; exp: number };
+      return { id: sid, user, anonymous: false, expiresAt: exp * 1000 };
     },
   };
   return client;
@@ -96,14 +113,16 @@ interface Jar {
   readonly set: (line: string) => void;
 }
 
-function readCookies(header: string): Jar {
+function readCookies(header: string, origin: string): Jar {
   const values = new Map<string, string>();
   const take = (pair: string) => {
     const at = pair.indexOf("=");
     values.set(pair.slice(0, at).trim(), pair.slice(at + 1).trim());
   };
   header.split(";").forEach(take);
-  const prefix = values.has("bulla_refresh") && !values.has("__Host-bulla_refresh") ? "" : "__Host-";
+  // Anywhere else, a neighbouring host could have set a cookie without the prefix.
+  const isPlain = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(origin) && !/(^|[; ])__Host-bulla_/.test(header);
+  const prefix = isPlain ? "" : "__Host-";
   return {
     prefix,
     get: (name) => values.get(`${prefix}bulla_${name}`) || undefined,

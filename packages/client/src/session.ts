@@ -42,10 +42,11 @@ export interface Held {
 }
 
 /** What is the same for as long as somebody stays signed in. */
-export const keyOf = ({ session }: Held): string => session.id ?? session.user.id;
+export const keyOf = ({ id, user }: Session): string => id ?? user.id;
 
 /** Whether somebody stayed signed in from one to the other. */
-export const isSame = (one: Held | null, other: Held | null): boolean => !!one && !!other && keyOf(one) === keyOf(other);
+export const isSame = (one: Session | null | undefined, other: Session | null | undefined): boolean =>
+  !!one && !!other && keyOf(one) === keyOf(other);
 
 /** Whether it can be gone on with: what is stored may be of another version, or of somebody else. */
 export const isUsable = (held: Held | null): boolean => !!held?.session?.user?.id && Number.isFinite(held.session.expiresAt);

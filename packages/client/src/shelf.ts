@@ -1,4 +1,4 @@
-import { type Held, isSame, isUsable } from "./session.js";
+import { type Held, isSame, isUsable, type Session } from "./session.js";
 
 /** As much of `Storage` as is needed. */
 export interface KeyValue {
@@ -8,9 +8,9 @@ export interface KeyValue {
   removeItem(key: string): void;
 }
 
-/** Where a session outlives the page: everything but its access token. A storage that fails keeps nothing. */
+/** Where a session outlives the page: everything but its access token. A storage that fails is not used again. */
 export class Shelf {
-  readonly #storage: KeyValue | null;
+  #storage: KeyValue | null;
   readonly #name: string;
 
 
@@ -32,15 +32,20 @@ export class Shelf {
     try {
       this.#storage?.setItem(this.#name, JSON.stringify({ session, renewal }));
     } catch {
-      // Full, or forbidden: the session lives as long as the page.
+      // Full, or forbidden. What is there is older, and its refresh token would be taken for a thief's.
+      this.#clear();
+      this.#storage = null;
     }
   }
 
   /** Takes away this session, and no other that was stored meanwhile. */
-  forget(held: Held): void {
-    const kept = this.read();
+  forget(session: Session): void {
+    if (isSame(this.read()?.session, session)) this.#clear();
+  }
+
+  #clear(): void {
     try {
-      if (isSame(kept, held)) this.#storage?.removeItem(this.#name);
+      this.#storage?.removeItem(this.#name);
     } catch {
       // As above.
     }

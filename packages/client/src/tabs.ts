@@ -13,7 +13,7 @@ export interface News {
 /** The other tabs of the same origin. */
 export class Tabs {
   readonly #name: string;
-  readonly #channel: BroadcastChannel | undefined;
+  #channel: BroadcastChannel | undefined;
   readonly #locks: LockManager | undefined;
 
   constructor(name: string, locks: boolean, heard: (news: News) => void) {
@@ -31,6 +31,7 @@ export class Tabs {
 
   close(): void {
     this.#channel?.close();
+    this.#channel = undefined;
   }
 
   /**

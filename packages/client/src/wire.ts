@@ -1,4 +1,4 @@
-import { BullaError, type Problem } from "./error.js";
+import { BullaError, unanswered, type Problem } from "./error.js";
 
 /** How long an answer may take, in milliseconds. */
 const PATIENCE = 10_000;
@@ -42,7 +42,11 @@ export class Wire {
     try {
       const response = await send(this.base + path, {
         method,
-        headers: this.#headers(method, body, token),
+        headers: {
+          ...this.headers(method, token),
+          ...(body && { "Content-Type": "application/json" }),
+          ...(body && this.cookies && { "X-Bulla-Mode": "cookie" }),
+        },
         body: body ? JSON.stringify(body) : null,
         signal: AbortSignal.any([signal, late.signal]),
         cache: "no-store",
@@ -51,18 +55,16 @@ export class Wire {
       return this.#read(response, await response.text());
     } catch (error) {
       signal.throwIfAborted();
-      throw error instanceof BullaError ? error : new BullaError("network_failed");
+      return unanswered(error);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  #headers(method: string, body?: object, token?: string): Record<string, string> {
-    return {
-      ...(body && { "Content-Type": "application/json" }),
-      ...(token && { Authorization: `Bearer ${token}` }),
-      ...(this.cookies && method !== "GET" && { "X-Bulla-CSRF": "1", "X-Bulla-Mode": "cookie" }),
-    };
+  /** What proves who asks: the token, or, beside its cookie, that a script of the page means it. */
+  headers(method: string, token?: string | false | null): Record<string, string> {
+    if (token) return { Authorization: `Bearer ${token}` };
+    return this.cookies && !/^(GET|HEAD|OPTIONS)$/i.test(method) ? { "X-Bulla-CSRF": "1" } : {};
   }
 
   #read(response: Response, text: string): unknown {
@@ -79,6 +81,13 @@ export class Wire {
     if (skew === skew) this.#skew = Math.abs(skew) < TOLERANCE ? 0 : skew;
   }
 }
+
+/** Waits no longer than the signal lets. */
+export const orAborted = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+    work.then(resolve, reject);
+  });
 
 /** @throws BullaError `response_unexpected` if it is no JSON */
 export function parse({ status }: Response, text: string): unknown {

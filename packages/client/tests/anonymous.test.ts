@@ -131,3 +131,11 @@ test("where the worker does not come up, the work is done without it", async () 
   );
   expect((await client(bulla).signInAnonymously()).anonymous).toBe(true);
 });
+
+test("a handshake that cannot be loaded is no answer", async () => {
+  vi.doMock("../src/proof.js", () => {
+    throw new TypeError("Failed to fetch dynamically imported module");
+  });
+  await expect(client(bulla).signInAnonymously()).rejects.toMatchObject({ code: "network_failed", retryable: true });
+  vi.doUnmock("../src/proof.js");
+});

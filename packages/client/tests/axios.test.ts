@@ -1,5 +1,6 @@
+import { Readable } from "node:stream";
 import axios from "axios";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { attach } from "../src/axios.js";
 import { ADA, Bulla, client, disposeAll, offline, URL_OF_BULLA } from "./support/bulla.js";
 
@@ -78,5 +79,51 @@ test("detached, the instance is as it was", async () => {
   await one.signIn(ADA);
   detach();
   await expect(instance.get("/api/orders")).rejects.toMatchObject({ response: { status: 401 } });
+  expect(bulla.calls("POST /auth/refresh")).toHaveLength(0);
+});
+
+for (const mode of ["token", "cookie"] as const) {
+  test(`${mode}: what one user asked is not sent again as another`, async () => {
+    const one = client(bulla, { mode });
+    const instance = instanceOf();
+    attach(instance, one);
+    const release = bulla.hold("POST /api/pay", () => bulla.invalidToken());
+    await one.signIn(ADA);
+    const paid = expect(instance.post("/api/pay", {})).rejects.toMatchObject({ response: { status: 401 } });
+    await vi.waitUntil(() => bulla.calls("POST /api/pay").length);
+    await one.signOut();
+    await one.signIn({ ...ADA, email: "grace@example.com" });
+    release();
+    await paid;
+    expect(bulla.calls("POST /api/pay")).toHaveLength(1);
+  });
+
+  test(`${mode}: refusals that come one after the other make one refresh`, async () => {
+    const one = client(bulla, { mode });
+    const instance = instanceOf();
+    attach(instance, one);
+    await one.signIn(ADA);
+    const releases = Array.from({ length: 5 }, (_, index) => bulla.hold(`GET /api/${index}`, () => bulla.invalidToken()));
+    const asked = releases.map((_, index) => instance.get(`/api/${index}`));
+    await vi.waitUntil(() => bulla.asked.length === 6);
+    for (const [index, release] of releases.entries()) {
+      bulla.on(`GET /api/${index}`, () => bulla.answer(200, []));
+      release();
+      expect((await asked[index])?.status).toBe(200);
+    }
+    expect(bulla.calls("POST /auth/refresh")).toHaveLength(1);
+  });
+}
+
+test("a stream is sent once, and the refusal is the answer", async () => {
+  const one = client(bulla);
+  const instance = instanceOf();
+  attach(instance, one);
+  await one.signIn(ADA);
+  bulla.on("POST /api/orders", () => bulla.invalidToken());
+  for (const stream of [new Response("{}").body, Readable.from(["{}"])]) {
+    await expect(instance.post("/api/orders", stream)).rejects.toMatchObject({ response: { status: 401 } });
+  }
+  expect(bulla.calls("POST /api/orders")).toHaveLength(2);
   expect(bulla.calls("POST /auth/refresh")).toHaveLength(0);
 });

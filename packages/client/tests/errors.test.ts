@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BullaError, type BullaErrorCode, decode } from "../src/index.js";
+import { BullaError, type BullaErrorCode, type Credentials, decode, type Registration } from "../src/index.js";
 import { Bulla, client } from "./support/bulla.js";
 
 test("an error has the problem's code, status, field and request", async () => {
@@ -26,6 +26,19 @@ test("the codes are a union", () => {
   // @ts-expect-error: no such code
   const wrong: BullaErrorCode = "password_wrong";
   expect(wrong).toBe("password_wrong");
+});
+
+test("a name is one of two, and an account has at least one", () => {
+  const password = "a clay envelope";
+  const named: Credentials[] = [{ email: "a@example.com", password }, { username: "ada", password }];
+  const accounts: Registration[] = [...named, { email: "a@example.com", username: "ada", password, name: "Ada" }];
+  // @ts-expect-error: no name
+  const nobody: Credentials = { password };
+  // @ts-expect-error: two names
+  const two: Credentials = { email: "a@example.com", username: "ada", password };
+  // @ts-expect-error: no name
+  const nameless: Registration = { password };
+  expect([named, accounts, [nobody, two, nameless]].map(({ length }) => length)).toEqual([2, 3, 3]);
 });
 
 test("a token is decoded, whatever its letters, and not verified", () => {

@@ -126,7 +126,7 @@ test("in cookie mode an expired token is refreshed by cookie", async () => {
   });
   expect((await one.fetch("/api/orders")).status).toBe(200);
   const asked = bulla.calls("POST /auth/refresh")[0];
-  expect(asked?.body).toBeUndefined();
+  expect(asked?.body).toEqual({});
   expect(asked?.credentials).toBe("include");
 });
 
@@ -146,4 +146,52 @@ test("a fetch that is given is called as a browser's wants it, and not as somebo
   });
   await one.signIn(ADA);
   expect((await one.fetch("/api/orders")).status).toBe(200);
+});
+
+for (const mode of ["token", "cookie"] as const) {
+  test(`${mode}: what one user asked is not sent again as another`, async () => {
+    const one = client(bulla, { mode });
+    const release = bulla.hold("POST /api/pay", () => bulla.invalidToken());
+    await one.signIn(ADA);
+    const paid = one.fetch("/api/pay", { method: "POST", body: '{"amount":100}' });
+    await vi.advanceTimersByTimeAsync(0);
+    await one.signOut();
+    await one.signIn({ ...ADA, email: "grace@example.com" });
+    release();
+    expect((await paid).status).toBe(401);
+    expect(bulla.calls("POST /api/pay")).toHaveLength(1);
+    expect(bulla.calls("POST /auth/refresh")).toHaveLength(0);
+  });
+}
+
+test("a token that one user waits for is not another's", async () => {
+  const one = client(bulla);
+  await one.signIn(ADA);
+  vi.setSystemTime(Date.now() + 890_000);
+  const release = bulla.hold("POST /auth/refresh");
+  const asked = expect(one.getToken()).rejects.toMatchObject({ code: "signed_out" });
+  await vi.advanceTimersByTimeAsync(0);
+  await one.signIn({ ...ADA, email: "grace@example.com" });
+  release();
+  await asked;
+});
+
+test("who does not want the answer any more does not wait for the token", async () => {
+  const one = client(bulla);
+  await one.signIn(ADA);
+  vi.setSystemTime(Date.now() + 900_000);
+  bulla.hold("POST /auth/refresh");
+  const stop = new AbortController();
+  const reason = new Error("unmounted");
+  const asked = expect(one.fetch("/api/orders", { signal: stop.signal })).rejects.toBe(reason);
+  await vi.advanceTimersByTimeAsync(0);
+  stop.abort(reason);
+  await asked;
+  expect(bulla.calls("GET /api/orders")).toHaveLength(0);
+});
+
+test("an error says what was thrown in the place of an answer", async () => {
+  const cause = new TypeError("Content Security Policy");
+  const one = client(bulla, { fetch: () => Promise.reject(cause) });
+  await expect(one.signIn(ADA)).rejects.toMatchObject({ code: "network_failed", cause });
 });

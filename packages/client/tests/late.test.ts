@@ -90,3 +90,15 @@ test("a sign-in that follows a sign-out at once waits for it", async () => {
   expect(bulla.asked.map(({ call }) => call)).toEqual(["POST /auth/login", "POST /auth/logout", "POST /auth/login"]);
   expect(one.session).toBe(session);
 });
+
+test("a sign-in that is refused disturbs nobody who is signed in", async () => {
+  const one = client(bulla);
+  const session = await one.signIn(ADA);
+  const release = bulla.hold("POST /auth/refresh");
+  const refreshed = one.refresh();
+  await vi.advanceTimersByTimeAsync(0);
+  bulla.on("POST /auth/login", () => bulla.problem(401, "credentials_invalid"));
+  await expect(one.signIn(ADA)).rejects.toMatchObject({ code: "credentials_invalid" });
+  release();
+  expect((await refreshed)?.id).toBe(session.id);
+});

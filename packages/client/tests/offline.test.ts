@@ -126,3 +126,15 @@ test("a reply that was lost is asked for again with the same refresh token", asy
   await one.refresh();
   expect(bulla.calls("POST /auth/refresh").map(({ body }) => body?.refresh_token)).toEqual(["brt_1_1", "brt_1_1"]);
 });
+
+test("each sign-out that did not reach the server is told to it, even if somebody signed in between", async () => {
+  const one = client(bulla);
+  const logout = bulla.handlers.get("POST /auth/logout")!;
+  await one.signIn(ADA);
+  bulla.on("POST /auth/logout", offline);
+  await expect(one.signOut()).rejects.toMatchObject({ code: "network_failed" });
+  await one.signIn(ADA);
+  bulla.on("POST /auth/logout", logout);
+  await one.signOut();
+  expect(bulla.calls("POST /auth/logout").map(({ body }) => body?.refresh_token)).toEqual(["brt_1_1", "brt_1_1", "brt_2_2"]);
+});

@@ -1,7 +1,10 @@
 // Against the real server.
 
+import { createElement } from "react";
+import { renderToString } from "react-dom/server";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type ClientOptions, createClient } from "../src/index.js";
+import { useSession } from "../src/react.js";
 import { createServerClient } from "../src/server.js";
 import { jar } from "./support/jar.js";
 import { serve } from "./support/server.js";
@@ -155,7 +158,7 @@ test("a visitor by cookie renews, becomes a user, and another one is forgotten",
 test("a server that renders pages knows who asked, and refreshes where it can set cookies", async () => {
   const { cookies, fetch } = jar(server.url);
   const one = client({ mode: "cookie", fetch, storage: storage() });
-  const session = await one.signUp({ ...somebody(), expires_in: 1 });
+  const session = await one.signUp({ ...somebody(), name: "Ada", expires_in: 1 });
   one.dispose();
   const header = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
   const request = { headers: new Headers({ Cookie: header }) };
@@ -167,4 +170,10 @@ test("a server that renders pages knows who asked, and refreshes where it can se
   expect(lines.map((line) => line.split("=", 1)[0]).sort()).toEqual(["__Host-bulla_access", "__Host-bulla_refresh"]);
   expect((await writing.fetch("/api/profile")).status).toBe(200);
   expect(lines).toHaveLength(2);
+  const rendered = await writing.session();
+  expect(rendered).toMatchObject({ id: session?.id, anonymous: false, user: session?.user });
+  expect(Math.abs(rendered!.expiresAt - Date.now() - 900_000)).toBeLessThan(30_000);
+  const Name = () => createElement("b", null, useSession(one, rendered)?.user.name);
+  expect(renderToString(createElement(Name))).toBe("<b>Ada</b>");
+  expect(await createServerClient({ url: server.url, request: { headers: new Headers() } }).session()).toBeNull();
 });

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createServerClient } from "../src/server.js";
 
 const URL_OF_BULLA = "https://api.example";
@@ -56,11 +56,49 @@ test("a refusal's cookies, which clear the old ones, reach the browser too", asy
   expect(lines).toHaveLength(2);
 });
 
-test("the cookies of plain loopback are known too", async () => {
+test.each(["http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"])("the cookies of plain loopback are known too: %s", async (url) => {
+  for (const cookies of ["bulla_access=new; bulla_refresh=r1", "bulla_access=new", "__Host-bulla_access=new; bulla_access=old"]) {
+    const { asked, fetch } = bulla();
+    expect(await createServerClient({ url, request: browser(cookies), fetch }).user()).toEqual({ id: "usr_1" });
+    expect(asked).toHaveLength(1);
+  }
+});
+
+test.each([
+  ["https://api.example.com", undefined],
+  ["http://api.example.com", undefined],
+  ["http://localhost.example.com", undefined],
+  ["https://localhost", undefined],
+  ["http://127.0.0.1:8080", "https://api.example.com"],
+])("a cookie that a neighbouring host may have planted counts for nothing: %s %s", async (url, origin) => {
   const { asked, fetch } = bulla();
   const request = browser("bulla_access=new; bulla_refresh=r1");
-  expect(await createServerClient({ url: URL_OF_BULLA, request, fetch }).user()).toEqual({ id: "usr_1" });
+  const one = createServerClient({ url, request, fetch, setCookie: () => {}, ...(origin && { origin }) });
+  expect(await one.user()).toBeNull();
+  expect(asked.map(({ headers }) => headers.get("Authorization") ?? headers.get("Cookie"))).toEqual([null]);
+});
+
+test("a body that can be sent once is sent once, and the refusal is the answer", async () => {
+  const { asked, fetch } = bulla();
+  const request = browser("__Host-bulla_access=old; __Host-bulla_refresh=r1");
+  const one = createServerClient({ url: URL_OF_BULLA, request, fetch, setCookie: () => {} });
+  const body = new Response("once").body!;
+  expect((await one.fetch("/x", { method: "POST", body, duplex: "half" } as RequestInit)).status).toBe(401);
   expect(asked).toHaveLength(1);
+  expect((await one.fetch("/x", { method: "POST", body: "twice" })).status).toBe(200);
+  expect(asked).toHaveLength(4);
+});
+
+test("a Bulla that does not answer is given up", async () => {
+  const late = new AbortController();
+  const limit = vi.spyOn(AbortSignal, "timeout").mockReturnValue(late.signal);
+  const silent = ((_: unknown, init: RequestInit) =>
+    new Promise((_, reject) => init.signal?.addEventListener("abort", () => reject(init.signal?.reason)))) as typeof fetch;
+  const user = createServerClient({ url: URL_OF_BULLA, request: browser(""), fetch: silent }).user();
+  const refused = expect(user).rejects.toMatchObject({ code: "network_failed", cause: { name: "TimeoutError" } });
+  late.abort(new DOMException("late", "TimeoutError"));
+  await refused;
+  expect(limit).toHaveBeenCalledWith(10_000);
 });
 
 test("a browser without cookies is nobody", async () => {

@@ -89,3 +89,19 @@ test("a page whose cookies were set elsewhere finds out who is signed in", async
   bulla.on("POST /auth/refresh", () => bulla.problem(401, "token_missing"));
   expect(await client(bulla, { mode: "cookie" }).refresh()).toBeNull();
 });
+
+test("a storage that takes nothing any more gives nothing older either, and nobody is taken for a thief", async () => {
+  warnings();
+  const kept = storage();
+  let full = false;
+  const setItem = (key: string, value: string) => {
+    if (full) throw new DOMException("full", "QuotaExceededError");
+    kept.setItem(key, value);
+  };
+  const one = client(bulla, { storage: { ...kept, setItem } });
+  await one.signIn(ADA);
+  full = true;
+  for (let round = 0; round < 3; round += 1) await one.refresh();
+  expect(bulla.calls("POST /auth/refresh").map(({ body }) => body?.refresh_token)).toEqual(["brt_1_1", "brt_1_2", "brt_1_3"]);
+  expect(kept.length).toBe(0);
+});

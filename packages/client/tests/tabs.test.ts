@@ -271,3 +271,13 @@ test("clients that share no storage share nothing", async () => {
   await settle();
   expect(two.session).toBeNull();
 });
+
+test("what is disposed tells no other tab, and can still be used", async () => {
+  const shared = browser();
+  const [one, two] = [0, 1].map(() => client(bulla, { mode: "cookie" }));
+  one!.dispose();
+  expect((await one!.signIn(ADA)).id).toBe("session-1");
+  await settle();
+  expect(two!.session).toBeNull();
+  expect(shared.storage.length).toBe(1);
+});

@@ -156,3 +156,15 @@ test("a disposed client does nothing by itself, and signs nobody out", async () 
   await vi.advanceTimersByTimeAsync(3_600_000);
   expect(bulla.asked).toHaveLength(1);
 });
+
+test("who subscribes twice is told twice, until each is ended", async () => {
+  const one = client(bulla);
+  const heard = vi.fn();
+  const stop = one.subscribe(heard);
+  one.subscribe(heard);
+  await one.signIn(ADA);
+  expect(heard).toHaveBeenCalledTimes(2);
+  stop();
+  await one.signOut();
+  expect(heard).toHaveBeenCalledTimes(3);
+});

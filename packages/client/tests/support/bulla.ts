@@ -171,16 +171,19 @@ export function browser({ locks = true } = {}): { storage: Storage; heldForEver:
   const channels = new Map<string, Set<Channel>>();
   class Channel {
     onmessage: ((event: { data: unknown }) => void) | null = null;
+    #closed = false;
     constructor(readonly name: string) {
       channels.set(name, (channels.get(name) ?? new Set()).add(this));
     }
     postMessage(data: unknown) {
+      if (this.#closed) throw new DOMException("closed", "InvalidStateError");
       const copy = structuredClone(data);
       for (const other of channels.get(this.name) ?? []) {
         if (other !== this) void Promise.resolve().then(() => other.onmessage?.({ data: copy }));
       }
     }
     close() {
+      this.#closed = true;
       channels.get(this.name)?.delete(this);
     }
   }
