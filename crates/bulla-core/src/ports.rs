@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bulla_jose::{
     jwa::Algorithm,
-    jwk::{KeyError, SigningKey},
+    jwk::{KeyError, KeyId, SigningKey},
 };
 
 use crate::{
@@ -91,8 +91,12 @@ pub trait KeyMaker: Send + Sync + 'static {
     async fn make(&self, algorithm: Algorithm) -> Result<SigningKey, KeyError>;
 }
 
-/// Whom a [`KeyRing`](crate::key::ring::KeyRing) tells of its keys, before it signs with any that is new.
+/// What verifies the tokens that a [`KeyRing`](crate::key::ring::KeyRing) signs. It is told of the keys before anything is
+/// signed with one that is new.
 pub trait VerifyingKeySink: Send + Sync + 'static {
     /// Goes by these keys from now on. Called only if they are not the same as before.
     fn replace(&self, view: &KeyView);
+
+    /// Whether it refuses whatever this key has signed: it may have heard of a revocation before the ring has.
+    fn refuses(&self, key: &KeyId) -> bool;
 }

@@ -1,4 +1,7 @@
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use async_trait::async_trait;
 use bulla_core::{
@@ -7,7 +10,7 @@ use bulla_core::{
 };
 use bulla_jose::{
     jwa::Algorithm,
-    jwk::{JwkSet, KeyError, SigningKey},
+    jwk::{JwkSet, KeyError, KeyId, SigningKey},
 };
 
 use crate::tasks::step_aside;
@@ -24,28 +27,48 @@ impl KeyMaker for InlineKeyMaker {
     }
 }
 
-/// A verifier's keys, and how often they were replaced.
+/// A verifier's keys, how often they were replaced, and those that it refuses.
 #[derive(Debug, Default)]
-pub struct RecordedKeys(Mutex<(JwkSet, usize)>);
+pub struct RecordedKeys(Mutex<Recorded>);
+
+#[derive(Debug, Default)]
+struct Recorded {
+    keys: JwkSet,
+    replacements: usize,
+    refused: HashSet<KeyId>,
+}
 
 impl RecordedKeys {
     /// The keys now.
     #[must_use]
     pub fn keys(&self) -> JwkSet {
-        let keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        keys.0.clone()
+        self.lock().keys.clone()
     }
 
     /// How often they were replaced.
     #[must_use]
     pub fn replacements(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1
+        self.lock().replacements
+    }
+
+    /// Hears that this key is revoked.
+    pub fn refuse(&self, key: KeyId) {
+        self.lock().refused.insert(key);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Recorded> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl VerifyingKeySink for RecordedKeys {
     fn replace(&self, view: &KeyView) {
-        let mut keys = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *keys = (view.verifying_keys().clone(), keys.1 + 1);
+        let mut recorded = self.lock();
+        recorded.keys = view.verifying_keys().clone();
+        recorded.replacements += 1;
+    }
+
+    fn refuses(&self, key: &KeyId) -> bool {
+        self.lock().refused.contains(key)
     }
 }

@@ -56,7 +56,7 @@ pub(crate) struct Reading {
 /// Why no token was signed.
 #[derive(Debug, thiserror::Error)]
 pub enum IssueError {
-    /// What is known of the keys is too old: by now another one may sign, and this one be revoked.
+    /// What is known of the keys is too old: another one may sign by now, and this one may be, or is, revoked.
     #[error("the signing keys could not be read for a while")]
     KeysOutdated,
     /// The key failed, or the token would be none.
@@ -107,24 +107,26 @@ impl KeyRing {
     /// [`IssueError`].
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, IssueError> {
         let view = self.view.load();
-        let signer = view.signer(self.clock.now());
-        Ok(jwt::sign(
-            signer.ok_or(IssueError::KeysOutdated)?,
-            typ,
-            claims,
-        )?)
+        let signer = self.signer(&view).ok_or(IssueError::KeysOutdated)?;
+        Ok(jwt::sign(signer, typ, claims)?)
     }
 
-    /// Whether it signs: what it knows is not too old.
+    /// Whether it signs: what it knows is not too old, and the key not known to be revoked meanwhile.
     #[must_use]
     pub fn can_sign(&self) -> bool {
-        self.view.load().signer(self.clock.now()).is_some()
+        self.signer(&self.view.load()).is_some()
     }
 
     /// What it knows of the keys.
     #[must_use]
     pub fn view(&self) -> Arc<KeyView> {
         self.view.load_full()
+    }
+
+    /// Nothing is signed that is refused everywhere.
+    fn signer<'a>(&self, view: &'a KeyView) -> Option<&'a SigningKey> {
+        let signer = view.signer(self.clock.now())?;
+        (!self.sink.refuses(signer.key_id())).then_some(signer)
     }
 
     /// To be called before the keys are read.

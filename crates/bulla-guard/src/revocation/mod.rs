@@ -111,7 +111,14 @@ impl RevocationSet {
     /// be believed.
     #[must_use]
     pub fn key_is_revoked(&self, principal: &Principal) -> bool {
-        holds(&self.keys, principal.key_id.as_deref())
+        let id = principal.key_id.as_deref();
+        id.is_some_and(|id| self.hits_key(id))
+    }
+
+    /// Whether all tokens are revoked that this key has signed.
+    #[must_use]
+    pub fn hits_key(&self, id: &str) -> bool {
+        self.keys.find(id).is_some()
     }
 
     /// Whether tokens of this subject and epoch are revoked.

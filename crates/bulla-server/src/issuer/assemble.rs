@@ -12,7 +12,7 @@ use bulla_core::{
     store::{Store, StoreError},
     token::ACCESS_TOKEN_TYPE,
 };
-use bulla_guard::{revocation::RevocationSet, verifier::Verifier};
+use bulla_guard::verifier::Verifier;
 use bulla_jose::jwt::{Audience, Issuer as TokenIssuer, NobodyNamed, VerificationPolicy};
 
 use super::{Issuer, IssuerParts, IssuerSettings, MailDesk, live_keys, revocations::InProcess};
@@ -82,7 +82,8 @@ impl Issuer {
             let (clock, entropy) = (Arc::clone(&clock), Arc::clone(&entropy));
             AnonymousService::new(clock, entropy, Arc::clone(keys.ring()), challenges, tokens)
         });
-        let verifier = Verifier::new(key_set, policy(&settings)?, revocations);
+        let heeded = Arc::clone(revocations.set());
+        let verifier = Verifier::new(key_set, policy(&settings)?, heeded);
         Ok(Arc::new(Self {
             authentication,
             clients,
@@ -91,6 +92,7 @@ impl Issuer {
             anonymous,
             keys,
             verifier: Arc::new(cached(verifier.trusting(trusted_issuers), &settings)),
+            revocations,
             guessing: Guessing::new(Arc::clone(&abuse)),
             abuse,
             store,
@@ -105,13 +107,13 @@ impl Issuer {
 /// what is revoked from now on, it publishes itself.
 async fn catch_up(
     store: &dyn Store,
-    revocations: &Arc<RevocationSet>,
+    revocations: &InProcess,
     access_lifetime: Duration,
     clock: &dyn Clock,
 ) -> Result<(), StoreError> {
     store.note_access_lifetime(access_lifetime).await?;
     let live = store.revocations(0, clock.now()).await?;
-    InProcess::new(Arc::clone(revocations)).publish(&live);
+    revocations.publish(&live);
     Ok(())
 }
 

@@ -11,10 +11,13 @@ use bulla_core::{
     },
     ports::{KeyMaker, VerifyingKeySink},
 };
-use bulla_guard::keys::{FormerKey, KeyEnd, KeySet};
+use bulla_guard::{
+    keys::{FormerKey, KeyEnd, KeySet},
+    revocation::RevocationSet,
+};
 use bulla_jose::{
     jwa::Algorithm,
-    jwk::{KeyError, SigningKey},
+    jwk::{KeyError, KeyId, SigningKey},
 };
 
 use super::{IssuerParts, IssuerSettings};
@@ -32,12 +35,18 @@ pub(super) async fn open(
         master_key: parts.master_key.clone(),
     };
     let set = Arc::new(KeySet::empty());
-    let sink = Arc::new(LiveKeySet(Arc::clone(&set)));
+    let sink = Arc::new(LiveKeySet {
+        set: Arc::clone(&set),
+        revocations: Arc::clone(parts.revocations.set()),
+    });
     let keys = KeyService::open(ports, settings.key_schedule, settings.algorithm, sink).await?;
     Ok((keys, set))
 }
 
-struct LiveKeySet(Arc<KeySet>);
+struct LiveKeySet {
+    set: Arc<KeySet>,
+    revocations: Arc<RevocationSet>,
+}
 
 impl VerifyingKeySink for LiveKeySet {
     fn replace(&self, view: &KeyView) {
@@ -50,7 +59,11 @@ impl VerifyingKeySink for LiveKeySet {
             (key.key_id.clone(), FormerKey { algorithm, end })
         });
         let keys = view.verifying_keys().clone();
-        self.0.replace_all(keys, former.collect());
+        self.set.replace_all(keys, former.collect());
+    }
+
+    fn refuses(&self, key: &KeyId) -> bool {
+        self.revocations.hits_key(key.as_str())
     }
 }
 

@@ -54,6 +54,7 @@ pub struct Issuer {
     anonymous: Option<AnonymousService>,
     keys: KeyService,
     verifier: Arc<Verifier>,
+    revocations: InProcess,
     abuse: Arc<AbuseLedger>,
     guessing: Guessing,
     store: Arc<dyn Store>,
@@ -64,11 +65,10 @@ pub struct Issuer {
 
 /// What an issuer is made of.
 pub struct IssuerParts {
-    /// Accounts, sessions, keys and revocations. It publishes into `revocations`, by way of
-    /// [`InProcess`].
+    /// Accounts, sessions, keys and revocations. It publishes into `revocations`.
     pub store: Arc<dyn Store>,
     /// What the verifier heeds.
-    pub revocations: Arc<RevocationSet>,
+    pub revocations: InProcess,
     /// Whose tokens the verifier accepts besides. They speak for nobody's account here.
     pub trusted_issuers: Vec<TrustedIssuer>,
     /// Who is never held back by a limit on logins.
@@ -153,7 +153,12 @@ impl Issuer {
     /// The revocations that the verifier heeds; whatever this issuer revokes is in it at once.
     #[must_use]
     pub fn revocations(&self) -> &Arc<RevocationSet> {
-        self.verifier.revocations()
+        self.revocations.set()
+    }
+
+    /// Waits until a signing key was revoked since the last time, here or at another issuer of the store.
+    pub async fn key_revoked(&self) {
+        self.revocations.key_revoked().await;
     }
 
     /// What addresses have come to.

@@ -8,23 +8,46 @@ use bulla_core::{
 };
 use bulla_guard::revocation::{self as guard, RevocationSet, Target};
 
+use tokio::sync::Notify;
+
 use super::unix_time;
 
 /// Puts committed revocations into effect in this process: the sink for its store.
-#[derive(Debug, Clone)]
-pub struct InProcess(Arc<RevocationSet>);
+#[derive(Debug, Clone, Default)]
+pub struct InProcess {
+    set: Arc<RevocationSet>,
+    key_revoked: Arc<Notify>,
+}
 
 impl InProcess {
     /// Into this set.
     #[must_use]
-    pub const fn new(revocations: Arc<RevocationSet>) -> Self {
-        Self(revocations)
+    pub fn new(set: Arc<RevocationSet>) -> Self {
+        Self {
+            set,
+            key_revoked: Arc::default(),
+        }
+    }
+
+    /// What the verifier heeds.
+    #[must_use]
+    pub const fn set(&self) -> &Arc<RevocationSet> {
+        &self.set
+    }
+
+    /// Waits until a signing key was revoked since the last time.
+    pub(super) async fn key_revoked(&self) {
+        self.key_revoked.notified().await;
     }
 }
 
 impl RevocationSink for InProcess {
     fn publish(&self, records: &[RevocationRecord]) {
-        self.0.apply(records.iter().map(guard_record));
+        self.set.apply(records.iter().map(guard_record));
+        let is_key = |record: &RevocationRecord| matches!(record.target, RevocationTarget::Key(_));
+        if records.iter().any(is_key) {
+            self.key_revoked.notify_one();
+        }
     }
 }
 

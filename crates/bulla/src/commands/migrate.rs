@@ -1,7 +1,8 @@
 //! `bulla migrate`: brings the database up to this version. `bulla serve` does it too.
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
+use bulla_server::issuer::InProcess;
 use serde_json::json;
 
 use super::Global;
@@ -29,7 +30,7 @@ pub(crate) fn run(_args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let config = global.load_config(Vec::new())?;
     let held = data::hold_folder()?;
     compose::run(async {
-        let (_, store) = OpenStore::open(&config, &held, &Arc::default()).await?;
+        let (_, store) = OpenStore::open(&config, &held, &InProcess::default()).await?;
         store.close().await
     })?;
     let database = store::name(&config);

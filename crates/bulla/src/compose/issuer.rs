@@ -10,7 +10,7 @@ use bulla_server::{
     config::Config,
     data_folder::DataFolder,
     hashing::HashingPool,
-    issuer::{Issuer, IssuerParts, OperatingSystemEntropy},
+    issuer::{InProcess, Issuer, IssuerParts, OperatingSystemEntropy},
 };
 
 use super::{
@@ -45,7 +45,7 @@ pub(crate) async fn open(
     trusted_issuers: Vec<TrustedIssuer>,
     mailer: Option<Arc<dyn Mailer>>,
 ) -> anyhow::Result<LocalIssuer> {
-    let revocations = Arc::default();
+    let revocations = InProcess::default();
     let (master_key, store) = OpenStore::open(config, &folder, &revocations).await?;
     let entropy: Arc<dyn Entropy> = Arc::new(OperatingSystemEntropy);
     let threads = thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);

@@ -226,7 +226,11 @@ async fn keep_keys(issuer: Arc<Issuer>) {
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut failing = false;
     loop {
-        every.tick().await;
+        // Nothing can be signed with a key that is revoked until the next one is known to sign.
+        tokio::select! {
+            _ = every.tick() => {}
+            () = issuer.key_revoked() => {}
+        }
         let kept = issuer.keys().keep().await;
         match &kept {
             Ok(()) if failing => tracing::info!("the signing keys are kept again"),

@@ -8,7 +8,6 @@ use bulla_core::{
     ports::{Clock, RevocationSink},
     store::Store,
 };
-use bulla_guard::revocation::RevocationSet;
 use bulla_server::{
     config::{self, Config},
     data_folder::{DataFolder, DatabaseAtRest, MasterKeySource},
@@ -37,9 +36,9 @@ impl OpenStore {
     pub(crate) async fn open(
         config: &Config,
         folder: &DataFolder,
-        revocations: &Arc<RevocationSet>,
+        revocations: &InProcess,
     ) -> anyhow::Result<(MasterKey, Self)> {
-        let sink: Arc<dyn RevocationSink> = Arc::new(InProcess::new(Arc::clone(revocations)));
+        let sink: Arc<dyn RevocationSink> = Arc::new(revocations.clone());
         match &config.store {
             config::Store::Sqlite { path } => {
                 let master_key = master_key(folder, &DatabaseAtRest::file(path)?)?;

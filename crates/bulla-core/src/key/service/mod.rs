@@ -88,8 +88,8 @@ impl KeyService {
         &self.ring
     }
 
-    /// To be called about once a second: reads the keys again from time to time, and does what is due by itself, such as a
-    /// rotation.
+    /// To be called about once a second, and when a key was revoked: reads the keys again from time to time, and at once
+    /// where nothing can be signed; and does what is due by itself, such as a rotation.
     ///
     /// # Errors
     /// [`KeysError`]; it is tried again at the next call.
@@ -97,7 +97,7 @@ impl KeyService {
         let now = self.ports.clock.now();
         let view = self.ring.view();
         let is_due = !view.keys().due(self.schedule, now).is_empty();
-        if is_due || view.age(now) >= READ_EVERY {
+        if is_due || view.age(now) >= READ_EVERY || !self.ring.can_sign() {
             self.tend().await?;
         }
         Ok(())

@@ -7,6 +7,7 @@ use bulla_core::{
     key::{
         KeyState,
         life::{KeySchedule, RotationRefused, VIEW_AGE},
+        ring::IssueError,
         service::{ImportKeyError, RevokeKeyError, RotateError},
     },
     ports::Clock,
@@ -151,6 +152,23 @@ fn a_revoked_key_signs_no_more_and_its_tokens_are_revoked() {
     // Once is enough.
     revoke(&issuer, &bad).unwrap();
     assert_eq!(block_on(issuer.store.revocations(0, now)).unwrap().len(), 1);
+}
+
+#[test]
+fn who_hears_of_a_revocation_signs_nothing_with_that_key_and_reads_the_keys_at_once() {
+    let first = Issuer::start(SHARED);
+    let second = first.beside(SHARED);
+    let (bad, next) = (first.signer(), first.the(KeyState::Next).key_id);
+    revoke(&first, &bad).unwrap();
+    // It has not heard yet.
+    block_on(second.keys.keep()).unwrap();
+    assert_eq!(second.signer(), bad);
+    second.verifier.refuse(bad);
+    assert!(matches!(second.sign(), Err(IssueError::KeysOutdated)));
+    assert!(!second.keys.ring().can_sign());
+    block_on(second.keys.keep()).unwrap();
+    assert_eq!(second.signer(), next);
+    assert!(first.verifies(&second.sign().unwrap()));
 }
 
 #[test]

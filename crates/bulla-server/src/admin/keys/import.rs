@@ -34,7 +34,8 @@ pub struct ImportKeyRequest {
     /// The `kid` of its tokens; left out: what it says itself, or its RFC 7638 thumbprint, or for a secret a random one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kid: Option<String>,
-    /// Whether it signs at once, published or not; else it becomes the next key, in place of the one that was.
+    /// Whether it signs at once, published or not, or, where several issuers share a database, in a minute, when all of them
+    /// know it; else it becomes the next key, in place of the one that was.
     #[serde(default)]
     pub now: bool,
 }

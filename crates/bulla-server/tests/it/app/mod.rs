@@ -365,7 +365,7 @@ fn parts(
 ) -> IssuerParts {
     IssuerParts {
         store,
-        revocations: Arc::clone(revocations),
+        revocations: InProcess::new(Arc::clone(revocations)),
         trusted_issuers: vec![foreign::trusted()],
         abuse: Arc::new(AbuseLedger::new(Spared::default())),
         hasher,

@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// The ID of the key [default: what it says itself, or its thumbprint]
     #[arg(long, value_name = "KID", allow_hyphen_values = true)]
     kid: Option<KeyId>,
-    /// Sign with it at once
+    /// Sign with it at once; with PostgreSQL in a minute, when every issuer knows it
     #[arg(long)]
     now: bool,
 }

@@ -8,15 +8,21 @@ use std::{
 
 /// Asks again and again until there is an answer; the test fails after a minute.
 #[track_caller]
-pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(60);
+pub(crate) fn until<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
+    within(Duration::from_secs(60), what, ask)
+}
+
+/// The same for what takes its time.
+#[track_caller]
+pub(crate) fn within<T>(span: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + span;
     while Instant::now() < deadline {
         if let Some(answer) = ask() {
             return answer;
         }
         thread::sleep(Duration::from_millis(10));
     }
-    panic!("waited a minute for {what}");
+    panic!("waited {span:?} for {what}");
 }
 
 /// Sets a flag at its own end, also when the test fails: whoever goes on until then ends, and can be waited for.

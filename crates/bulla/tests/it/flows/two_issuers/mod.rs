@@ -3,4 +3,5 @@
 mod crash;
 mod ends;
 mod races;
+mod rotation;
 mod start;
