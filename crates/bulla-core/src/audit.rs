@@ -9,6 +9,9 @@ use crate::{
     time::Timestamp,
 };
 
+/// There is one, which needs no name.
+const STORE: &str = "store";
+
 /// Where a request that changes something came from.
 pub type Origin = Option<IpAddr>;
 
@@ -43,6 +46,8 @@ pub enum AuditSubject {
     SigningKey(KeyId),
     /// Whoever comes from these addresses.
     Addresses(AddressRange),
+    /// All that the store holds.
+    Store,
 }
 
 /// Who did something.
@@ -105,6 +110,8 @@ pub enum AuditKind {
     SessionOpened,
     /// A session was ended by its owner or an administrator.
     SessionEnded,
+    /// All sessions of all accounts were ended at once.
+    AllSessionsEnded,
     /// Its owner gave a session another name.
     SessionRenamed,
     /// The settled refresh token came again: a reply had been lost on the way.
@@ -201,6 +208,7 @@ impl AuditSubject {
             Self::Client(_) => "client",
             Self::SigningKey(_) => "signing_key",
             Self::Addresses(_) => "addresses",
+            Self::Store => STORE,
         }
     }
 
@@ -212,6 +220,7 @@ impl AuditSubject {
             Self::Client(id) => id.as_str(),
             Self::SigningKey(id) => id.as_str(),
             Self::Addresses(range) => range.as_str(),
+            Self::Store => STORE,
         }
     }
 
@@ -225,6 +234,7 @@ impl AuditSubject {
             "client" => ClientId::new(id).ok().map(Self::Client),
             "signing_key" => KeyId::new(id).ok().map(Self::SigningKey),
             "addresses" => AddressRange::parse(id).ok().map(Self::Addresses),
+            STORE => (id == STORE).then_some(Self::Store),
             _ => None,
         };
         read.ok_or(UnknownName)
@@ -303,7 +313,7 @@ impl Actor {
 
 impl AuditKind {
     /// All there are.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::AccountCreated,
         Self::VisitorUpgraded,
         Self::AccountChanged,
@@ -313,6 +323,7 @@ impl AuditKind {
         Self::EmailChanged,
         Self::SessionOpened,
         Self::SessionEnded,
+        Self::AllSessionsEnded,
         Self::RefreshReplyLost,
         Self::SessionRenamed,
         Self::RefreshElsewhere,
@@ -344,6 +355,7 @@ impl AuditKind {
             Self::EmailChanged => "email_changed",
             Self::SessionOpened => "session_opened",
             Self::SessionEnded => "session_ended",
+            Self::AllSessionsEnded => "all_sessions_ended",
             Self::RefreshReplyLost => "refresh_reply_lost",
             Self::SessionRenamed => "session_renamed",
             Self::RefreshElsewhere => "refresh_elsewhere",

@@ -1,6 +1,7 @@
 //! The issuer over HTTP: routes, stores, configuration, web assets.
 
 pub mod admin;
+pub mod backup;
 pub mod bans;
 pub mod config;
 pub mod data_folder;

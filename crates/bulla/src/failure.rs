@@ -5,6 +5,7 @@ use std::{
     process::ExitCode,
 };
 
+use bulla_server::backup::BackupError;
 use serde_json::json;
 
 use crate::{admin_api, output::Output};
@@ -14,12 +15,7 @@ pub(crate) fn report(error: &anyhow::Error, output: Output) -> ExitCode {
     let text = sentence(error);
     let line = match output {
         Output::Text => format!("bulla: {text}"),
-        Output::Json => {
-            let code = error
-                .downcast_ref::<admin_api::Refused>()
-                .map(admin_api::Refused::code);
-            json!({ "error": { "code": code, "message": text } }).to_string()
-        }
+        Output::Json => json!({ "error": { "code": code(error), "message": text } }).to_string(),
     };
     // With standard error gone, the exit code still tells.
     let _ = writeln!(io::stderr().lock(), "{line}");
@@ -30,6 +26,13 @@ pub(crate) fn report(error: &anyhow::Error, output: Output) -> ExitCode {
 pub(crate) fn report_no_verdict(error: &anyhow::Error, output: Output) -> ExitCode {
     report(error, output);
     ExitCode::from(2)
+}
+
+/// The stable code of the failure, where it has one.
+fn code(error: &anyhow::Error) -> Option<&str> {
+    let refused = error.downcast_ref::<admin_api::Refused>();
+    let backup = || error.downcast_ref::<BackupError>().map(BackupError::code);
+    refused.map(admin_api::Refused::code).or_else(backup)
 }
 
 /// The whole chain of causes in one line. A cause that its parent already quotes is said once.

@@ -133,6 +133,13 @@ impl AdministrationService {
 }
 
 impl Administrator {
+    /// As the audit log names them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let by_account = self.account.clone().map(Actor::Administrator);
+        by_account.unwrap_or(Actor::CommandLine)
+    }
+
     /// What they did, and to whom or what.
     pub fn did(
         &self,
@@ -140,11 +147,10 @@ impl Administrator {
         subject: impl Into<AuditSubject>,
         at: Timestamp,
     ) -> AuditEvent {
-        let by_account = self.account.clone().map(Actor::Administrator);
         AuditEvent {
             at,
             kind,
-            actor: by_account.unwrap_or(Actor::CommandLine),
+            actor: self.actor(),
             subject: subject.into(),
             session: None,
             address: self.address,

@@ -3,7 +3,7 @@ use crate::{
     audit::{AuditEvent, AuditKind},
     ids::{AccountId, SessionId},
     session::{EndReason, Ended},
-    store::{SessionEnd, SessionsEnd, StoreError},
+    store::{AllSessionsEnd, SessionEnd, SessionsEnd, StoreError},
 };
 
 /// Why an account, session or client was not ended.
@@ -75,6 +75,24 @@ impl AdministrationService {
             event: by.did(AuditKind::SessionEnded, id, now),
         };
         self.ports.store.end_sessions(&end).await
+    }
+
+    /// Ends all sessions of all accounts, the administrator's own too. Returns how many ended.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then none ended.
+    pub async fn end_all_sessions(&self, by: &Administrator) -> Result<u64, StoreError> {
+        let now = self.ports.clock.now();
+        let end = AllSessionsEnd {
+            ended: Ended {
+                at: now,
+                reason: EndReason::Revoked,
+            },
+            revoke: self.settings.revocation_term(now),
+            actor: by.actor(),
+            address: by.address,
+        };
+        self.ports.store.end_all_sessions(&end).await
     }
 }
 

@@ -15,6 +15,7 @@ fn every_subject_is_read_back_by_its_kind() {
         (&ClientId::new("cli_billing").unwrap()).into(),
         (&KeyId::new("2026-01").unwrap()).into(),
         AddressRange::parse("203.0.113.0/24").unwrap().into(),
+        AuditSubject::Store,
     ] {
         let read = AuditSubject::read(subject.kind(), subject.id());
         assert_eq!(read, Ok(subject));
@@ -24,6 +25,7 @@ fn every_subject_is_read_back_by_its_kind() {
         ("Account", "usr_ada"),
         ("client", ""),
         ("addresses", "usr_ada"),
+        ("store", "usr_ada"),
     ] {
         assert_eq!(AuditSubject::read(kind, id), Err(UnknownName), "{kind}");
     }

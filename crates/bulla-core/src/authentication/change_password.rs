@@ -6,7 +6,10 @@ use crate::{
     ids::SessionId,
     new_password::NewPasswordError,
     session::{Device, EndReason, Ended, Session},
-    store::{AccountChange, AccountDecision, AccountOutcome, SessionAdvance, StoreError},
+    store::{
+        AccountChange, AccountDecision, AccountOutcome, SessionAdvance, SessionToRefresh,
+        StoreError,
+    },
 };
 
 /// Why the password was not changed.
@@ -97,9 +100,13 @@ impl AuthenticationService {
         device: Device,
     ) -> Result<IssuedSession, ChangePasswordError> {
         for _ in 0..ATTEMPTS {
-            let found = self.ports.store.session(id).await?;
-            let (session, account) = found
-                .filter(|(session, _)| session.ended.is_none())
+            let found = self.ports.store.session_to_refresh(id).await?;
+            let SessionToRefresh {
+                session,
+                account,
+                key_version,
+            } = found
+                .filter(|found| found.session.ended.is_none())
                 .ok_or(ProofError::Revoked)?;
             let now = self.ports.clock.now();
             let advance = SessionAdvance {
@@ -116,7 +123,7 @@ impl AuthenticationService {
                     generations: advance.next,
                     ..session
                 };
-                return Ok(self.issue(&session, account, None)?);
+                return Ok(self.issue(&session, account, key_version, None)?);
             }
         }
         Err(contended().into())

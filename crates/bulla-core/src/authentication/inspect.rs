@@ -5,7 +5,7 @@ use crate::{
         refresh_token::PresentedToken,
         rotation::{Verdict, decide},
     },
-    store::StoreError,
+    store::{SessionToRefresh, StoreError},
     time::Timestamp,
 };
 
@@ -33,10 +33,17 @@ impl AuthenticationService {
             return Ok(None);
         };
         let id = presented.claimed_session();
-        let Some((session, account)) = self.ports.store.session(id).await? else {
+        let found = self.ports.store.session_to_refresh(id).await?;
+        let Some(SessionToRefresh {
+            session,
+            account,
+            key_version,
+        }) = found
+        else {
             return Ok(None);
         };
-        let Ok(verified) = presented.verify(&self.refresh_key, &session.nonce) else {
+        let key = self.refresh_keys.of(key_version);
+        let Ok(verified) = presented.verify(&key, &session.nonce) else {
             return Ok(None);
         };
         let settings = self.settings.session;

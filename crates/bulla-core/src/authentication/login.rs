@@ -50,7 +50,9 @@ impl AuthenticationService {
             let start = start.await?;
             if store.create_session(&start).await? {
                 self.make_hash_own(&account, password).await;
-                return Ok(self.issue(&start.session, account, request.expires_in)?);
+                return self
+                    .issue_first(&start.session, account, request.expires_in)
+                    .await;
             }
             // The account changed while the password was checked. What was proven holds only
             // for the hash that it was proven against.

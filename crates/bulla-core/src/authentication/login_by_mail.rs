@@ -121,7 +121,10 @@ impl AuthenticationService {
         let start = self.session_start(&account, device, &request).await?;
         let act = LinkAct::CreateSession(Box::new(start.clone()));
         match self.ports.store.spend_link(link.id, act).await? {
-            LinkOutcome::Done => Ok(self.issue(&start.session, account, request.expires_in)?),
+            LinkOutcome::Done => {
+                self.issue_first(&start.session, account, request.expires_in)
+                    .await
+            }
             _ => Err(LoginByMailError::LinkInvalid),
         }
     }

@@ -49,13 +49,8 @@ impl AuthenticationService {
         origin: Origin,
     ) -> Result<(), LogoutError> {
         let presented = PresentedToken::parse(refresh_token)?;
-        let found = self
-            .ports
-            .store
-            .session(presented.claimed_session())
-            .await?;
-        let (session, _) = found.ok_or(LogoutError::Invalid)?;
-        presented.verify(&self.refresh_key, &session.nonce)?;
+        let session = self.presented_session(&presented).await?;
+        let session = session.ok_or(LogoutError::Invalid)?;
         self.end_live(&session, origin).await?;
         Ok(())
     }
@@ -79,12 +74,22 @@ impl AuthenticationService {
         let Some(presented) = &request.replaces else {
             return Ok(None);
         };
-        let found = self.ports.store.session(presented.claimed_session());
-        let proven = found.await?.filter(|(session, _)| {
-            let verified = presented.verify(&self.refresh_key, &session.nonce);
-            verified.is_ok()
+        let session = self.presented_session(presented).await?;
+        Ok(session.map(|session| self.end_by_owner(&session, EndReason::Replaced, origin)))
+    }
+
+    /// The session of a refresh token, if that was made here.
+    async fn presented_session(
+        &self,
+        presented: &PresentedToken,
+    ) -> Result<Option<Session>, StoreError> {
+        let store = &self.ports.store;
+        let found = store.session_to_refresh(presented.claimed_session());
+        let proven = found.await?.filter(|found| {
+            let key = self.refresh_keys.of(found.key_version);
+            presented.verify(&key, &found.session.nonce).is_ok()
         });
-        Ok(proven.map(|(session, _)| self.end_by_owner(&session, EndReason::Replaced, origin)))
+        Ok(proven.map(|found| found.session))
     }
 
     /// Ends the session whose refresh token the one of this session takes the place of, if it is another.

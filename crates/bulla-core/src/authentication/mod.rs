@@ -11,7 +11,7 @@ use crate::{
     link::LinkKey,
     ports::Ports,
     revocation::RevocationTerm,
-    session::refresh_token::{PresentedToken, RefreshKey},
+    session::refresh_token::{PresentedToken, RefreshKeys},
     store::StoreError,
     time::Timestamp,
     token::TokenSettings,
@@ -57,7 +57,7 @@ use wrong_passwords::WrongPasswords;
 pub struct AuthenticationService {
     ports: Ports,
     keys: Arc<KeyRing>,
-    refresh_key: RefreshKey,
+    refresh_keys: Arc<RefreshKeys>,
     link_key: LinkKey,
     settings: AuthenticationSettings,
     wrong_passwords: Arc<WrongPasswords>,
@@ -145,20 +145,20 @@ impl AuthenticationSettings {
 }
 
 impl AuthenticationService {
-    /// The use cases over these ports: `keys` sign access tokens, `refresh_key` makes refresh tokens, and `link_key` keeps
+    /// The use cases over these ports: `keys` sign access tokens, `refresh_keys` make refresh tokens, and `link_key` keeps
     /// the codes that are sent by mail.
     #[must_use]
     pub fn new(
         ports: Ports,
         keys: Arc<KeyRing>,
-        refresh_key: RefreshKey,
+        refresh_keys: RefreshKeys,
         link_key: LinkKey,
         settings: AuthenticationSettings,
     ) -> Self {
         Self {
             ports,
             keys,
-            refresh_key,
+            refresh_keys: Arc::new(refresh_keys),
             link_key,
             settings,
             wrong_passwords: Arc::default(),

@@ -10,7 +10,7 @@ use crate::{
         refresh_token::{InvalidRefreshToken, PresentedToken},
         rotation::{Verdict, decide},
     },
-    store::{SessionAdvance, SessionEnd, StoreError},
+    store::{SessionAdvance, SessionEnd, SessionToRefresh, StoreError},
     time::Timestamp,
 };
 
@@ -74,14 +74,15 @@ impl AuthenticationService {
         let presented = PresentedToken::parse(refresh_token)?;
         let mut now_at_write = arrived_at;
         for _ in 0..ATTEMPTS {
-            let found = self
-                .ports
-                .store
-                .session(presented.claimed_session())
-                .await?;
-            let (session, account) = found.ok_or(RefreshError::Invalid)?;
+            let store = &self.ports.store;
+            let found = store.session_to_refresh(presented.claimed_session());
+            let SessionToRefresh {
+                session,
+                account,
+                key_version,
+            } = found.await?.ok_or(RefreshError::Invalid)?;
             // Before anything else: whoever knows a session's id must not be able to end it.
-            let verified = presented.verify(&self.refresh_key, &session.nonce)?;
+            let verified = presented.verify(&self.refresh_keys.of(key_version), &session.nonce)?;
             self.check_live(&session, &account, arrived_at)?;
             let exchange = Exchange {
                 session,
@@ -93,7 +94,7 @@ impl AuthenticationService {
             if let Some(session) = self.exchange(exchange).await? {
                 self.end_replaced(&request, session.id, device.address)
                     .await?;
-                return Ok(self.issue(&session, account, request.expires_in)?);
+                return Ok(self.issue(&session, account, key_version, request.expires_in)?);
             }
             // After a lost race the newest counts as handed out when it really is: the first of a
             // crowd to store that spares all the others from storing anything.

@@ -3,6 +3,7 @@ use crate::{
     ids::AccountId,
     registration::{Grants, Registration, RegistrationError},
     session::Device,
+    store::StoreError,
     time::Timestamp,
 };
 
@@ -24,6 +25,9 @@ pub enum RegisterError {
     /// The account is there, but no token could be made: sign in.
     #[error(transparent)]
     Issue(#[from] IssueError),
+    /// The account is there, and the store failed after it: sign in.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 impl AuthenticationService {
@@ -46,6 +50,7 @@ impl AuthenticationService {
         let (creation, session) = creation.map_err(RegistrationError::from)?;
         let created = self.ports.store.create_account(&creation).await;
         created.map_err(RegistrationError::from)?;
-        Ok(self.issue(&session, creation.account, request.expires_in)?)
+        self.issue_first(&session, creation.account, request.expires_in)
+            .await
     }
 }

@@ -118,7 +118,10 @@ impl AuthenticationService {
         let account = creation.account.clone();
         let act = LinkAct::CreateAccount(Box::new(creation));
         match self.ports.store.spend_link(token.id(), act).await? {
-            LinkOutcome::Done => Ok(self.issue(&session, account, request.expires_in)?),
+            LinkOutcome::Done => {
+                self.issue_first(&session, account, request.expires_in)
+                    .await
+            }
             LinkOutcome::EmailTaken => Err(ConfirmRegistrationError::EmailTaken),
             LinkOutcome::UsernameTaken => Err(ConfirmRegistrationError::UsernameTaken),
             LinkOutcome::NotFound | LinkOutcome::Void => Err(ConfirmRegistrationError::LinkInvalid),

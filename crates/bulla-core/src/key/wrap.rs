@@ -7,7 +7,11 @@ use aws_lc_rs::{
 use bulla_jose::{jwa::Algorithm, jwk::KeyId};
 use zeroize::Zeroizing;
 
-use crate::{anonymous::ChallengeKey, link::LinkKey, session::refresh_token::RefreshKey};
+use crate::{
+    anonymous::ChallengeKey,
+    link::LinkKey,
+    session::refresh_token::{RefreshKey, RefreshKeyVersion},
+};
 
 /// 32 random bytes from which every key that protects other keys is derived: wiped after use,
 /// hidden in `Debug`.
@@ -26,10 +30,27 @@ impl MasterKey {
         Self(bytes)
     }
 
+    /// The bytes themselves, to keep them somewhere.
+    #[must_use]
+    pub const fn expose(&self) -> &Zeroizing<[u8; 32]> {
+        &self.0
+    }
+
+    /// Says which master key it is, and nothing of what it is.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let derived = self.derive(&[b"bulla master key fingerprint v1"]);
+        derived[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
     /// The key for refresh tokens of this version.
     #[must_use]
-    pub fn derive_refresh_key(&self, version: u32) -> RefreshKey {
-        let secret = self.derive(&[b"bulla refresh token v1", &version.to_be_bytes()]);
+    pub fn derive_refresh_key(&self, version: RefreshKeyVersion) -> RefreshKey {
+        let number = version.number().to_be_bytes();
+        let secret = self.derive(&[b"bulla refresh token v1", &number]);
         RefreshKey::new(version, &secret)
     }
 
@@ -173,15 +194,25 @@ mod tests {
     }
 
     #[test]
+    fn a_fingerprint_tells_master_keys_apart_and_holds_none_of_their_bytes() {
+        let fingerprint = master(1).fingerprint();
+        assert_eq!(fingerprint.len(), 32);
+        assert_eq!(fingerprint, master(1).fingerprint());
+        assert_ne!(fingerprint, master(2).fingerprint());
+        assert!(!fingerprint.contains("0101"));
+    }
+
+    #[test]
     fn refresh_keys_differ_by_version_and_master_key() {
         let token = |key: RefreshKey| {
             let nonce = SessionNonce(Zeroizing::new([0; 32]));
             let text = key.token(SessionId::from_bytes([0; 16]), 1, &nonce);
             text[text.len() - 40..].to_owned()
         };
-        let first = token(master(1).derive_refresh_key(1));
-        assert_eq!(first, token(master(1).derive_refresh_key(1)));
-        assert_ne!(first, token(master(1).derive_refresh_key(2)));
-        assert_ne!(first, token(master(2).derive_refresh_key(1)));
+        let [one, two] = [1, 2].map(RefreshKeyVersion::new);
+        let first = token(master(1).derive_refresh_key(one));
+        assert_eq!(first, token(master(1).derive_refresh_key(one)));
+        assert_ne!(first, token(master(1).derive_refresh_key(two)));
+        assert_ne!(first, token(master(2).derive_refresh_key(one)));
     }
 }

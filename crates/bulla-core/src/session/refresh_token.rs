@@ -3,11 +3,14 @@
 //! `brt_` and the base64url of key version (4 bytes) ‖ session id (16) ‖ generation (8) ‖
 //! HMAC-SHA-256 over these and the session's nonce (32); numbers are big-endian.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
 use super::SessionNonce;
-use crate::ids::SessionId;
+use crate::{ids::SessionId, key::wrap::MasterKey};
 
 /// What every refresh token begins with.
 pub const PREFIX: &str = "brt_";
@@ -16,17 +19,29 @@ const BOUND_BYTES: usize = 4 + 16 + 8;
 const MAC_BYTES: usize = 32;
 const TEXT_BYTES: usize = PREFIX.len() + (BOUND_BYTES + MAC_BYTES) / 3 * 4;
 
-/// The key under which refresh tokens are made. Raising its version ends all of them.
+/// Which of the keys derived from the master key makes refresh tokens: the store says. When it is raised, none of the tokens
+/// from before is one any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RefreshKeyVersion(u32);
+
+/// The keys under which refresh tokens are made, by their version.
+pub struct RefreshKeys {
+    master: MasterKey,
+    /// The one that was asked for last: there is another one only after the version was raised.
+    latest: ArcSwap<RefreshKey>,
+}
+
+/// The key under which refresh tokens of one version are made.
 #[derive(Clone)]
 pub struct RefreshKey {
-    version: u32,
+    version: RefreshKeyVersion,
     key: hmac::Key,
 }
 
 /// A refresh token as somebody presented it; nothing about it is proven.
 #[derive(Clone)]
 pub struct PresentedToken {
-    version: u32,
+    version: RefreshKeyVersion,
     session: SessionId,
     generation: u64,
     mac: [u8; MAC_BYTES],
@@ -44,10 +59,51 @@ pub struct VerifiedRefresh {
 #[error("not a valid refresh token")]
 pub struct InvalidRefreshToken;
 
+impl RefreshKeyVersion {
+    /// Of a store that is new.
+    pub const FIRST: Self = Self(1);
+
+    /// The version of this number.
+    #[must_use]
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// Its number, as stored and as in tokens.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.0
+    }
+}
+
+impl RefreshKeys {
+    /// Those of this master key.
+    #[must_use]
+    pub fn new(master: MasterKey) -> Self {
+        let first = master.derive_refresh_key(RefreshKeyVersion::FIRST);
+        Self {
+            master,
+            latest: ArcSwap::from_pointee(first),
+        }
+    }
+
+    /// The key of this version.
+    #[must_use]
+    pub fn of(&self, version: RefreshKeyVersion) -> Arc<RefreshKey> {
+        let latest = self.latest.load();
+        if latest.version == version {
+            return Arc::clone(&latest);
+        }
+        let key = Arc::new(self.master.derive_refresh_key(version));
+        self.latest.store(Arc::clone(&key));
+        key
+    }
+}
+
 impl RefreshKey {
     /// The key of this version.
     #[must_use]
-    pub fn new(version: u32, secret: &[u8; 32]) -> Self {
+    pub fn new(version: RefreshKeyVersion, secret: &[u8; 32]) -> Self {
         Self {
             version,
             key: hmac::Key::new(hmac::HMAC_SHA256, secret),
@@ -121,7 +177,7 @@ impl PresentedToken {
         let (session, rest) = rest.split_first_chunk()?;
         let (generation, mac) = rest.split_first_chunk()?;
         Some(Self {
-            version: u32::from_be_bytes(*version),
+            version: RefreshKeyVersion(u32::from_be_bytes(*version)),
             session: SessionId::from_bytes(*session),
             generation: u64::from_be_bytes(*generation),
             mac: mac.try_into().ok()?,
@@ -129,9 +185,13 @@ impl PresentedToken {
     }
 }
 
-fn bound_bytes(version: u32, session: SessionId, generation: u64) -> [u8; BOUND_BYTES] {
+fn bound_bytes(
+    version: RefreshKeyVersion,
+    session: SessionId,
+    generation: u64,
+) -> [u8; BOUND_BYTES] {
     let mut bytes = [0; BOUND_BYTES];
-    bytes[..4].copy_from_slice(&version.to_be_bytes());
+    bytes[..4].copy_from_slice(&version.0.to_be_bytes());
     bytes[4..20].copy_from_slice(session.as_bytes());
     bytes[20..].copy_from_slice(&generation.to_be_bytes());
     bytes
@@ -147,7 +207,13 @@ fn message(bound: &[u8; BOUND_BYTES], nonce: &SessionNonce) -> Zeroizing<[u8; BO
 
 impl std::fmt::Debug for RefreshKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "RefreshKey(version {})", self.version)
+        write!(f, "RefreshKey(version {})", self.version.0)
+    }
+}
+
+impl std::fmt::Debug for RefreshKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RefreshKeys(..)")
     }
 }
 
@@ -166,7 +232,7 @@ mod tests {
     const SESSION: SessionId = SessionId::from_bytes([3; 16]);
 
     fn key(version: u32) -> RefreshKey {
-        RefreshKey::new(version, &[9; 32])
+        RefreshKey::new(RefreshKeyVersion(version), &[9; 32])
     }
 
     fn nonce(byte: u8) -> SessionNonce {
@@ -213,11 +279,21 @@ mod tests {
     fn another_nonce_key_or_version_is_refused() {
         let text = key(1).token(SESSION, 7, &nonce(5));
         let presented = PresentedToken::parse(&text).unwrap();
-        let other_key = RefreshKey::new(1, &[8; 32]);
+        let other_key = RefreshKey::new(RefreshKeyVersion::FIRST, &[8; 32]);
         assert!(presented.verify(&key(1), &nonce(6)).is_err());
         assert!(presented.verify(&other_key, &nonce(5)).is_err());
         assert!(presented.verify(&key(2), &nonce(5)).is_err());
         assert!(presented.verify(&key(1), &nonce(5)).is_ok());
+    }
+
+    #[test]
+    fn the_keys_of_a_master_key_differ_by_version() {
+        let keys = RefreshKeys::new(MasterKey::from_bytes(Zeroizing::new([7; 32])));
+        let [first, second] = [1, 2].map(RefreshKeyVersion);
+        let old = keys.of(first).token(SESSION, 7, &nonce(5));
+        let presented = PresentedToken::parse(&old).unwrap();
+        assert!(presented.verify(&keys.of(second), &nonce(5)).is_err());
+        assert!(presented.verify(&keys.of(first), &nonce(5)).is_ok());
     }
 
     #[test]

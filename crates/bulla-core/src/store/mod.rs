@@ -23,7 +23,10 @@ pub use self::{
     imports::{AccountImport, ImportEntry, ImportOutcome, ImportStore},
     links::{EmailChange, LinkAct, LinkOutcome, LinkStore},
     revocations::RevocationStore,
-    sessions::{SessionAdvance, SessionEnd, SessionStart, SessionStore, SessionsEnd},
+    sessions::{
+        AllSessionsEnd, SessionAdvance, SessionEnd, SessionStart, SessionStore, SessionToRefresh,
+        SessionsEnd,
+    },
     signing_keys::{SigningKeyChange, SigningKeyStore},
 };
 use crate::time::Timestamp;

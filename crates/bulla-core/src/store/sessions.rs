@@ -7,10 +7,12 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{
     account::{Account, DisplayName},
-    audit::AuditEvent,
+    audit::{Actor, AuditEvent, AuditKind, AuditSubject, Origin},
     ids::{AccountId, SessionId},
     revocation::RevocationTerm,
-    session::{Device, Ended, Generations, Session, SessionCap, Sighting},
+    session::{
+        Device, Ended, Generations, Session, SessionCap, Sighting, refresh_token::RefreshKeyVersion,
+    },
     time::Timestamp,
 };
 
@@ -24,7 +26,20 @@ pub trait SessionStore: Send + Sync {
     async fn create_session(&self, start: &SessionStart) -> Result<bool, StoreError>;
 
     /// A session with its account, ended ones too.
-    async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError>;
+    async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
+        let found = self.session_to_refresh(id).await?;
+        Ok(found.map(|found| (found.session, found.account)))
+    }
+
+    /// The same, with the version of the refresh tokens that are good at the moment at which the session is so.
+    async fn session_to_refresh(
+        &self,
+        id: SessionId,
+    ) -> Result<Option<SessionToRefresh>, StoreError>;
+
+    /// Of which version refresh tokens are. Who makes the first one of a session reads it once the session is stored: an
+    /// [end of all](Self::end_all_sessions) that comes in between ends the session too.
+    async fn refresh_key_version(&self) -> Result<RefreshKeyVersion, StoreError>;
 
     /// Up to `limit` sessions of an account, ended ones too, the newest first.
     async fn sessions(&self, account: &AccountId, limit: u32) -> Result<Vec<Session>, StoreError>;
@@ -60,6 +75,11 @@ pub trait SessionStore: Send + Sync {
     /// of each by a record of its own. Returns how many ended.
     async fn end_sessions(&self, end: &SessionsEnd) -> Result<u64, StoreError>;
 
+    /// Ends all sessions that have not ended, as [`end_sessions`](Self::end_sessions) does those of one account, and raises
+    /// the version of refresh tokens, so that no token from before is any more than a text, whatever becomes of the rows.
+    /// Returns how many ended.
+    async fn end_all_sessions(&self, end: &AllSessionsEnd) -> Result<u64, StoreError>;
+
     /// Moves the generations of each sighted session that has not ended as
     /// [`Generations::sighted`] says.
     async fn settle(&self, sightings: &[Sighting], settle: Duration) -> Result<(), StoreError>;
@@ -84,6 +104,17 @@ pub struct SessionStart {
     pub revoke: RevocationTerm,
     /// What to record with it.
     pub event: AuditEvent,
+}
+
+/// What there is to know of whoever presents a refresh token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionToRefresh {
+    /// The session.
+    pub session: Session,
+    /// Whose it is.
+    pub account: Account,
+    /// Of which version the session's refresh tokens are.
+    pub key_version: RefreshKeyVersion,
 }
 
 /// One step of a session's generations.
@@ -131,4 +162,44 @@ pub struct SessionsEnd {
     pub revoke: RevocationTerm,
     /// What to record for each session that ends, with its identity put in.
     pub event: AuditEvent,
+}
+
+/// The end of all sessions, whosever they are.
+#[derive(Debug, Clone)]
+pub struct AllSessionsEnd {
+    /// How and when they end.
+    pub ended: Ended,
+    /// How long to remember that their tokens are revoked.
+    pub revoke: RevocationTerm,
+    /// Who ended them.
+    pub actor: Actor,
+    /// From where.
+    pub address: Origin,
+}
+
+impl AllSessionsEnd {
+    /// What to record of the end as a whole, after those of the sessions.
+    #[must_use]
+    pub fn event(&self) -> AuditEvent {
+        self.recorded(AuditKind::AllSessionsEnded, AuditSubject::Store)
+    }
+
+    /// What to record of one session.
+    #[must_use]
+    pub fn event_of(&self, account: AccountId, session: SessionId) -> AuditEvent {
+        self.recorded(AuditKind::SessionEnded, account.into())
+            .in_session(session)
+    }
+
+    fn recorded(&self, kind: AuditKind, subject: AuditSubject) -> AuditEvent {
+        AuditEvent {
+            at: self.ended.at,
+            kind,
+            actor: self.actor.clone(),
+            subject,
+            session: None,
+            address: self.address,
+            detail: None,
+        }
+    }
 }

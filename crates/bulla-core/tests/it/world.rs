@@ -17,7 +17,7 @@ use bulla_core::{
     },
     ports::{Clock, Ports},
     registration::Registration,
-    session::{Device, Session, Sighting},
+    session::{Device, Session, Sighting, refresh_token::RefreshKeys},
     store::SessionStore,
     time::Timestamp,
     token::{ProfileClaim, TokenSettings},
@@ -110,12 +110,12 @@ impl World {
             entropy,
         };
         let admins = AdministrationService::new(ports.clone(), settings.clone());
-        let refresh_key = master.derive_refresh_key(1);
+        let refresh_keys = RefreshKeys::new(master.clone());
         let link_key = master.derive_link_key();
         let users = AuthenticationService::new(
             ports,
             key_service.ring().clone(),
-            refresh_key,
+            refresh_keys,
             link_key,
             settings,
         );

@@ -37,7 +37,7 @@ pub use self::{
         ImportOutcome, ImportRequest, ImportResult, ImportResults, PortableUser, PortableUsers,
         PortableUsersQuery, SkipReason,
     },
-    sessions::{AdminSession, AdminSessions},
+    sessions::{AdminSession, AdminSessions, EndedSessions},
     users::{
         AdminUser, AdminUsers, CreateUserRequest, CreatedUser, EditUserRequest, ListUsersQuery,
     },

@@ -111,7 +111,7 @@ impl fmt::Debug for MasterKeySource {
 }
 
 /// Reads the text form; white space around it is none of it.
-pub(super) fn from_text(origin: &str, text: &str) -> Result<MasterKey, MasterKeyError> {
+pub(crate) fn from_text(origin: &str, text: &str) -> Result<MasterKey, MasterKeyError> {
     let malformed = || MasterKeyError::Malformed {
         origin: origin.to_owned(),
     };
@@ -145,15 +145,24 @@ pub(super) fn read(path: &Path) -> Result<MasterKey, MasterKeyError> {
     }
 }
 
-/// Makes a new key beside its place, and moves it there once it is on disk: a crash leaves a whole
-/// key or none.
+/// Makes a new key, and keeps it.
 pub(super) fn create(path: &Path, entropy: &dyn Entropy) -> Result<MasterKey, MasterKeyError> {
     let mut bytes = Zeroizing::new([0; 32]);
     entropy.fill(bytes.as_mut());
-    let text = Zeroizing::new(base64url::encode(bytes.as_slice()));
+    let key = MasterKey::from_bytes(bytes);
+    keep(path, &key)?;
+    Ok(key)
+}
+
+/// Writes a key beside its place, and moves it there once it is on disk: a crash leaves a whole key or none.
+pub(super) fn keep(path: &Path, key: &MasterKey) -> Result<(), MasterKeyError> {
     let draft = path.with_extension("key.new");
-    write(&draft, path, &text).map_err(|source| unusable(path, source))?;
-    Ok(MasterKey::from_bytes(bytes))
+    write(&draft, path, &to_text(key)).map_err(|source| unusable(path, source))
+}
+
+/// The form in which it is kept.
+pub(crate) fn to_text(key: &MasterKey) -> Zeroizing<String> {
+    Zeroizing::new(base64url::encode(key.expose().as_slice()))
 }
 
 fn write(draft: &Path, path: &Path, text: &str) -> io::Result<()> {

@@ -9,6 +9,7 @@ use bulla_core::{
     client::ClientService,
     key::service::KeysError,
     ports::{Clock, Ports, RevocationSink},
+    session::refresh_token::RefreshKeys,
     store::{Store, StoreError},
     token::ACCESS_TOKEN_TYPE,
 };
@@ -17,9 +18,6 @@ use bulla_jose::jwt::{Audience, Issuer as TokenIssuer, NobodyNamed, Verification
 
 use super::{Issuer, IssuerParts, IssuerSettings, MailDesk, live_keys, revocations::InProcess};
 use crate::{guessing::Guessing, mail::NoMail};
-
-/// Raising it ends every refresh token that was ever handed out.
-const REFRESH_KEY_VERSION: u32 = 1;
 
 /// Why an issuer could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +70,7 @@ impl Issuer {
         let authentication = AuthenticationService::new(
             ports,
             Arc::clone(keys.ring()),
-            master_key.derive_refresh_key(REFRESH_KEY_VERSION),
+            RefreshKeys::new(master_key.clone()),
             master_key.derive_link_key(),
             rules,
         );

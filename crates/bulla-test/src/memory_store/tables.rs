@@ -8,7 +8,7 @@ use bulla_core::{
     key::{SigningKeys, StoredSigningKey, WantedAlgorithm},
     link::{Link, LinkId},
     revocation::{RevocationRecord, RevocationTarget, RevocationTerm},
-    session::{Ended, Session},
+    session::{Ended, Session, refresh_token::RefreshKeyVersion},
     store::{CreateAccountError, Retention},
     time::Timestamp,
 };
@@ -26,6 +26,8 @@ pub(super) struct Tables {
     pub(super) revocations: Vec<RevocationRecord>,
     pub(super) last_sequence: u64,
     pub(super) longest_lifetime: Duration,
+    /// How often the version of refresh tokens was raised.
+    pub(super) refresh_key_raised: u32,
     pub(super) events: Vec<AuditEvent>,
     /// With the attempts that are left.
     pub(super) links: BTreeMap<LinkId, (Link, u32)>,
@@ -93,6 +95,11 @@ impl Tables {
     pub(super) fn handed_out_at(&self, id: SessionId) -> Option<Timestamp> {
         let session = self.sessions.get(&id);
         session.map(|session| session.generations.handed_out_at)
+    }
+
+    /// Of which version refresh tokens are.
+    pub(super) const fn refresh_key_version(&self) -> RefreshKeyVersion {
+        RefreshKeyVersion::new(RefreshKeyVersion::FIRST.number() + self.refresh_key_raised)
     }
 
     /// Ends those of the account's sessions that have not ended, but one; gives them, the oldest first.

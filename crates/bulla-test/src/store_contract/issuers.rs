@@ -9,7 +9,7 @@ use bulla_core::{
 };
 
 use super::{
-    IDLE, at, changes, ended, links, rotation,
+    IDLE, all_sessions, at, changes, ended, links, rotation,
     sessions::{ending, open, start},
     stored, stored_session, term, with_account, with_session,
 };
@@ -36,6 +36,7 @@ pub async fn of_two_issuers<S: Store, F: AsyncFn() -> [Heeded<S>; 2]>(make: F) {
     no_sign_in_survives_a_password_change_at_the_other(&make().await).await;
     a_link_is_spent_once_at_both(&make().await).await;
     whatever_revokes_outlives_what_the_other_noted(&make().await).await;
+    whoever_signs_in_while_all_are_ended_is_in_or_out(&make().await).await;
 }
 
 async fn whoever_sees_what_the_other_ended_heeds_it<S: Store>(
@@ -226,6 +227,33 @@ async fn whatever_revokes_outlives_what_the_other_noted<S: Store>(
         let last = first.revocations(u64::from(byte) - 1, at(0)).await;
         let until = last.expect("answers").pop().map(|record| record.until);
         assert_eq!(until, Some(at(1).after(lifetime)));
+    }
+}
+
+async fn whoever_signs_in_while_all_are_ended_is_in_or_out<S: Store>(issuers: &[Heeded<S>; 2]) {
+    const SIGN_INS: usize = 40;
+    let account = with_account(&issuers[0].0, "alice").await;
+    let ending = all_sessions::ending_everybodys(1);
+    let sessions: Vec<_> = (1..=SIGN_INS as u8)
+        .map(|byte| builders::session(builders::session_id(byte), &account.id, at(0)))
+        .collect();
+    let signed_in = at_both(issuers, SIGN_INS, |store, number| {
+        let start = start(&sessions[number], &account, 100);
+        let ending = (number == SIGN_INS / 2).then_some(&ending);
+        Box::pin(async move {
+            if let Some(ending) = ending {
+                store.end_all_sessions(ending).await.expect("answers");
+            }
+            assert!(store.create_session(&start).await.expect("answers"));
+            // The version that its first refresh token has.
+            store.refresh_key_version().await.expect("answers")
+        })
+    });
+    for (session, key_version) in sessions.iter().zip(signed_in.await) {
+        let found = issuers[0].0.session_to_refresh(session.id).await;
+        let found = found.expect("answers").expect("the session is there");
+        let is_ended = found.session.ended.is_some();
+        assert!(is_ended || key_version == found.key_version, "neither");
     }
 }
 

@@ -15,6 +15,7 @@ use bulla_core::{
 use crate::{RecordedRevocations, builders};
 
 mod accounts;
+mod all_sessions;
 mod audit;
 mod changes;
 mod clients;
@@ -48,6 +49,7 @@ pub async fn all<S: Store, F: AsyncFn(Arc<RecordedRevocations>) -> S>(make: F) {
     imports::all(&make).await;
     sessions::all(&make).await;
     ends::all(&make).await;
+    all_sessions::all(&make).await;
     rotation::all(&make).await;
     keys::all(&make).await;
     links::all(&make).await;

@@ -1,6 +1,7 @@
 //! The subcommands, a file each: its flags, its examples, and what it does.
 
 mod acceptance;
+mod backup;
 mod ban;
 mod check_config;
 mod client;
@@ -85,6 +86,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Bring the database up to this version
     Migrate(migrate::Args),
+    /// Write the database into a file, also while a server runs
+    Backup(backup::Args),
     /// Print the OpenAPI 3.1 description of the HTTP API
     Openapi(openapi::Args),
     /// Print a completion script for a shell
@@ -126,6 +129,7 @@ impl Cli {
             Some(Command::CheckConfig(args)) => check_config::run(&args, global),
             Some(Command::Doctor(args)) => doctor::run(&args, global),
             Some(Command::Migrate(args)) => migrate::run(&args, global),
+            Some(Command::Backup(args)) => backup::run(&args, global),
             Some(Command::Openapi(args)) => openapi::run(&args),
             Some(Command::Completions(args)) => completions::run(&args),
         }

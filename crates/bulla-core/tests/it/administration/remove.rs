@@ -2,7 +2,7 @@
 
 use bulla_core::{
     administration::RemoveError,
-    audit::AuditKind,
+    audit::{AuditKind, AuditSubject},
     authentication::{LoginError, RefreshError},
     ids::SessionId,
     session::EndReason,
@@ -68,6 +68,35 @@ fn all_sessions_of_an_account_can_be_ended_and_it_may_sign_in_again() {
     let nobody = builders::account_id("nobody");
     let ended = block_on(world.admins.end_sessions(&nobody, &COMMAND_LINE)).unwrap();
     assert_eq!(ended, 0);
+}
+
+#[test]
+fn all_sessions_can_be_ended_and_no_refresh_token_from_before_is_one() {
+    let world = World::new();
+    let alice = world.register("alice");
+    let bob = world.register("bob");
+    let before = world.store.snapshot();
+    assert_eq!(
+        block_on(world.admins.end_all_sessions(&COMMAND_LINE)).unwrap(),
+        2
+    );
+    for ended in [&alice, &bob] {
+        assert_eq!(world.verify(&ended.access_token), Err("token_revoked"));
+        let refused = world.refresh(&ended.refresh_token);
+        assert!(matches!(refused, Err(RefreshError::Invalid)));
+    }
+    let last = world.store.events().pop().unwrap();
+    let all = (AuditKind::AllSessionsEnded, AuditSubject::Store);
+    assert_eq!((last.kind, last.subject), all);
+
+    let again = world.login("alice", PASSWORD).unwrap();
+    assert!(world.verify(&again.access_token).is_ok());
+    let refreshed = world.refresh(&again.refresh_token).unwrap();
+    assert_eq!(refreshed.session, again.session);
+
+    // Where the store goes back behind it, the tokens from before are good again: so it is done after that.
+    world.store.restore(before);
+    assert!(world.refresh(&alice.refresh_token).is_ok());
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn register(world: &World, registration: Registration) -> Result<(), Registratio
     match block_on(world.users.register(registration, None, device(), request)) {
         Ok(_) => Ok(()),
         Err(RegisterError::Registration(error)) => Err(error),
-        Err(RegisterError::Issue(error)) => unreachable!("{error}"),
+        Err(error) => unreachable!("{error}"),
     }
 }
 

@@ -149,6 +149,7 @@ impl From<RegisterError> for Refused {
     fn from(error: RegisterError) -> Self {
         match error {
             RegisterError::Registration(error) => error.into(),
+            RegisterError::Store(error) => error.into(),
             RegisterError::Issue(error) => error.into(),
         }
     }

@@ -8,7 +8,10 @@ use super::{connection::Connection, fault::Fault};
 pub(super) const SCHEMA: &str = "bulla";
 
 /// Step `n` leads from schema `n` to `n + 1`. A step that was released never changes.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_refresh_key.sql"),
+];
 
 /// The schema this version reads and writes.
 pub(super) const LATEST: i32 = MIGRATIONS.len() as i32;

@@ -13,8 +13,8 @@ use bulla_core::{
     revocation::{RevocationTarget, RevocationTerm},
     session::Sighting,
     store::{
-        AccountCreation, AccountDecision, AccountOutcome, Retention, SessionAdvance, SessionEnd,
-        SessionStart, SessionsEnd, SigningKeyChange,
+        AccountCreation, AccountDecision, AccountOutcome, AllSessionsEnd, Retention,
+        SessionAdvance, SessionEnd, SessionStart, SessionsEnd, SigningKeyChange,
     },
     time::Timestamp,
 };
@@ -23,8 +23,8 @@ use rusqlite::Connection;
 use super::{
     fault::Fault,
     tables::{
-        self, accounts, accounts::Taken, audit_events, client_assertions, revocations, sessions,
-        signing_keys,
+        self, accounts, accounts::Taken, audit_events, client_assertions, refresh_key, revocations,
+        sessions, signing_keys,
     },
     transaction::Transaction,
 };
@@ -212,6 +212,23 @@ pub(super) fn end_sessions(
         audit_events::append(transaction, &event)?;
         ended += 1;
     }
+    Ok(ended)
+}
+
+pub(super) fn end_all_sessions(
+    transaction: &mut Transaction<'_>,
+    end: &AllSessionsEnd,
+) -> Result<u64, Fault> {
+    let open = sessions::all_not_ended(transaction)?;
+    let ended = open.len() as u64;
+    for (id, account, handed_out_at) in open {
+        sessions::end(transaction, id, end.ended)?;
+        let target = RevocationTarget::Session(id);
+        transaction.revoke(target, end.revoke, Some(handed_out_at))?;
+        audit_events::append(transaction, &end.event_of(account, id))?;
+    }
+    refresh_key::raise(transaction)?;
+    audit_events::append(transaction, &end.event())?;
     Ok(ended)
 }
 

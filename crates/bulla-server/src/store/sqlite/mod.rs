@@ -8,6 +8,7 @@ mod open;
 mod port;
 mod readers;
 mod schema;
+mod snapshot;
 mod tables;
 mod transaction;
 mod untouched;
@@ -27,6 +28,7 @@ pub use demo_sessions::DemoSessions;
 pub(crate) use demo_sessions::{DemoSession, DemoSessionKey};
 pub use open::OpenError;
 use readers::Readers;
+pub(crate) use snapshot::snapshot;
 pub use untouched::UntouchedDatabase;
 use writer::Writer;
 

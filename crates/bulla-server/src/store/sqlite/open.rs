@@ -66,6 +66,20 @@ pub enum OpenError {
     },
 }
 
+impl OpenError {
+    /// The stable code of the error.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Inaccessible { .. } => "database_inaccessible",
+            Self::InUse { .. } => "database_in_use",
+            Self::Foreign { .. } => "database_foreign",
+            Self::Damaged { .. } => "database_damaged",
+            Self::NewerSchema { .. } => "database_newer",
+        }
+    }
+}
+
 /// The database's lock, and the writer's connection: to a database that exists, is ours and whole, and
 /// has the newest schema. Whatever a second process revoked, this one would not hear of: so the lock is
 /// the database's own, and holds in whichever data folder the other one works.

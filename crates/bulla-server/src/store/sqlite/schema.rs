@@ -8,7 +8,7 @@ use super::{fault::Fault, tables::accounts};
 pub(super) const APPLICATION_ID: i32 = 0x4275_6C61;
 
 /// Step `n` leads from schema `n` to `n + 1`. A step that was released never changes.
-const MIGRATIONS: [Step; 10] = [
+const MIGRATIONS: [Step; 11] = [
     Step::sql(include_str!("migrations/0001_first.sql")),
     Step::sql(include_str!("migrations/0002_audit.sql")),
     Step {
@@ -22,6 +22,7 @@ const MIGRATIONS: [Step; 10] = [
     Step::sql(include_str!("migrations/0008_key_life.sql")),
     Step::sql(include_str!("migrations/0009_imports.sql")),
     Step::sql(include_str!("migrations/0010_client_assertions.sql")),
+    Step::sql(include_str!("migrations/0011_refresh_key.sql")),
 ];
 
 /// A step from one schema to the next.

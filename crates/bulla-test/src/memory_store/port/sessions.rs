@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bulla_core::{
-    account::{Account, DisplayName},
+    account::DisplayName,
     audit::AuditEvent,
     ids::{AccountId, SessionId},
     revocation::RevocationTarget,
-    session::{Session, Sighting},
-    store::{SessionAdvance, SessionEnd, SessionStart, SessionStore, SessionsEnd, StoreError},
+    session::{Session, Sighting, refresh_token::RefreshKeyVersion},
+    store::{
+        AllSessionsEnd, SessionAdvance, SessionEnd, SessionStart, SessionStore, SessionToRefresh,
+        SessionsEnd, StoreError,
+    },
     time::Timestamp,
 };
 
@@ -23,12 +26,22 @@ impl SessionStore for MemoryStore {
         Ok(self.start(&mut tables, start))
     }
 
-    async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
+    async fn session_to_refresh(
+        &self,
+        id: SessionId,
+    ) -> Result<Option<SessionToRefresh>, StoreError> {
         let tables = self.begin().await?;
         Ok(tables.sessions.get(&id).and_then(|session| {
-            let account = tables.accounts.get(&session.account)?;
-            Some((session.clone(), account.clone()))
+            Some(SessionToRefresh {
+                session: session.clone(),
+                account: tables.accounts.get(&session.account)?.clone(),
+                key_version: tables.refresh_key_version(),
+            })
         }))
+    }
+
+    async fn refresh_key_version(&self) -> Result<RefreshKeyVersion, StoreError> {
+        Ok(self.begin().await?.refresh_key_version())
     }
 
     async fn sessions(&self, account: &AccountId, limit: u32) -> Result<Vec<Session>, StoreError> {
@@ -104,6 +117,23 @@ impl SessionStore for MemoryStore {
             count += 1;
         }
         Ok(count)
+    }
+
+    async fn end_all_sessions(&self, end: &AllSessionsEnd) -> Result<u64, StoreError> {
+        let mut tables = self.begin().await?;
+        let sessions = tables.sessions.values();
+        let open: Vec<Session> = sessions.filter(|s| s.ended.is_none()).cloned().collect();
+        for session in &open {
+            tables.end(session.id, end.ended);
+            let event = end.event_of(session.account.clone(), session.id);
+            tables.events.push(event);
+            let target = RevocationTarget::Session(session.id);
+            let handed_out_at = Some(session.generations.handed_out_at);
+            self.revoke(&mut tables, target, end.revoke, handed_out_at);
+        }
+        tables.refresh_key_raised += 1;
+        tables.events.push(end.event());
+        Ok(open.len() as u64)
     }
 
     async fn settle(&self, sightings: &[Sighting], settle: Duration) -> Result<(), StoreError> {

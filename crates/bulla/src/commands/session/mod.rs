@@ -14,7 +14,7 @@ use super::Global;
 pub(crate) enum Command {
     /// List the sessions of an account
     List(list::Args),
-    /// End a session; its tokens end at once
+    /// End a session, or all of them; their tokens end at once
     Revoke(revoke::Args),
 }
 

@@ -2,7 +2,9 @@
 
 mod admin_api;
 mod administration;
+mod all_sessions;
 mod anonymous;
+mod backup;
 mod bans;
 mod browser;
 mod clients;

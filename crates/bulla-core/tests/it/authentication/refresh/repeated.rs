@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bulla_core::{
     authentication::{IssuedSession, RefreshError, SessionRequest},
-    session::refresh_token::RefreshKey,
+    session::refresh_token::{RefreshKey, RefreshKeyVersion},
 };
 use bulla_test::{
     seeds,
@@ -105,9 +105,10 @@ fn what_was_not_made_here_is_invalid_and_writes_nothing() {
     let token = issued.refresh_token.as_str();
     let before = world.session(issued.session);
     let made_with = |key: RefreshKey| key.token(issued.session, 1, &before.nonce);
-    let other_key = made_with(RefreshKey::new(1, &[9; 32]));
-    let other_version = made_with(world.master.derive_refresh_key(2));
-    let same = made_with(world.master.derive_refresh_key(1));
+    let [first, second] = [1, 2].map(RefreshKeyVersion::new);
+    let other_key = made_with(RefreshKey::new(first, &[9; 32]));
+    let other_version = made_with(world.master.derive_refresh_key(second));
+    let same = made_with(world.master.derive_refresh_key(first));
     let tampered = format!("{}AAAA", &token[..token.len() - 4]);
     for bad in [
         "",

@@ -9,13 +9,13 @@ use bulla_core::{
     ids::SessionId,
     revocation::{RevocationTarget, RevocationTerm},
     session::{Ended, Sighting},
-    store::{SessionAdvance, SessionEnd, SessionStart, SessionsEnd},
+    store::{AllSessionsEnd, SessionAdvance, SessionEnd, SessionStart, SessionsEnd},
 };
 
 use crate::store::postgres::{
     fault::Fault,
     tables::{
-        accounts,
+        accounts, refresh_key,
         sessions::{self, Locked},
     },
     transaction::{Job, Transaction},
@@ -88,6 +88,27 @@ impl Job for SessionsEnd {
         let ended = end(transaction, &open, self.ended, self.revoke).await?;
         transaction.record_for_each(&self.event, &ended);
         Ok(ended.len() as u64)
+    }
+}
+
+#[async_trait]
+impl Job for AllSessionsEnd {
+    type Output = u64;
+
+    /// However many there are.
+    const PATIENCE: Option<Duration> = Some(Duration::from_secs(60));
+
+    async fn run(&mut self, transaction: &mut Transaction) -> Result<u64, Fault> {
+        let ended = sessions::end_all(transaction, self.ended).await?;
+        let count = ended.len() as u64;
+        for (id, account, handed_out_at) in ended {
+            let target = RevocationTarget::Session(id);
+            transaction.revoke(target, self.revoke, Some(handed_out_at));
+            transaction.record(&self.event_of(account, id));
+        }
+        refresh_key::raise(transaction).await?;
+        transaction.record(&self.event());
+        Ok(count)
     }
 }
 

@@ -4,18 +4,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bulla_core::{
-    account::{Account, DisplayName},
+    account::DisplayName,
     audit::AuditEvent,
     ids::{AccountId, SessionId},
-    session::{Session, Sighting},
-    store::{SessionAdvance, SessionEnd, SessionStart, SessionStore, SessionsEnd, StoreError},
+    session::{Session, Sighting, refresh_token::RefreshKeyVersion},
+    store::{
+        AllSessionsEnd, SessionAdvance, SessionEnd, SessionStart, SessionStore, SessionToRefresh,
+        SessionsEnd, StoreError,
+    },
     time::Timestamp,
 };
 
 use crate::store::postgres::{
     PostgresStore,
     jobs::{RenameSession, Settle},
-    tables::sessions,
+    tables::{refresh_key, sessions},
 };
 
 #[async_trait]
@@ -24,10 +27,19 @@ impl SessionStore for PostgresStore {
         self.write(start.clone()).await
     }
 
-    async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
+    async fn session_to_refresh(
+        &self,
+        id: SessionId,
+    ) -> Result<Option<SessionToRefresh>, StoreError> {
         let connection = self.connect().await?;
-        let both = sessions::with_account(&connection, id).await?;
-        connection.seen(both).await
+        let found = sessions::to_refresh(&connection, id).await?;
+        connection.seen(found).await
+    }
+
+    async fn refresh_key_version(&self) -> Result<RefreshKeyVersion, StoreError> {
+        let connection = self.connect().await?;
+        let version = refresh_key::version(&connection).await?;
+        connection.seen(version).await
     }
 
     async fn sessions(&self, account: &AccountId, limit: u32) -> Result<Vec<Session>, StoreError> {
@@ -67,6 +79,10 @@ impl SessionStore for PostgresStore {
     }
 
     async fn end_sessions(&self, end: &SessionsEnd) -> Result<u64, StoreError> {
+        self.write(end.clone()).await
+    }
+
+    async fn end_all_sessions(&self, end: &AllSessionsEnd) -> Result<u64, StoreError> {
         self.write(end.clone()).await
     }
 

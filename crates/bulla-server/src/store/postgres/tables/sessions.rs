@@ -3,17 +3,20 @@
 use std::{net::IpAddr, str::FromStr, sync::LazyLock, time::Duration};
 
 use bulla_core::{
-    account::{Account, DisplayName},
+    account::DisplayName,
     ids::{AccountId, SessionId},
     session::{Device, EndReason, Ended, Generations, Session, SessionNonce},
-    store::SessionAdvance,
+    store::{SessionAdvance, SessionToRefresh},
     time::Timestamp,
 };
 use tokio_postgres::Row;
 use zeroize::Zeroizing;
 
-use super::{Columns, accounts, stored_count};
-use crate::store::postgres::{connection::Connection, fault::Fault};
+use super::{Columns, accounts, refresh_key, stored_count};
+use crate::store::postgres::{
+    connection::{Connection, Values},
+    fault::Fault,
+};
 
 /// The columns that [`read`] takes, in its order.
 const COLUMNS: &str = "sessions.id, sessions.account, sessions.nonce, sessions.newest, sessions.handed_out_at, \
@@ -134,6 +137,27 @@ pub(in crate::store::postgres) async fn end(
     Ok(())
 }
 
+/// Ends all sessions that have not ended: whose each was, and when a token of it was last handed out. Until the end of the
+/// transaction, none is opened or moved: whoever opened one before it ends, and whoever opens one later sees all of this.
+pub(in crate::store::postgres) async fn end_all(
+    connection: &Connection,
+    ended: Ended,
+) -> Result<Vec<(SessionId, AccountId, Timestamp)>, Fault> {
+    connection
+        .run("LOCK TABLE sessions IN SHARE ROW EXCLUSIVE MODE")
+        .await?;
+    let sql = "UPDATE sessions SET ended_at = $1, end_reason = $2 WHERE ended_at IS NULL \
+         RETURNING id, account, handed_out_at";
+    let values: Values<'_> = &[&ended.at.as_millis(), &ended.reason.as_str()];
+    let rows = connection.rows(sql, values).await?;
+    let sessions = rows.iter().map(|row| {
+        let mut columns = Columns::of(row);
+        let id = SessionId::from_bytes(columns.bytes()?);
+        Ok((id, columns.account_id()?, columns.time()?))
+    });
+    sessions.collect()
+}
+
 /// The sessions of an account that have not ended, the oldest first.
 pub(in crate::store::postgres) async fn not_ended(
     connection: &Connection,
@@ -181,23 +205,28 @@ pub(in crate::store::postgres) async fn lock_all(
     Ok(locked)
 }
 
-/// The session and its account.
-pub(in crate::store::postgres) async fn with_account(
+/// The session and its account, and of which version refresh tokens are.
+pub(in crate::store::postgres) async fn to_refresh(
     connection: &Connection,
     id: SessionId,
-) -> Result<Option<(Session, Account)>, Fault> {
+) -> Result<Option<SessionToRefresh>, Fault> {
     static SQL: LazyLock<String> = LazyLock::new(|| {
         let account = accounts::COLUMNS;
         format!(
-            "SELECT {COLUMNS}, {account} FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE sessions.id = $1"
+            "SELECT {COLUMNS}, {account}, (SELECT version FROM refresh_key) \
+             FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE sessions.id = $1"
         )
     });
     let row = connection.row(&SQL, &[&&id.as_bytes()[..]]).await?;
-    let both = row.map(|row| {
+    let found = row.map(|row| {
         let mut columns = Columns::of(&row);
-        Ok((read(&mut columns)?, accounts::read(&mut columns)?))
+        Ok(SessionToRefresh {
+            session: read(&mut columns)?,
+            account: accounts::read(&mut columns)?,
+            key_version: refresh_key::read(&mut columns)?,
+        })
     });
-    both.transpose()
+    found.transpose()
 }
 
 /// Up to `limit` of an account that are live, the newest first.

@@ -4,15 +4,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bulla_core::{
-    account::{Account, DisplayName},
+    account::DisplayName,
     audit::AuditEvent,
     ids::{AccountId, SessionId},
-    session::{Session, Sighting},
-    store::{SessionAdvance, SessionEnd, SessionStart, SessionStore, SessionsEnd, StoreError},
+    session::{Session, Sighting, refresh_token::RefreshKeyVersion},
+    store::{
+        AllSessionsEnd, SessionAdvance, SessionEnd, SessionStart, SessionStore, SessionToRefresh,
+        SessionsEnd, StoreError,
+    },
     time::Timestamp,
 };
 
-use crate::store::sqlite::{SqliteStore, jobs, tables::sessions};
+use crate::store::sqlite::{
+    SqliteStore, jobs,
+    tables::{refresh_key, sessions},
+};
 
 #[async_trait]
 impl SessionStore for SqliteStore {
@@ -23,10 +29,15 @@ impl SessionStore for SqliteStore {
             .await
     }
 
-    async fn session(&self, id: SessionId) -> Result<Option<(Session, Account)>, StoreError> {
-        self.readers
-            .run(move |c| sessions::with_account(c, id))
-            .await
+    async fn session_to_refresh(
+        &self,
+        id: SessionId,
+    ) -> Result<Option<SessionToRefresh>, StoreError> {
+        self.readers.run(move |c| sessions::to_refresh(c, id)).await
+    }
+
+    async fn refresh_key_version(&self) -> Result<RefreshKeyVersion, StoreError> {
+        self.readers.run(refresh_key::version).await
     }
 
     async fn sessions(&self, account: &AccountId, limit: u32) -> Result<Vec<Session>, StoreError> {
@@ -76,6 +87,13 @@ impl SessionStore for SqliteStore {
     async fn end_sessions(&self, end: &SessionsEnd) -> Result<u64, StoreError> {
         let end = end.clone();
         self.writer.run(move |t| jobs::end_sessions(t, &end)).await
+    }
+
+    async fn end_all_sessions(&self, end: &AllSessionsEnd) -> Result<u64, StoreError> {
+        let end = end.clone();
+        self.writer
+            .run(move |t| jobs::end_all_sessions(t, &end))
+            .await
     }
 
     async fn settle(&self, sightings: &[Sighting], settle: Duration) -> Result<(), StoreError> {

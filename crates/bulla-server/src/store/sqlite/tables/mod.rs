@@ -8,6 +8,7 @@ pub(super) mod clients;
 mod columns;
 pub(super) mod demo_sessions;
 pub(super) mod links;
+pub(super) mod refresh_key;
 pub(super) mod revocations;
 pub(super) mod sessions;
 pub(super) mod signing_keys;

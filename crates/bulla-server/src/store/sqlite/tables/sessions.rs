@@ -3,16 +3,16 @@
 use std::{net::IpAddr, str::FromStr, sync::LazyLock, time::Duration};
 
 use bulla_core::{
-    account::{Account, DisplayName},
+    account::DisplayName,
     ids::{AccountId, SessionId},
     session::{Device, EndReason, Ended, Generations, Session, SessionNonce},
-    store::SessionAdvance,
+    store::{SessionAdvance, SessionToRefresh},
     time::Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use zeroize::Zeroizing;
 
-use super::{Columns, accounts, stored_count};
+use super::{Columns, accounts, refresh_key, stored_count};
 use crate::store::sqlite::fault::Fault;
 
 /// The columns that [`read`] takes, in its order.
@@ -138,6 +138,20 @@ pub(in crate::store::sqlite) fn not_ended(
     sessions.collect()
 }
 
+/// All sessions that have not ended: whose each is, and when a token of it was last handed out.
+pub(in crate::store::sqlite) fn all_not_ended(
+    connection: &Connection,
+) -> Result<Vec<(SessionId, AccountId, Timestamp)>, Fault> {
+    let mut statement = connection
+        .prepare_cached("SELECT id, account, handed_out_at FROM sessions WHERE ended_at IS NULL")?;
+    let sessions = statement.query_and_then([], |row| {
+        let mut columns = Columns::of(row);
+        let id = SessionId::from_bytes(columns.take()?);
+        Ok((id, columns.account_id()?, columns.time()?))
+    })?;
+    sessions.collect()
+}
+
 /// The generations of a session that has not ended.
 pub(in crate::store::sqlite) fn generations(
     connection: &Connection,
@@ -152,23 +166,23 @@ pub(in crate::store::sqlite) fn generations(
     generations.optional()?.transpose()
 }
 
-/// The session and its account.
-pub(in crate::store::sqlite) fn with_account(
+/// The session and its account, and of which version refresh tokens are.
+pub(in crate::store::sqlite) fn to_refresh(
     connection: &Connection,
     id: SessionId,
-) -> Result<Option<(Session, Account)>, Fault> {
+) -> Result<Option<SessionToRefresh>, Fault> {
     static SQL: LazyLock<String> = LazyLock::new(|| {
         let account = accounts::COLUMNS;
         format!(
-            "SELECT {COLUMNS}, {account} FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE sessions.id = ?1"
+            "SELECT {COLUMNS}, {account}, (SELECT version FROM refresh_key) \
+             FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE sessions.id = ?1"
         )
     });
     let mut statement = connection.prepare_cached(&SQL)?;
-    let both = statement.query_row([id.as_bytes()], |row| {
-        let mut columns = Columns::of(row);
-        Ok(read(&mut columns).and_then(|session| Ok((session, accounts::read(&mut columns)?))))
+    let found = statement.query_row([id.as_bytes()], |row| {
+        Ok(read_to_refresh(&mut Columns::of(row)))
     });
-    both.optional()?.transpose()
+    found.optional()?.transpose()
 }
 
 /// When a token of the account's sessions that have not ended was last handed out.
@@ -240,6 +254,14 @@ pub(in crate::store::sqlite) fn purge(
              LIMIT ?2)",
     )?;
     Ok(statement.execute(params![before.as_millis(), batch])?)
+}
+
+fn read_to_refresh(columns: &mut Columns<'_>) -> Result<SessionToRefresh, Fault> {
+    Ok(SessionToRefresh {
+        session: read(columns)?,
+        account: accounts::read(columns)?,
+        key_version: refresh_key::read(columns)?,
+    })
 }
 
 fn read(columns: &mut Columns<'_>) -> Result<Session, Fault> {

@@ -1,0 +1,64 @@
+//! Why there is no backup.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use bulla_core::{key::ring::OpenKeyError, store::StoreError};
+
+use crate::store::sqlite::OpenError;
+
+/// Why no backup was made. What is in the place of the file is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// There is something in its place.
+    #[error("{} exists already; --force replaces it", path.display())]
+    Exists {
+        /// What is there.
+        path: PathBuf,
+    },
+    /// Another one is being made there.
+    #[error("another backup is being written to {} just now", path.display())]
+    InUse {
+        /// What both write.
+        path: PathBuf,
+    },
+    /// A file cannot be written or read.
+    #[error("{} cannot be written: {source}", path.display())]
+    Inaccessible {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The database cannot be read.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// Its signing keys cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The master key is another one: nobody could use the backup with it.
+    #[error(transparent)]
+    MasterKey(#[from] OpenKeyError),
+}
+
+impl BackupError {
+    /// The stable code of the error.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Exists { .. } => "file_exists",
+            Self::InUse { .. } => "file_in_use",
+            Self::Inaccessible { .. } => "file_inaccessible",
+            Self::Database(error) => error.code(),
+            Self::Store(_) => "store_unavailable",
+            Self::MasterKey(_) => "master_key_other",
+        }
+    }
+
+    pub(super) fn inaccessible(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |source| Self::Inaccessible { path, source }
+    }
+}

@@ -1,0 +1,49 @@
+//! The first line of a backup: what comes after it, and which master key reads it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::edge::secret::SecretText;
+
+/// What is in a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The form of the file: [`FORMAT`](Self::FORMAT).
+    pub bulla_backup: u32,
+    /// Which Bulla made it.
+    pub version: String,
+    /// When, in RFC 3339.
+    pub made_at: String,
+    /// The database that follows.
+    pub database: ManifestOfDatabase,
+    /// What reads it.
+    pub master_key: ManifestOfMasterKey,
+}
+
+/// The database after the manifest, up to the end of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestOfDatabase {
+    /// The number of its schema.
+    pub schema: i64,
+    /// Its length.
+    pub bytes: u64,
+    /// Of its bytes, in hexadecimal.
+    pub sha256: String,
+}
+
+/// The master key of the issuer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestOfMasterKey {
+    /// Says which it is, and nothing of what it is.
+    pub fingerprint: String,
+    /// The key itself, if it was wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<SecretText>,
+}
+
+impl Manifest {
+    /// The form that this version writes and reads.
+    pub const FORMAT: u32 = 1;
+}

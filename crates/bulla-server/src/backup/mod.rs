@@ -1,0 +1,14 @@
+//! Backups of a SQLite store: one file with everything that the issuer needs but, unless it is wanted, the master key.
+//!
+//! The file is a line of JSON, the [`Manifest`], and after it the database as SQLite reads it.
+
+mod error;
+mod manifest;
+mod scratch;
+mod snapshot;
+
+pub use self::{
+    error::BackupError,
+    manifest::{Manifest, ManifestOfDatabase, ManifestOfMasterKey},
+    snapshot::{BackupSource, Snapshot, check_free},
+};

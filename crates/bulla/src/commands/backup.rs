@@ -1,0 +1,121 @@
+//! `bulla backup`.
+
+use std::{
+    io::{self, BufWriter, IsTerminal},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, bail};
+use bulla_core::ports::Clock;
+use bulla_server::{
+    backup::{BackupSource, Manifest, Snapshot, check_free},
+    config,
+    data_folder::MasterKeySource,
+    issuer::SystemClock,
+};
+use serde_json::{Value, json};
+
+use super::Global;
+use crate::{
+    compose::{self, data::DATA_FOLDER},
+    output,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  bulla backup /mnt/backups/bulla-$(date +%F).backup
+  bulla backup - | age -r age1… > bulla.backup.age
+
+A server may run meanwhile: the backup is what its database holds at one moment, whole. It replaces no file without --force, and
+is in its place once it is on disk.
+
+The master key is not in it, and without that key it is good for nothing: keep bulla-data/master.key somewhere else, once.
+With --with-key it is, and whoever reads the file can sign tokens.
+
+A PostgreSQL has its own tools: see docs/backup.md.";
+
+/// The flags of `bulla backup`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The file to write; `-`: standard output
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Put the master key into it
+    #[arg(long)]
+    with_key: bool,
+    /// Replace the file if it exists
+    #[arg(long)]
+    force: bool,
+}
+
+/// Makes the backup.
+///
+/// # Errors
+/// There is no SQLite database, it cannot be read, the master key is missing or another one, or the file cannot be written.
+pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
+    let config = global.load_config(Vec::new())?;
+    let config::Store::Sqlite { path: database } = &config.store else {
+        bail!("the store is PostgreSQL, which is backed up by pg_dump: see docs/backup.md");
+    };
+    let folder = Path::new(DATA_FOLDER);
+    let source = MasterKeySource::from_environment(&compose::environment())?;
+    let master_key = source.read(folder)?.with_context(|| {
+        format!(
+            "there is no master key in {DATA_FOLDER}, to see that it reads the backup: set BULLA_MASTER_KEY or \
+             BULLA_MASTER_KEY_FILE as for the server"
+        )
+    })?;
+    let source = BackupSource {
+        database,
+        master_key: &master_key,
+        with_key: args.with_key,
+        now: SystemClock.now(),
+    };
+    if args.file == Path::new("-") {
+        to_standard_output(&source, folder)?;
+    } else {
+        let manifest = to_file(&source, args)?;
+        let made = report(&manifest, &args.file, args.with_key);
+        global.output().print(&made, text)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn to_file(source: &BackupSource<'_>, args: &Args) -> anyhow::Result<Manifest> {
+    check_free(&args.file, args.force)?;
+    let snapshot = Snapshot::take(source, Snapshot::scratch_of(&args.file))?;
+    snapshot.save(&args.file, args.force)?;
+    Ok(snapshot.manifest().clone())
+}
+
+fn to_standard_output(source: &BackupSource<'_>, folder: &Path) -> anyhow::Result<()> {
+    let out = io::stdout().lock();
+    if out.is_terminal() {
+        bail!("a backup is no text for a terminal: send it to a file or a program");
+    }
+    let snapshot = Snapshot::take(source, Snapshot::scratch_of(&folder.join("backup")))?;
+    snapshot
+        .write_to(&mut BufWriter::new(out))
+        .context("standard output cannot be written")
+}
+
+fn report(manifest: &Manifest, file: &Path, with_key: bool) -> Value {
+    json!({
+        "file": file, "made_at": manifest.made_at, "schema": manifest.database.schema,
+        "database_bytes": manifest.database.bytes, "database_sha256": manifest.database.sha256,
+        "master_key_fingerprint": manifest.master_key.fingerprint, "with_key": with_key,
+    })
+}
+
+fn text(made: &Value) -> String {
+    let file = made["file"].as_str().unwrap_or_default();
+    let key = if made["with_key"] == true {
+        "The master key is in it: whoever reads the file can sign tokens."
+    } else {
+        "The master key is not in it, and nothing can be restored without that."
+    };
+    let made = output::description(made);
+    format!("Wrote {file}\n{made}{key}")
+}
