@@ -33,9 +33,11 @@ export const changePassword = (bulla: Client, passwords: Omit<Schemas["PasswordR
 /** Sends a link to choose another password by, if the address has an account: that is not told. */
 export const forgotPassword = (bulla: Client, email: string): Promise<void> => unsigned(bulla, "/auth/password/forgot", { email });
 
-/** Chooses another password by that link. All sessions end. */
-export const resetPassword = (bulla: Client, choice: Schemas["ResetRequest"]): Promise<void> =>
-  unsigned(bulla, "/auth/password/reset", choice);
+/** Chooses another password by that link. All the account's sessions end, this one too if it is one of them. */
+export async function resetPassword(bulla: Client, choice: Schemas["ResetRequest"]): Promise<void> {
+  await unsigned(bulla, "/auth/password/reset", choice);
+  await renew(bulla);
+}
 
 /** Sends a link to the new address, which gives it to the account. */
 export async function changeEmail(bulla: Client, wish: Schemas["EmailRequest"]): Promise<void> {

@@ -152,7 +152,7 @@ export class Client {
    * @returns the answer's body
    */
   call(method: string, path: string, body?: object, signedIn = true): Promise<unknown> {
-    const session = signedIn && { signal: this.#epoch.signal, send: this.fetch.bind(this) };
+    const session = signedIn && { signal: this.#epoch.signal, send: (...request: Parameters<typeof fetch>) => this.fetch(new Request(...request)) };
     return this.#wire.ask(method, path, { body, ...session });
   }
 
@@ -341,7 +341,7 @@ export class Client {
   }
 
   #emit(event: SessionEvent, reason?: BullaError): void {
-    for (const listener of this.#listeners) {
+    for (const listener of [...this.#listeners]) {
       try {
         listener(event, this.session, reason);
       } catch (error) {

@@ -26,7 +26,8 @@ export class Renewals {
   #flight: Promise<Held> | undefined;
   #failures = 0;
   /** Until then nothing is asked, and this is the answer. */
-  #quiet: { until: number; refusal: BullaError } | undefined;
+  #quiet = 0;
+  #refusal: BullaError | undefined;
   #ended = false;
 
   constructor(rules: Rules) {
@@ -38,7 +39,7 @@ export class Renewals {
   plan(): void {
     const held = this.#rules.held();
     this.#failures = 0;
-    this.#quiet = undefined;
+    this.#quiet = 0;
     clearTimeout(this.#timer);
     if (!held) return;
     const { expiresAt } = held.session;
@@ -59,17 +60,22 @@ export class Renewals {
    */
   renew(stale: Session | null): Promise<Held> {
     if (this.#flight) return this.#flight;
-    const flight = this.#rules
-      .oneAtATime(async () => {
-        const held = this.#rules.held();
-        if (stale && !isSame(held?.session, stale)) throw new BullaError("signed_out");
-        // Another tab, or an earlier request, was faster.
-        if (held && held.session !== stale && (held.token || this.#rules.wire.cookies)) return held;
-        return this.#attempt(held);
-      })
-      .finally(() => {
-        if (this.#flight === flight) this.#flight = undefined;
-      });
+    const { wire, held: current, oneAtATime, renew } = this.#rules;
+    const flight = oneAtATime(async () => {
+      const held = current();
+      if (stale && !isSame(held?.session, stale)) throw new BullaError("signed_out");
+      // Another tab, or an earlier request, was faster.
+      if (held && held.session !== stale && (held.token || wire.cookies)) return held;
+      if (wire.now() < this.#quiet) throw this.#refusal;
+      try {
+        return await renew(held);
+      } catch (error) {
+        if (held && held === current()) this.#pause(error as BullaError);
+        throw error;
+      }
+    }).finally(() => {
+      if (this.#flight === flight) this.#flight = undefined;
+    });
     this.#flight = flight;
     return flight;
   }
@@ -85,22 +91,12 @@ export class Renewals {
     globalThis.removeEventListener?.("online", this.#wake);
   }
 
-  async #attempt(held: Held | null): Promise<Held> {
-    const { wire, renew } = this.#rules;
-    if (this.#quiet && wire.now() < this.#quiet.until) throw this.#quiet.refusal;
-    try {
-      return await renew(held);
-    } catch (error) {
-      if (held && held === this.#rules.held()) this.#pause(error as BullaError);
-      throw error;
-    }
-  }
-
   #pause(refusal: BullaError): void {
     const pause = Math.min(PAUSE, 1000 * 2 ** this.#failures++);
     const delay = Math.max((refusal.retryAfter ?? 0) * 1000, pause / 2) + (Math.random() * pause) / 2;
     if (refusal.status === 429 || refusal.status === 503) {
-      this.#quiet = { until: this.#rules.wire.now() + delay, refusal };
+      this.#quiet = this.#rules.wire.now() + delay;
+      this.#refusal = refusal;
     }
     this.#arm(delay);
   }

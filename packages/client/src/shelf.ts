@@ -13,7 +13,6 @@ export class Shelf {
   #storage: KeyValue | null;
   readonly #name: string;
 
-
   constructor(storage: KeyValue | null, name: string) {
     this.#storage = storage;
     this.#name = name;

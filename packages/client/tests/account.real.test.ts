@@ -113,7 +113,9 @@ test("a forgotten password is replaced by the link in the letter, and all sessio
   await account.forgotPassword(other, email);
   const token = await server.letter(email, LINK);
   await expect(account.resetPassword(other, { token, new_password: "x" })).rejects.toMatchObject({ code: "password_refused" });
+  await other.signIn({ email, password: PASSWORD });
   await account.resetPassword(other, { token, new_password: ANOTHER });
+  expect(other.session).toBeNull();
   expect(await one.refresh()).toBeNull();
   expect((await other.signIn({ email, password: ANOTHER })).user.email).toBe(email);
 });

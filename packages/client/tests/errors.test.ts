@@ -41,12 +41,17 @@ test("a name is one of two, and an account has at least one", () => {
   expect([named, accounts, [nobody, two, nameless]].map(({ length }) => length)).toEqual([2, 3, 3]);
 });
 
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
 test("a token is decoded, whatever its letters, and not verified", () => {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const jwt = `${part({ alg: "ES256" })}.${part({ sub: "usr_1", name: "Łucja 🏺>>>???" })}.bm8`;
-  expect(decode(jwt)).toEqual({ header: { alg: "ES256" }, payload: { sub: "usr_1", name: "Łucja 🏺>>>???" } });
+  const payload = { sub: "usr_1", name: "Łucja 🏺>>>???", "": 1 };
+  expect(decode(`${part({ alg: "ES256" })}.${part(payload)}.bm8`)).toEqual({ header: { alg: "ES256" }, payload });
+  expect(decode(`${part({ alg: "none" })}.${part({})}.`)).toEqual({ header: { alg: "none" }, payload: {} });
 });
 
-test.each(["", "x", "a.b", "e30", "e30.", "e30.e30", "e30.e30.x.y", "e30.MQ.x", "e30.bnVsbA.x", "brt_AAAA", "e30.%%%.x"])("what is no token is said to be none: %s", (text) => {
+test.each([
+  ...["", "x", "a.b", "e30", "e30.", "e30.e30", ".e30.x", "e30.e30.x.y", "e30.MQ.x", "e30.bnVsbA.x", "brt_AAAA", "e30.%%%.x", "e30.e30.x\n"],
+  ...[null, 1, "{}", [{}], true].map((value) => `e30.${part(value)}.x`),
+])("what is no token is said to be none: %s", (text) => {
   expect(() => decode(text)).toThrow(expect.objectContaining({ code: "token_malformed" }));
 });

@@ -105,3 +105,23 @@ test("a storage that takes nothing any more gives nothing older either, and nobo
   expect(bulla.calls("POST /auth/refresh").map(({ body }) => body?.refresh_token)).toEqual(["brt_1_1", "brt_1_2", "brt_1_3"]);
   expect(kept.length).toBe(0);
 });
+
+test.each([true, false])("a storage that does not take who signs in makes nobody another user (can be emptied: %s)", async (removable) => {
+  warnings();
+  const kept = storage();
+  let full = false;
+  const refuse = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  const broken = {
+    ...kept,
+    setItem: (key: string, value: string) => (full ? refuse() : kept.setItem(key, value)),
+    removeItem: (key: string) => (full && !removable ? refuse() : kept.removeItem(key)),
+  };
+  const one = client(bulla, { storage: broken });
+  await one.signIn(ADA);
+  full = true;
+  await one.signIn({ ...ADA, email: "grace@example.com" });
+  expect((await one.refresh())?.id).toBe("session-2");
+  expect(bulla.calls("POST /auth/refresh").map(({ body }) => body?.refresh_token)).toEqual(["brt_2_2"]);
+});

@@ -168,3 +168,17 @@ test("who subscribes twice is told twice, until each is ended", async () => {
   await one.signOut();
   expect(heard).toHaveBeenCalledTimes(3);
 });
+
+test("who subscribes anew while being told is told of the next change", async () => {
+  const one = client(bulla);
+  const heard: string[] = [];
+  const listen = (event: string) => {
+    heard.push(event);
+    stop();
+    if (heard.length < 9) stop = one.subscribe(listen);
+  };
+  let stop = one.subscribe(listen);
+  await one.signIn(ADA);
+  await one.signOut();
+  expect(heard).toEqual(["signed_in", "signed_out"]);
+});

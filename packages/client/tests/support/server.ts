@@ -16,14 +16,14 @@ export interface Server {
   readonly end: () => Promise<void>;
 }
 
-/** A real `bulla serve`, in a folder of its own, maybe with a configuration file. */
-export async function serve(configuration?: string): Promise<Server> {
+/** A real `bulla serve`, in a folder of its own, maybe with a configuration file; without one it has its demo. */
+export async function serve(configuration?: string, environment: Record<string, string> = {}): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), "bulla-client-"));
   if (configuration) writeFileSync(join(folder, "bulla.toml"), configuration);
   const listen = { BULLA__LISTEN__PUBLIC: "127.0.0.1:0", BULLA__LISTEN__ADMIN: "127.0.0.1:0" };
   const server = spawn(BINARY, ["serve", "--json"], {
     cwd: folder,
-    env: { ...process.env, ...listen },
+    env: { ...process.env, ...listen, ...environment },
     stdio: ["ignore", "pipe", "ignore"],
   });
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));

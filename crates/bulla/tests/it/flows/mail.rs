@@ -13,7 +13,7 @@ on_every_engine!(
 const ADA: &str = "ada@example.com";
 
 /// Waits for a letter to this address, and gives what is behind the `#` of its link.
-pub(super) fn link(server: &Server, to: &str, page: &str) -> String {
+fn link(server: &Server, to: &str, page: &str) -> String {
     let mark = format!("{}/auth/link/{page}#", server.public.url());
     poll::until("a letter", || {
         let letters = mailbox(server.admin);

@@ -6,7 +6,6 @@ mod all_sessions;
 mod anonymous;
 mod backup;
 mod bans;
-mod browser;
 mod clients;
 mod contact;
 mod cookies;
