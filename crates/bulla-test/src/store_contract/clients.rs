@@ -36,7 +36,7 @@ pub(super) async fn all<S: Store, F: AsyncFn() -> S>(make: &F) {
 }
 
 /// Stores the client of this name, made at the first point in time.
-async fn with_client(store: &impl Store, name: &str) -> Client {
+pub(super) async fn with_client(store: &impl Store, name: &str) -> Client {
     let client = builders::client(name, at(0));
     create(store, &client).await;
     client
@@ -48,7 +48,7 @@ async fn create(store: &impl Store, client: &Client) {
     assert!(created.expect("the store answers"));
 }
 
-async fn change(store: &impl Store, client: &Client, revokes: bool) -> ClientOutcome {
+pub(super) async fn change(store: &impl Store, client: &Client, revokes: bool) -> ClientOutcome {
     let change = ClientChange {
         client: client.clone(),
         revoke: revokes.then(|| term(0)),

@@ -11,7 +11,7 @@ use bulla_core::{
 use super::{
     IDLE, all_sessions, at, changes, ended, links, rotation,
     sessions::{ending, open, start},
-    stored, stored_session, term, with_account, with_session,
+    stored, stored_session, taken, term, with_account, with_session,
 };
 use crate::{
     RecordedRevocations, builders,
@@ -37,6 +37,7 @@ pub async fn of_two_issuers<S: Store, F: AsyncFn() -> [Heeded<S>; 2]>(make: F) {
     a_link_is_spent_once_at_both(&make().await).await;
     whatever_revokes_outlives_what_the_other_noted(&make().await).await;
     whoever_signs_in_while_all_are_ended_is_in_or_out(&make().await).await;
+    taken::all(&make).await;
 }
 
 async fn whoever_sees_what_the_other_ended_heeds_it<S: Store>(
@@ -258,7 +259,7 @@ async fn whoever_signs_in_while_all_are_ended_is_in_or_out<S: Store>(issuers: &[
 }
 
 /// Does it so often, at one and the other in turn, all at once.
-async fn at_both<'a, S: Store, T>(
+pub(super) async fn at_both<'a, S: Store, T>(
     issuers: &'a [Heeded<S>; 2],
     times: usize,
     act: impl Fn(&'a S, usize) -> Task<'a, T>,

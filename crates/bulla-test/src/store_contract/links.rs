@@ -214,7 +214,7 @@ async fn a_link_makes_an_account_unless_its_name_is_taken(store: &impl Store) {
     assert_eq!(again, LinkOutcome::NotFound);
 }
 
-fn to(account: &Account, text: &str) -> LinkAct {
+pub(super) fn to(account: &Account, text: &str) -> LinkAct {
     LinkAct::ChangeEmail(Box::new(EmailChange {
         account: account.id.clone(),
         epoch: account.epoch,

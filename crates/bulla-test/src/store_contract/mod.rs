@@ -30,6 +30,7 @@ mod purge;
 mod revocations;
 mod rotation;
 mod sessions;
+mod taken;
 mod visitors;
 
 pub use issuers::{Heeded, of_two_issuers};

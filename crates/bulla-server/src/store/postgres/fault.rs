@@ -25,6 +25,8 @@ impl Fault {
     pub(super) fn is_of_the_moment(&self) -> bool {
         match self {
             Self::Overtaken => true,
+            // It is seen the next time.
+            Self::Postgres(_) if self.is_taken() => true,
             Self::Postgres(error) => error.code().is_some_and(|code| {
                 [
                     &SqlState::T_R_DEADLOCK_DETECTED,
@@ -35,6 +37,13 @@ impl Fault {
             }),
             _ => false,
         }
+    }
+}
+
+impl Fault {
+    /// Whether another row has a value that may be there once.
+    pub(super) fn is_taken(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION))
     }
 }
 

@@ -70,10 +70,15 @@ impl Job for ChangeClient {
             return Ok(ClientOutcome::Unchanged(before));
         };
         let client = change.applied_to(&before);
-        if clients::is_called(transaction, &client.name, &client.id).await? {
-            return Ok(ClientOutcome::NameTaken);
+        // Another may be about to be called so: only its end tells.
+        let unchanged = transaction.savepoint().await?;
+        match clients::update(transaction, &client).await {
+            Err(fault) if fault.is_taken() => {
+                transaction.undo(unchanged).await?;
+                return Ok(ClientOutcome::NameTaken);
+            }
+            updated => updated?,
         }
-        clients::update(transaction, &client).await?;
         transaction.record(&change.event);
         note_lifetime(transaction, &client).await?;
         if let Some(term) = change.revoke {

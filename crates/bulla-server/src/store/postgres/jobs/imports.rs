@@ -46,25 +46,29 @@ async fn import_one(
 ) -> Result<ImportOutcome, Fault> {
     let account = &entry.creation.account;
     let id = &account.id;
+    // Whoever is about to delete it is waited for, and has left its revocation then.
+    if let Some(before) = accounts::locked(transaction, id).await? {
+        return complete(transaction, before, account, &entry.password_added).await;
+    }
     if let Some(until) = revocations::of_whole_subject(transaction, id, now).await? {
         return Ok(ImportOutcome::Deleted { until });
     }
     Ok(match create(transaction, &entry.creation).await? {
         None => ImportOutcome::Created,
-        Some(Taken::Identity) => complete(transaction, account, &entry.password_added).await?,
+        // Since it was looked for, others have made one, or even removed it again.
+        Some(Taken::Identity) => return Err(Fault::Overtaken),
         Some(Taken::Email) => ImportOutcome::EmailTaken,
         Some(Taken::Username) => ImportOutcome::UsernameTaken,
     })
 }
 
-/// Gives an account that is there without a password this one.
+/// Gives an account that is there without a password the one of the import.
 async fn complete(
     transaction: &mut Transaction,
+    before: Account,
     account: &Account,
     event: &AuditEvent,
 ) -> Result<ImportOutcome, Fault> {
-    let before = accounts::locked(transaction, &account.id).await?;
-    let before = before.ok_or(Fault::Overtaken)?;
     if !account.completes(&before) {
         return Ok(ImportOutcome::Present);
     }

@@ -35,18 +35,7 @@ pub(in crate::store::postgres) async fn insert(
     Ok(inserted.await? == 1)
 }
 
-/// Whether a client, but this one, is called so.
-pub(in crate::store::postgres) async fn is_called(
-    connection: &Connection,
-    name: &DisplayName,
-    but: &ClientId,
-) -> Result<bool, Fault> {
-    let sql = "SELECT 1 FROM clients WHERE name = $1 AND id <> $2";
-    let values: [&(dyn ToSql + Sync); 2] = [&name.as_str(), &but.as_str()];
-    Ok(connection.row(sql, &values).await?.is_some())
-}
-
-/// Replaces a client that is locked.
+/// Replaces a client that is locked; its name may be [taken](Fault::is_taken). Waits for whoever is about to take it.
 pub(in crate::store::postgres) async fn update(
     connection: &Connection,
     client: &Client,

@@ -5,11 +5,14 @@ use std::{sync::Arc, time::Duration};
 use bulla_core::{
     account::Account,
     audit::AuditKind,
-    store::{AccountOutcome, AccountStore, StoreError},
+    store::{
+        AccountImport, AccountOutcome, AccountStore, ImportEntry, ImportOutcome, ImportStore,
+        StoreError,
+    },
 };
 use bulla_test::{PostgresServer, RecordedRevocations, builders};
 
-use super::{add, at, changed, open, settings, stranger, until, waiting};
+use super::{add, at, changed, new_store, open, settings, stranger, until, waiting};
 
 #[tokio::test]
 async fn a_job_that_waited_for_a_lock_in_vain_is_done_again() {
@@ -80,4 +83,49 @@ async fn a_lock_that_is_never_given_back_is_unavailable_and_nothing_is_written()
         .delete_account(&ada.id, builders::term(at(1)), &event)
         .await;
     assert!(deleted.unwrap());
+}
+
+#[tokio::test]
+async fn whom_somebody_is_deleting_is_not_imported_under_the_revocation_that_this_leaves() {
+    let (url, store) = new_store().await;
+    let store = Arc::new(store);
+    let (ada, _) = add(&store, "ada", 1).await;
+    let (bob, _) = add(&store, "bob", 2).await;
+    let (mut holder, observer) = (stranger(&url).await, stranger(&url).await);
+    let held = holder.transaction().await.unwrap();
+    let lock = "SELECT 1 FROM revocation_head FOR UPDATE";
+    held.batch_execute(lock).await.unwrap();
+    let deleting = tokio::spawn({
+        let (store, id) = (Arc::clone(&store), ada.id.clone());
+        let event = builders::event(at(1), AuditKind::AccountDeleted, &id);
+        async move {
+            store
+                .delete_account(&id, builders::term(at(1)), &event)
+                .await
+        }
+    });
+    until("the deletion", async || waiting(&observer).await.len() == 1).await;
+    let entry = |account: &Account| ImportEntry {
+        creation: builders::creation(account, None),
+        password_added: builders::event(at(1), AuditKind::PasswordChanged, &account.id),
+    };
+    let import = AccountImport {
+        accounts: vec![entry(&bob), entry(&ada)],
+        now: at(1),
+        rehearsal: false,
+    };
+    let importing = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.import_accounts(&import).await }
+    });
+    until("the import", async || waiting(&observer).await.len() == 2).await;
+    held.rollback().await.unwrap();
+    assert!(deleting.await.unwrap().unwrap());
+
+    let imported = importing.await.unwrap().unwrap();
+    let [ImportOutcome::Present, ImportOutcome::Deleted { until }] = imported[..] else {
+        panic!("{imported:?}");
+    };
+    assert!(until > at(1));
+    assert_eq!(store.account(&ada.id).await.unwrap(), None);
 }
