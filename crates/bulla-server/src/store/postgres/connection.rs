@@ -101,6 +101,11 @@ impl Connection {
     /// Ends a reading: what it found is given once everything that was revoked with it is in the sink.
     pub(super) async fn seen<T>(self, found: T) -> Result<T, StoreError> {
         let head = revocations::head(&self).await?;
+        self.seen_up_to(head, found).await
+    }
+
+    /// As [`seen`](Self::seen), if the same statement saw that the revocations were so far.
+    pub(super) async fn seen_up_to<T>(self, head: u64, found: T) -> Result<T, StoreError> {
         self.database.feed.reach(&self, head).await?;
         Ok(found)
     }
@@ -123,6 +128,7 @@ impl Connection {
         &self,
         answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
     ) -> Result<T, Fault> {
+        let asked = Instant::now();
         match timeout_at(self.deadline, answer).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => {
@@ -133,7 +139,7 @@ impl Connection {
             }
             Err(_late) => {
                 self.distrust();
-                self.database.distrust();
+                self.database.silent_for(asked.elapsed());
                 Err(Fault::Late)
             }
         }

@@ -54,6 +54,8 @@ impl Database {
         deadline: Instant,
     ) -> Result<J::Output, StoreError> {
         let mut repeats = 0;
+        // Waiting for a lock once more, and a little.
+        let once_more = J::PATIENCE.unwrap_or(self.patience) * 2 / 5;
         loop {
             let connection = self.connect_until(deadline).await?;
             let mut transaction = Transaction::begin(connection, J::PATIENCE).await?;
@@ -64,7 +66,12 @@ impl Database {
                 }
                 Err(fault) => {
                     transaction.roll_back().await;
-                    if !fault.is_of_the_moment() || repeats == REPEATS || !job.can_be_repeated() {
+                    let too_late = fault.is_locked_out() && Instant::now() + once_more > deadline;
+                    if !fault.is_of_the_moment()
+                        || too_late
+                        || repeats == REPEATS
+                        || !job.can_be_repeated()
+                    {
                         return Err(fault.into());
                     }
                     repeats += 1;
@@ -73,7 +80,15 @@ impl Database {
         }
     }
 
-    /// A connection did not answer: those that are idle may be no better.
+    /// A connection did not answer for so long: those that are idle may be no better, if it is longer than a server that is
+    /// alive would be silent.
+    pub(super) fn silent_for(&self, span: Duration) {
+        if span > self.patience * 7 / 8 {
+            self.distrust();
+        }
+    }
+
+    /// None of the connections is used again.
     pub(super) fn distrust(&self) {
         self.pool.retain(|_, _| false);
     }

@@ -41,6 +41,11 @@ impl Fault {
 }
 
 impl Fault {
+    /// Whether others held a lock for as long as one is waited for.
+    pub(super) fn is_locked_out(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
+    }
+
     /// Whether another row has a value that may be there once.
     pub(super) fn is_taken(&self) -> bool {
         matches!(self, Self::Postgres(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION))

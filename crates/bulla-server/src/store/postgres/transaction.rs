@@ -13,6 +13,7 @@ use bulla_core::{
 
 use super::{
     connection::Connection,
+    connector::Limits,
     fault::Fault,
     feed::{Committed, Feed},
     tables::{audit_events, revocations},
@@ -77,9 +78,11 @@ impl Transaction {
         connection.distrust();
         connection.run("BEGIN").await?;
         if let Some(patience) = patience {
-            let span = patience.as_millis();
-            let longer =
-                format!("SET LOCAL statement_timeout = {span}; SET LOCAL lock_timeout = {span}");
+            let Limits { statement, lock } = Limits::within(patience);
+            let (statement, lock) = (statement.as_millis(), lock.as_millis());
+            let longer = format!(
+                "SET LOCAL statement_timeout = {statement}; SET LOCAL lock_timeout = {lock}"
+            );
             connection.run(&longer).await?;
         }
         Ok(Self {

@@ -48,9 +48,19 @@ pub enum PostgresUrlError {
         "has an `sslmode` that promises nothing: expected `verify-full`, or `disable` where the network is your own"
     )]
     UncertainEncryption,
+    /// It names authorities, and asks for no encryption.
+    #[error("has an `sslrootcert` that nothing is checked by, since `sslmode` is `disable`")]
+    IdleRoots,
 }
 
 impl PostgresUrl {
+    /// Its hosts, one by one.
+    pub(super) fn hosts(&self) -> Vec<Config> {
+        let hosts = self.config.get_hosts();
+        let one = |number: usize| single(&self.config, number);
+        (0..hosts.len()).map(one).collect()
+    }
+
     /// Whether whoever reads it can sign in.
     #[must_use]
     pub fn has_password(&self) -> bool {
@@ -78,11 +88,13 @@ impl FromStr for PostgresUrl {
         let shown = shown(&config, database);
         let roots = parameters.roots;
         let encryption = match parameters.mode.as_deref() {
+            Some("disable") if roots.is_some() => return Err(PostgresUrlError::IdleRoots),
             Some("disable") => Encryption::Off,
             // A certificate that nobody checks proves nothing: to ask for encryption is to ask for the right server.
             Some("require" | "verify-ca" | "verify-full") => Encryption::Verified { roots },
             Some(_) => return Err(PostgresUrlError::UncertainEncryption),
-            None if config.get_hosts().iter().all(is_local) => Encryption::Off,
+            // Who names the authorities wants them to be asked.
+            None if roots.is_none() && config.get_hosts().iter().all(is_local) => Encryption::Off,
             None => Encryption::Verified { roots },
         };
         config.ssl_mode(match encryption {
@@ -129,6 +141,51 @@ fn decoded(text: &str) -> Result<String, PostgresUrlError> {
     Ok(decoded
         .map_err(|_| PostgresUrlError::Malformed)?
         .into_owned())
+}
+
+/// All that the configuration says, of one of its hosts.
+fn single(config: &Config, number: usize) -> Config {
+    let mut one = Config::new();
+    match &config.get_hosts()[number] {
+        Host::Tcp(name) => one.host(name),
+        Host::Unix(folder) => one.host_path(folder),
+    };
+    if let Some(address) = config.get_hostaddrs().get(number) {
+        one.hostaddr(*address);
+    }
+    // One port may be everybody's.
+    let ports = config.get_ports();
+    if let Some(port) = ports.get(number).or(ports.first()) {
+        one.port(*port);
+    }
+    if let Some(user) = config.get_user() {
+        one.user(user);
+    }
+    if let Some(password) = config.get_password() {
+        one.password(password);
+    }
+    if let Some(database) = config.get_dbname() {
+        one.dbname(database);
+    }
+    if let Some(options) = config.get_options() {
+        one.options(options);
+    }
+    if let Some(name) = config.get_application_name() {
+        one.application_name(name);
+    }
+    if let Some(interval) = config.get_keepalives_interval() {
+        one.keepalives_interval(interval);
+    }
+    if let Some(retries) = config.get_keepalives_retries() {
+        one.keepalives_retries(retries);
+    }
+    one.keepalives(config.get_keepalives())
+        .keepalives_idle(config.get_keepalives_idle())
+        .ssl_mode(config.get_ssl_mode())
+        .ssl_negotiation(config.get_ssl_negotiation())
+        .channel_binding(config.get_channel_binding())
+        .target_session_attrs(config.get_target_session_attrs());
+    one
 }
 
 fn is_local(host: &Host) -> bool {
@@ -210,6 +267,10 @@ mod tests {
             ("postgres://u@127.0.0.1,db/d", verified(None)),
             ("postgres://u@localhost/d?sslmode=require", verified(None)),
             (
+                "postgres://u@localhost/d?sslrootcert=%2Fetc%2Fdb.pem",
+                verified(Some("/etc/db.pem")),
+            ),
+            (
                 "postgres://u@db/d?sslmode=verify-full&sslrootcert=%2Fetc%2Fdb.pem",
                 verified(Some("/etc/db.pem")),
             ),
@@ -234,6 +295,10 @@ mod tests {
             (
                 "postgres://u:s3cret@db/d?sslmode=prefer",
                 E::UncertainEncryption,
+            ),
+            (
+                "postgres://u:s3cret@db/d?sslmode=disable&sslrootcert=db.pem",
+                E::IdleRoots,
             ),
         ] {
             let refused = text.parse::<PostgresUrl>().unwrap_err();

@@ -17,6 +17,7 @@ use bulla_core::{
 
 use crate::store::postgres::{
     PostgresStore,
+    fault::Fault,
     jobs::{RenameSession, Settle},
     tables::{refresh_key, sessions},
 };
@@ -32,8 +33,11 @@ impl SessionStore for PostgresStore {
         id: SessionId,
     ) -> Result<Option<SessionToRefresh>, StoreError> {
         let connection = self.connect().await?;
-        let found = sessions::to_refresh(&connection, id).await?;
-        connection.seen(found).await
+        // One statement, since every refresh begins with it.
+        match sessions::to_refresh(&connection, id).await? {
+            Some((found, head)) => connection.seen_up_to(head, Some(found)).await,
+            None => connection.seen(None).await,
+        }
     }
 
     async fn refresh_key_version(&self) -> Result<RefreshKeyVersion, StoreError> {
@@ -61,6 +65,14 @@ impl SessionStore for PostgresStore {
     }
 
     async fn advance_session(&self, advance: &SessionAdvance) -> Result<bool, StoreError> {
+        if advance.events.is_empty() {
+            // One statement is a transaction. Whoever could be moved has not ended, so nothing was seen that is revoked.
+            let connection = self.connect().await?;
+            let advanced = sessions::advance(&connection, advance).await;
+            if !advanced.as_ref().is_err_and(Fault::is_of_the_moment) {
+                return Ok(advanced?);
+            }
+        }
         self.write(advance.clone()).await
     }
 

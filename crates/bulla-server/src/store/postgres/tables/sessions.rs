@@ -205,26 +205,27 @@ pub(in crate::store::postgres) async fn lock_all(
     Ok(locked)
 }
 
-/// The session and its account, and of which version refresh tokens are.
+/// The session and its account, of which version refresh tokens are, and how far the revocations were then.
 pub(in crate::store::postgres) async fn to_refresh(
     connection: &Connection,
     id: SessionId,
-) -> Result<Option<SessionToRefresh>, Fault> {
+) -> Result<Option<(SessionToRefresh, u64)>, Fault> {
     static SQL: LazyLock<String> = LazyLock::new(|| {
         let account = accounts::COLUMNS;
         format!(
-            "SELECT {COLUMNS}, {account}, (SELECT version FROM refresh_key) \
+            "SELECT {COLUMNS}, {account}, (SELECT version FROM refresh_key), (SELECT sequence FROM revocation_head) \
              FROM sessions JOIN accounts ON accounts.id = sessions.account WHERE sessions.id = $1"
         )
     });
     let row = connection.row(&SQL, &[&&id.as_bytes()[..]]).await?;
     let found = row.map(|row| {
         let mut columns = Columns::of(&row);
-        Ok(SessionToRefresh {
+        let found = SessionToRefresh {
             session: read(&mut columns)?,
             account: accounts::read(&mut columns)?,
             key_version: refresh_key::read(&mut columns)?,
-        })
+        };
+        Ok((found, columns.count()?))
     });
     found.transpose()
 }

@@ -11,8 +11,17 @@ use bulla_core::{
     },
 };
 use bulla_test::{PostgresServer, RecordedRevocations, builders};
+use tokio_postgres::Client;
 
 use super::{add, at, changed, new_store, open, settings, stranger, until, waiting};
+
+/// The store's connections.
+async fn connections(observer: &Client) -> Vec<i32> {
+    let sql = "SELECT pid FROM pg_stat_activity \
+         WHERE datname = current_database() AND application_name = 'bulla' ORDER BY pid";
+    let rows = observer.query(sql, &[]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
 
 #[tokio::test]
 async fn a_job_that_waited_for_a_lock_in_vain_is_done_again() {
@@ -61,10 +70,13 @@ async fn a_job_that_waited_for_a_lock_in_vain_is_done_again() {
 async fn a_lock_that_is_never_given_back_is_unavailable_and_nothing_is_written() {
     let url = PostgresServer::shared().database();
     let mut settings = settings(&url);
-    settings.timeout = Duration::from_secs(1);
+    settings.timeout = Duration::from_secs(2);
     let store = open(&settings, Arc::new(RecordedRevocations::default())).await;
     let (ada, _) = add(&store, "ada", 1).await;
-    let mut holder = stranger(&url).await;
+    let both = (store.account(&ada.id), store.account(&ada.id));
+    let _ = tokio::join!(both.0, both.1);
+    let (mut holder, observer) = (stranger(&url).await, stranger(&url).await);
+    let before = connections(&observer).await;
     let held = holder.transaction().await.unwrap();
     held.batch_execute("SELECT 1 FROM accounts FOR UPDATE")
         .await
@@ -77,6 +89,8 @@ async fn a_lock_that_is_never_given_back_is_unavailable_and_nothing_is_written()
         matches!(deleted, Err(StoreError::Unavailable(_))),
         "{deleted:?}"
     );
+    // The server has answered: all connections are as good as before.
+    assert_eq!(connections(&observer).await, before);
     held.rollback().await.unwrap();
     assert!(store.account(&ada.id).await.unwrap().is_some());
     let deleted = store

@@ -1,6 +1,6 @@
 //! A server that is stopped, killed or silent, and comes back.
 
-use std::{num::NonZeroU16, sync::Arc, time::Duration};
+use std::{num::NonZeroU16, os::unix::net::UnixListener, sync::Arc, time::Duration};
 
 use bulla_core::{
     account::Account,
@@ -106,6 +106,23 @@ async fn what_was_acknowledged_is_there_after_a_kill_at_any_moment() {
             assert_eq!(kept, Some(account));
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_several_hosts_one_that_is_silent_or_gone_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let silent = UnixListener::bind(folder.path().join(".s.PGSQL.5432")).unwrap();
+    for host in [folder.path().to_owned(), folder.path().join("nothing")] {
+        let host = host.display().to_string().replace('/', "%2F");
+        let url = PostgresServer::shared().database();
+        let url = url.replace("@%2F", &format!("@{host},%2F"));
+        let mut settings = settings(&url);
+        settings.timeout = Duration::from_secs(6);
+        let store = open(&settings, Arc::new(RecordedRevocations::default())).await;
+        let (ada, _) = add(&store, "ada", 1).await;
+        assert_eq!(store.account(&ada.id).await.unwrap(), Some(ada));
+    }
+    drop(silent);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
