@@ -1,7 +1,7 @@
 // Builds dist/: one ES module per entry, and their types.
 
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { copyFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -21,3 +21,4 @@ await build({
   packages: "external",
 });
 execFileSync("node_modules/.bin/tsc", ["--project", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+for (const licence of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(`${root}../../${licence}`, `${root}dist/${licence}`);

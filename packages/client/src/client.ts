@@ -169,7 +169,7 @@ export class Client {
   }
 
   /** `fetch` with the session. A token that was refused as invalid is replaced and the request sent again, once. */
-  async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  async fetch(input: Request | string | URL, init?: RequestInit): Promise<Response> {
     const { send, base } = this.#wire;
     const request = new Request(typeof input === "string" && /^\/(?!\/)/.test(input) ? base + input : input, init);
     if (!this.isOwn(request.url)) return send(request);

@@ -28,6 +28,21 @@ test("a component follows the session, and lets go of it", async () => {
   await one.signIn(ADA);
 });
 
+test("another client is followed when it is given", async () => {
+  const [one, two] = [client(new Bulla()), client(new Bulla())];
+  await one.signIn(ADA);
+  const Name = ({ of }: { of: typeof one }) => useSession(of)?.user.name ?? "nobody";
+  let page!: ReactTestRenderer;
+  await act(async () => {
+    page = create(createElement(Name, { of: one }));
+  });
+  expect(page.toJSON()).toBe("Ada");
+  await act(async () => page.update(createElement(Name, { of: two })));
+  expect(page.toJSON()).toBe("nobody");
+  await act(async () => void (await two.signIn(ADA)));
+  expect(page.toJSON()).toBe("Ada");
+});
+
 test("on a server it says what it was given", () => {
   const one = client(new Bulla());
   const session = { user: { name: "Grace" } } as Session;
