@@ -1,5 +1,7 @@
 //! The start page and its files, embedded.
 
+mod files;
+
 use axum::{
     Router,
     body::Body,
@@ -9,7 +11,6 @@ use axum::{
     routing::get,
 };
 use bulla_guard::problem::Code;
-use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::edge::{frame::framed, refused::Refused};
 
@@ -20,14 +21,10 @@ pub const PATHS: [&str; 2] = ["/", "/assets/{*file}"];
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-#[derive(RustEmbed)]
-#[folder = "web/"]
-struct Files;
-
 /// `GET /` (the start page) and `GET /assets/…` (what it loads).
 ///
 /// Every answer carries a content security policy without `unsafe-…`, `nosniff`, and an `ETag` by
-/// which an unchanged file is answered 304.
+/// which an unchanged file is answered 304. Text is compressed for who takes gzip.
 pub fn router() -> Router {
     let routes = Router::new()
         .route(
@@ -45,33 +42,33 @@ pub fn router() -> Router {
 
 /// A file of the folder `web`.
 pub(crate) fn answer(path: &str, request: &HeaderMap) -> Response {
-    let Some(file) = Files::get(path) else {
+    let Some(found) = files::find(path, request) else {
         return Refused::new(Code::NotFound, "there is no such file").into_response();
     };
-    let tag = entity_tag(&file);
     let known = request
         .get_all(header::IF_NONE_MATCH)
         .iter()
-        .any(|value| names(value, &tag));
-    let (status, body) = if known {
-        (StatusCode::NOT_MODIFIED, Body::empty())
-    } else {
-        (StatusCode::OK, Body::from(file.data))
-    };
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
+        .any(|value| names(value, &found.tag));
+    let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static(media_type(path)),
-    );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    if let Ok(tag) = HeaderValue::try_from(tag) {
+    let (media_type, cached) = kind(path);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cached));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Ok(tag) = HeaderValue::try_from(found.tag) {
         headers.insert(header::ETAG, tag);
     }
     for (name, value) in SECURITY_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    if known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return response;
+    }
+    if let Some(encoding) = found.encoding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    *response.body_mut() = Body::from(found.bytes);
     response
 }
 
@@ -85,11 +82,6 @@ const SECURITY_HEADERS: [(HeaderName, &str); 4] = [
     ),
 ];
 
-fn entity_tag(file: &EmbeddedFile) -> String {
-    let hash = file.metadata.sha256_hash();
-    format!("\"{}\"", bulla_jose::base64url::encode(&hash[..16]))
-}
-
 /// Whether an `If-None-Match` names the tag (RFC 9110, 13.1.2: weak comparison, a list, or `*`).
 fn names(value: &HeaderValue, tag: &str) -> bool {
     let Ok(list) = value.to_str() else {
@@ -100,14 +92,19 @@ fn names(value: &HeaderValue, tag: &str) -> bool {
         .any(|item| item == "*" || item.trim_start_matches("W/") == tag)
 }
 
-fn media_type(path: &str) -> &'static str {
+/// Modules and styles belong together: what is kept of them is asked about before each use. A font is the same for long.
+const ASKED: &str = "no-cache";
+const A_WEEK: &str = "public, max-age=604800";
+
+/// A file's media type, and how long it may be kept.
+fn kind(path: &str) -> (&'static str, &'static str) {
     match path.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("svg") => "image/svg+xml",
-        Some("woff2") => "font/woff2",
-        Some("txt") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
+        Some("html") => ("text/html; charset=utf-8", ASKED),
+        Some("css") => ("text/css; charset=utf-8", ASKED),
+        Some("js") => ("text/javascript; charset=utf-8", ASKED),
+        Some("svg") => ("image/svg+xml", ASKED),
+        Some("woff2") => ("font/woff2", A_WEEK),
+        Some("txt") => ("text/plain; charset=utf-8", ASKED),
+        _ => ("application/octet-stream", ASKED),
     }
 }

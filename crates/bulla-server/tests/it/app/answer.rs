@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use bulla_guard::abuse::Offence;
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -23,6 +24,7 @@ pub(crate) struct SignedIn {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Bytes,
     pub(crate) text: String,
     /// What the gateway is told.
     pub(crate) offence: Option<Offence>,
@@ -36,6 +38,7 @@ impl Answer {
         Self {
             status: parts.status,
             headers: parts.headers,
+            bytes,
             text,
             offence: parts.extensions.get().copied(),
         }

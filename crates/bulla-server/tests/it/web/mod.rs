@@ -1,8 +1,9 @@
 //! `GET /` and its files
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, io::Read as _};
 
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use flate2::read::GzDecoder;
 
 use crate::app::{Answer, Call, Door, TestApp};
 
@@ -186,6 +187,85 @@ async fn an_unchanged_file_is_304() {
     }
     let call = web(&app, "/").header(header::IF_NONE_MATCH, "\"other\"");
     call.await_status(StatusCode::OK).await;
+}
+
+#[tokio::test]
+async fn text_is_compressed_for_who_takes_it() {
+    let app = TestApp::start().await;
+    for (path, compressed) in [
+        ("/", true),
+        ("/assets/page/main.js", true),
+        ("/assets/styles/base.css", true),
+        ("/assets/favicon.svg", true),
+        ("/assets/vendor/LICENSES.txt", true),
+        ("/assets/vendor/geist-mono.woff2", false),
+    ] {
+        let plain = web(&app, path).await_status(StatusCode::OK).await;
+        assert_eq!(plain.header(header::CONTENT_ENCODING), "", "{path}");
+        assert_eq!(plain.header(header::VARY), "accept-encoding", "{path}");
+        let ask = |method| {
+            let call = app.call_at(Door::Web, method, path);
+            call.header(header::ACCEPT_ENCODING, "gzip, br")
+        };
+        let packed = ask(Method::GET).await_status(StatusCode::OK).await;
+        assert_eq!(packed.header(header::VARY), "accept-encoding", "{path}");
+        if compressed {
+            assert_eq!(packed.header(header::CONTENT_ENCODING), "gzip", "{path}");
+            assert_eq!(unpacked(&packed), plain.text, "{path}");
+            assert_ne!(packed.header(header::ETAG), plain.header(header::ETAG));
+        } else {
+            assert_eq!(packed.header(header::CONTENT_ENCODING), "", "{path}");
+            assert_eq!(packed.header(header::ETAG), plain.header(header::ETAG));
+        }
+        let head = ask(Method::HEAD).await_status(StatusCode::OK).await;
+        assert!(head.bytes.is_empty());
+        let mut expected = packed.headers.clone();
+        let length = HeaderValue::from(packed.bytes.len());
+        expected.insert(header::CONTENT_LENGTH, length);
+        assert_eq!(head.headers, expected, "{path}");
+    }
+}
+
+fn unpacked(answer: &Answer) -> String {
+    let mut text = String::new();
+    let mut decoder = GzDecoder::new(&*answer.bytes);
+    decoder.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[tokio::test]
+async fn a_tag_is_that_of_one_encoding() {
+    let app = TestApp::start().await;
+    let ask = |encoding, tag: &str| {
+        let call = web(&app, "/").header(header::ACCEPT_ENCODING, encoding);
+        call.header(header::IF_NONE_MATCH, tag)
+    };
+    let plain = ask("identity", "\"\"").send().await;
+    let packed = ask("gzip", "\"\"").send().await;
+    for (encoding, own, others) in [("identity", &plain, &packed), ("gzip", &packed, &plain)] {
+        let known = ask(encoding, own.header(header::ETAG));
+        let known = known.await_status(StatusCode::NOT_MODIFIED).await;
+        assert!(known.bytes.is_empty());
+        for name in [header::ETAG, header::VARY, header::CACHE_CONTROL] {
+            assert_eq!(known.header(&name), own.header(&name), "{name}");
+        }
+        let unknown = ask(encoding, others.header(header::ETAG));
+        unknown.await_status(StatusCode::OK).await;
+    }
+}
+
+#[tokio::test]
+async fn modules_are_asked_about_before_each_use_and_fonts_once_a_week() {
+    let app = TestApp::start().await;
+    for (path, expected) in [
+        ("/", "no-cache"),
+        ("/assets/page/main.js", "no-cache"),
+        ("/assets/styles/base.css", "no-cache"),
+        ("/assets/vendor/young-serif.woff2", "public, max-age=604800"),
+    ] {
+        let answer = web(&app, path).send().await;
+        assert_eq!(answer.header(header::CACHE_CONTROL), expected, "{path}");
+    }
 }
 
 #[tokio::test]
