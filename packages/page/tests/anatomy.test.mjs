@@ -47,7 +47,7 @@ test("the seal is checked with the public key, in the browser", async () => {
   assert.deepEqual(await outcomes(), ["passed", "passed", "passed"]);
 
   await anatomy.press("Unmask the payload");
-  const token = await page.evaluate(async () => (await import(`${location.origin}/assets/page/wire/session.js`)).session.value.token);
+  const token = await page.evaluate(async () => (await import(`${location.origin}/assets/page/wire/reader.js`)).session.value.token);
   const [header, payload, signature] = token.split(".");
   const altered = Buffer.from(payload, "base64url").toString().replace('"anonymous"', '"unlimited"');
   await anatomy.do.getByLabel("Paste any token").fill([header, Buffer.from(altered).toString("base64url"), signature].join("."));

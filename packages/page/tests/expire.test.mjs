@@ -79,6 +79,57 @@ test("an old refresh token that comes again ends the session for both", async ()
   await leave(page);
 });
 
+test("a copy is judged by its own session, whatever was begun meanwhile", async () => {
+  const page = await open();
+  const expire = await chapter(page, TITLE);
+  const refreshes = answers(page, "/auth/refresh");
+  await expire.press("Copy it");
+  await expire.press("Replay the copy");
+  await expire.do.getByText(/^Accepted: its owner has not moved on yet/).waitFor();
+  await expire.press("Start the countdown");
+  await expire.region.locator(".beats li").first().waitFor();
+  await expire.press("Owner goes on");
+  await expire.region.locator('.generations li[data-copied="true"]').getByText("copied", { exact: true }).waitFor();
+  await expire.press("Replay the copy");
+  await expire.region.getByText("None of its tokens is good any more").waitFor();
+  assert.deepEqual((await refreshes()).slice(-2).map(({ code }) => code), ["refresh_reused", "session_revoked"]);
+  assert.equal(await expire.region.locator('.generations [data-good="true"]').count(), 0);
+  await expire.press("Copy it");
+  await expire.region.getByText("newest, copied").waitFor();
+  await leave(page);
+});
+
+test("no answer is no refusal: the countdown goes on", async () => {
+  const page = await open();
+  const expire = await chapter(page, TITLE);
+  await expire.press("Start the countdown");
+  await expire.region.locator('.beats [data-kind="accepted"]').first().waitFor();
+  await page.route("**/api/profile", (route) => route.abort());
+  await expire.region.locator('.beats [data-kind="none"]', { hasText: "–" }).first().waitFor();
+  await expire.region.getByText("seconds left").waitFor();
+  await page.unroute("**/api/profile");
+  await expire.region.locator('.beats [data-kind="none"] ~ [data-kind="accepted"]').first().waitFor();
+  await leave(page);
+});
+
+test("stopped and started again, there is one countdown", async () => {
+  const page = await open();
+  const expire = await chapter(page, TITLE);
+  const beats = answers(page, "/api/profile");
+  await expire.press("Start the countdown");
+  await expire.region.locator(".beats li").first().waitFor();
+  await expire.press("Stop");
+  const before = (await beats()).length;
+  await expire.press("Start the countdown");
+  await expire.region.locator(".beats li").nth(5).waitFor();
+  await expire.press("Stop");
+  const after = (await beats()).slice(before);
+  assert.equal(after.length, await expire.region.locator(".beats li").count());
+  const seconds = (after.at(-1)?.second ?? 0) - (after[0]?.second ?? 0);
+  assert.ok(seconds >= after.length - 2, `${after.length} in ${seconds} s`);
+  await leave(page);
+});
+
 test("logged out, the access token is refused at once", async () => {
   const page = await open();
   const expire = await chapter(page, TITLE);

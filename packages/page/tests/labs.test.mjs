@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { audit } from "./support/audit.mjs";
-import { failed, lab, leave, library, told } from "./support/reader.mjs";
+import { chapter, failed, lab, leave, library, told } from "./support/reader.mjs";
 
 const { open } = library();
 const SCREENSHOTS = fileURLToPath(new URL("../screenshots/", import.meta.url));
@@ -49,12 +49,18 @@ test("a session costs lookups and a token bytes, and both are taken back at the 
   await leave(page);
 });
 
-test("a script takes what it can read, and another site is refused", async () => {
+test("a script takes what it can read, and a neighbour is refused", async () => {
   const page = await open();
   const storage = await lab(page, "Where to keep it");
   await storage.press("Keep them");
   await told(storage, "One in each.");
   const kept = await page.evaluate(() => localStorage.getItem("bulla-lab"));
+  /** @type {Set<string>} */
+  const tokens = new Set();
+  page.on("request", (request) => {
+    const [, token] = (request.headers().authorization ?? "").split(" ");
+    if (token) tokens.add(token);
+  });
   assert.deepEqual((await page.context().cookies()).map(({ name, httpOnly, secure }) => [name, httpOnly, secure]), [
     ["__Host-bulla_access", true, true],
     ["__Host-bulla_refresh", true, true],
@@ -64,16 +70,76 @@ test("a script takes what it can read, and another site is refused", async () =>
   await storage.press("Run it");
   await told(storage, "The script ran.");
   assert.deepEqual(await storage.row(/^The script reads it/), [`${kept?.slice(0, 14)}…`, `Bearer ${kept?.slice(0, 14)}…`, "document.cookie does not have it"]);
-  assert.deepEqual(await storage.row(/^The thief uses it at home/), ["accepted\n200", "accepted\n200", "refused\n401 token_missing"]);
-  assert.deepEqual(await storage.row(/^The script uses it in this page/), ["accepted\n200", "accepted\n200", "accepted\n200"]);
+  assert.deepEqual(await storage.row(/^The thief uses it at home/), ["accepted\n200 OK", "accepted\n200 OK", "refused\n401 token_missing"]);
+  assert.deepEqual(await storage.row(/^The script uses it in this page/), ["accepted\n200 OK", "accepted\n200 OK", "accepted\n200 OK"]);
   assert.ok(await page.evaluate(() => fetch.toString().includes("[native code]")), "the script is still there");
   await storage.press("Send it");
   await told(storage, "The requests were sent.");
-  assert.deepEqual(await storage.row(/^Another site uses it/), ["refused\n401 token_missing", "refused\n401 token_missing", "refused\n403 csrf_refused"]);
+  assert.deepEqual(await storage.row(/^A neighbour uses it/), ["refused\n401 token_missing", "refused\n401 token_missing", "refused\n403 csrf_refused"]);
   await storage.press("Forget all three");
   await told(storage, "Forgotten, and logged out.");
   assert.equal(await page.evaluate(() => localStorage.length), 0);
   assert.deepEqual(await page.context().cookies(), []);
+  assert.equal(tokens.size, 2);
+  for (const token of tokens) {
+    const answer = await page.request.get(new URL("/api/profile", page.url()).href, { headers: { Authorization: `Bearer ${token}` } });
+    assert.equal((await answer.json()).code, "token_revoked");
+  }
+  await leave(page);
+});
+
+test("what cannot be kept is said, and what another tab has stays there", async () => {
+  const page = await open();
+  const storage = await lab(page, "Where to keep it");
+  await storage.press("Keep them");
+  await told(storage, "One in each.");
+  await page.evaluate(() => localStorage.setItem("bulla-lab", "another tab's"));
+  await storage.press("Forget all three");
+  await told(storage, "Forgotten, and logged out.");
+  assert.equal(await page.evaluate(() => localStorage.getItem("bulla-lab")), "another tab's");
+  await page.evaluate(() => (Storage.prototype.setItem = () => { throw new DOMException("no", "SecurityError"); }));
+  await storage.press("Keep them");
+  await storage.verdict.getByText(/localStorage is switched off/).waitFor();
+  await storage.press("Run it");
+  await told(storage, "The script ran.");
+  await page.route("**/auth/logout", (route) => route.abort());
+  await storage.press("Forget all three");
+  await told(storage, "Forgotten here. The server ended 0 of 3 sessions.");
+  await leave(page);
+});
+
+test("a logout that was not answered took nothing back", async () => {
+  const page = await open();
+  const sessions = await lab(page, "Sessions against tokens");
+  await sessions.press("Sign in");
+  await told(sessions, "Signed in, twice.");
+  let asked = 0;
+  page.on("request", (request) => (asked += Number(request.url().endsWith("/demo/token/me"))));
+  await page.route("**/auth/logout", (route) => route.fulfill({ status: 503, json: { code: "store_unavailable" } }));
+  await sessions.press("Log out of both");
+  await told(sessions, "The logout: 503 store_unavailable. Nothing was taken back.");
+  assert.equal(asked, 0);
+  assert.equal((await sessions.row(/^To take back/))[1], "–");
+  await leave(page);
+});
+
+test("what is done to devices leaves the reader signed in", async () => {
+  const page = await open();
+  const verify = await chapter(page, "What is verified?");
+  await verify.press("Send to /contact");
+  await told(verify, "200 OK");
+  const devices = await lab(page, "Devices");
+  await devices.press("Sign in three times");
+  await devices.region.getByText("you are here").waitFor();
+  await devices.press("End all others");
+  await told(devices, "204 No Content");
+  await devices.press("Send a request from: Laptop");
+  await told(devices, "401 token_revoked");
+  let signedInAgain = 0;
+  page.on("request", (request) => (signedInAgain += Number(request.url().endsWith("/auth/login"))));
+  await verify.press("Send to /contact");
+  await told(verify, "200 OK");
+  assert.equal(signedInAgain, 0);
   await leave(page);
 });
 
@@ -114,6 +180,7 @@ test("a plan lets so many through at once, and says so", async () => {
   await limits.press("Send one as a visitor");
   await limits.region.getByText(/^9 of 10 left in anonymous/).waitFor();
   await told(limits, "200 OK");
+  await limits.do.getByRole("button", { name: "Send 25 at once" }).waitFor();
   await leave(page);
 });
 
@@ -203,7 +270,7 @@ test("an encrypted token is opaque to its holder, and not to the service", async
   await encrypted.press("Wrap my token");
   await told(encrypted, "200 OK");
   await encrypted.region.getByText('"alg": "ECDH-ES+A256KW"').waitFor();
-  const subject = await page.evaluate(async () => (await import(`${location.origin}/assets/page/wire/session.js`)).claims.value.sub);
+  const subject = await page.evaluate(async () => (await import(`${location.origin}/assets/page/wire/reader.js`)).session.value.claims.sub);
   assert.ok(!(await encrypted.region.locator(".envelope").innerText()).includes(subject));
   await encrypted.press("Send it");
   await encrypted.do.getByText(subject).waitFor();

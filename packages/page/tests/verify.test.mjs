@@ -8,17 +8,17 @@ import { chapter, failed, leave, library, told } from "./support/reader.mjs";
 const { open } = library();
 const TITLE = "What is verified?";
 
-/** What is tried, what the server says of it, and which check that is. */
+/** What is tried, what the server says of it, which check that is, and what the envelope looks like. */
 const FORGERIES = /** @type {const} */ ([
-  ["sub: a stranger", "token_signature_invalid", "Signature"],
-  ["roles: admin", "token_signature_invalid", "Signature"],
-  ["exp: much later", "token_signature_invalid", "Signature"],
-  ["alg: none", "token_algorithm_refused", "Algorithm"],
-  ["RS256 → HS256", "token_algorithm_refused", "Algorithm"],
-  ["Another key", "token_signature_invalid", "Signature"],
-  ["A key of my own", "token_key_unknown", "Key"],
-  ["aud: elsewhere", "token_audience_mismatch", "Audience"],
-  ["One flipped bit", "token_signature_invalid", "Signature"],
+  ["sub: a stranger", "token_signature_invalid", "Signature", "broken"],
+  ["roles: admin", "token_signature_invalid", "Signature", "broken"],
+  ["exp: much later", "token_signature_invalid", "Signature", "broken"],
+  ["alg: none", "token_algorithm_refused", "Algorithm", "foreign"],
+  ["RS256 → HS256", "token_algorithm_refused", "Algorithm", "foreign"],
+  ["Another key", "token_signature_invalid", "Signature", "broken"],
+  ["A key of my own", "token_key_unknown", "Key", "foreign"],
+  ["aud: elsewhere", "token_audience_mismatch", "Audience", "misdirected"],
+  ["One flipped bit", "token_signature_invalid", "Signature", "broken"],
   ["X-Bulla-Roles: admin", "token_missing", "Presence"],
 ]);
 
@@ -35,19 +35,54 @@ test("as it is, it passes every check", async () => {
 test("each forgery is refused, and the server names the check that failed", async () => {
   const page = await open();
   const verify = await chapter(page, TITLE);
-  for (const [name, code, check] of FORGERIES) {
+  for (const [name, code, check, envelope = "broken"] of FORGERIES) {
     await verify.press(name);
     const row = verify.do.getByRole("listitem").filter({ has: page.getByRole("button", { name, exact: true }) }).last();
     await row.getByText(code, { exact: true }).waitFor();
     await told(verify, `401 ${code}`);
     assert.deepEqual(await failed(verify), [check], name);
     assert.ok((await verify.do.locator("ins").innerText()).length > 0);
+    assert.equal(await page.locator("#envelope").getAttribute("data-state"), envelope, name);
   }
   assert.equal(await verify.do.locator(".forgeries li").count(), FORGERIES.length);
-  await page.locator('#object[data-state="broken"]').waitFor();
   await verify.press("Send to /contact");
   await told(verify, "200 OK");
-  await page.locator('#object[data-state="sealed"]').waitFor();
+  await page.locator('#envelope[data-state="user"]').waitFor();
+  await leave(page);
+});
+
+test("a token that the server took back is known as such, and replaced when one is needed", async () => {
+  const page = await open();
+  const verify = await chapter(page, TITLE);
+  await verify.press("Send to /contact");
+  await told(verify, "200 OK");
+  await page.evaluate(async () => {
+    const { session } = await import(`${location.origin}/assets/page/wire/reader.js`);
+    await fetch("/auth/logout", { method: "POST", headers: { Authorization: `Bearer ${session.value.token}` } });
+  });
+  await verify.press("Send to /contact");
+  await told(verify, "401 token_revoked");
+  await page.getByRole("banner").getByText("taken back").waitFor();
+  await page.locator('#envelope[data-state="revoked"]').waitFor();
+  await verify.press("Send to /contact");
+  await told(verify, "200 OK");
+  await page.locator('#envelope[data-state="user"]').waitFor();
+  await leave(page);
+});
+
+test("what a forger does not get is not sent, and no answer breaks no seal", async () => {
+  const page = await open();
+  const verify = await chapter(page, TITLE);
+  await verify.press("Send to /contact");
+  await told(verify, "200 OK");
+  await page.route("**/demo/elsewhere", (route) => route.fulfill({ status: 429, json: { code: "rate_limited" } }));
+  await verify.press("aud: elsewhere");
+  await verify.do.getByText("That did not work: /demo/elsewhere: 429 rate_limited.").waitFor();
+  await told(verify, "200 OK");
+  await page.route("**/contact", (route) => route.abort());
+  await verify.press("One flipped bit");
+  await told(verify, "no answer");
+  assert.equal(await page.locator("#envelope").getAttribute("data-state"), "user");
   await leave(page);
 });
 

@@ -1,5 +1,7 @@
 // A token without an account: gets a challenge, solves it in a worker, and redeems it.
 
+import { solve } from "./puzzle.js";
+
 /**
  * @typedef {object} Options
  * @property {string} [url] where Bulla answers; left out: where the page came from
@@ -40,8 +42,11 @@ export async function anonymousSession({ url = "", token, signal, onProgress } =
   return ask(`${url}/auth/anonymous`, { method: "POST", headers, body, signal });
 }
 
+/** The worker did not start, or it failed. */
+class NoWorker extends Error {}
+
 /**
- * Solves a challenge without holding up the page.
+ * Solves a challenge without holding up the page; where there are no workers, between two breaths of it.
  *
  * @param {{ challenge: string, puzzles: number, difficulty: number }} asked what `GET /auth/challenge` answered
  * @param {AbortSignal} [signal] stops the work
@@ -50,13 +55,35 @@ export async function anonymousSession({ url = "", token, signal, onProgress } =
  */
 export async function solveInWorker(asked, signal, onProgress) {
   signal?.throwIfAborted();
+  try {
+    return await inWorker(asked, signal, onProgress);
+  } catch (error) {
+    if (!(error instanceof NoWorker)) throw error;
+    return inPage(asked, signal, onProgress);
+  }
+}
+
+/** @type {typeof solveInWorker} */
+async function inPage({ challenge, puzzles, difficulty }, signal, onProgress) {
+  const nonces = [];
+  while (nonces.length < puzzles) {
+    await new Promise((resolve) => setTimeout(resolve));
+    signal?.throwIfAborted();
+    nonces.push(solve(challenge, nonces.length, difficulty));
+    onProgress?.(nonces.length / puzzles);
+  }
+  return nonces;
+}
+
+/** @type {typeof solveInWorker} */
+async function inWorker(asked, signal, onProgress) {
   const worker = new Worker(new URL("./handshake-worker.js", import.meta.url), { type: "module" });
   let stop = () => {};
   try {
     return await new Promise((resolve, reject) => {
       stop = () => reject(signal?.reason);
       signal?.addEventListener("abort", stop, { once: true });
-      worker.onerror = (event) => reject(new Error(event.message || "the worker failed"));
+      worker.onerror = () => reject(new NoWorker());
       worker.onmessage = ({ data }) => {
         if (data.nonces) resolve(data.nonces);
         else onProgress?.(data.solved / asked.puzzles);

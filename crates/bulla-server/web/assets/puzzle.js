@@ -20,11 +20,11 @@ export function solve(challenge, index, difficulty) {
   // The number is counted up in decimal, digit by digit: to write it anew each time would cost as much as a hash.
   let length = 1;
   for (let nonce = 0; ; nonce += 1) {
-    if (Math.clz32(hash.hash(digits, length)[0]) >= difficulty) return nonce;
+    if (Math.clz32(hash.hash(digits, length)[0] ?? 0) >= difficulty) return nonce;
     let at = length - 1;
     while (at >= 0 && digits[at] === ZERO + 9) digits[at--] = ZERO;
     if (at >= 0) {
-      digits[at] += 1;
+      digits[at] = (digits[at] ?? ZERO) + 1;
     } else {
       digits[0] = ZERO + 1;
       digits[length++] = ZERO;

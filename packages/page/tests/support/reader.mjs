@@ -9,8 +9,8 @@ import { serve } from "./server.mjs";
 /** @typedef {import("playwright-core").BrowserContextOptions} Options */
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"];
-/** What a browser says of itself, whatever the page does, when it is refused something that the reader asked for. */
-const REFUSED = /^Failed to load resource: the server responded with a status of 4\d\d/;
+/** What a browser says of itself, whatever the page does, when it is refused something that the reader asked for, or not answered. */
+const REFUSED = /^Failed to load resource: (the server responded with a status of [45]\d\d|net::ERR_)/;
 /** A condition that is not met by then never is. */
 const PATIENCE = 20_000;
 

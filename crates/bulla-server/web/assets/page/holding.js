@@ -1,21 +1,19 @@
-// What the reader holds, always in sight: no token, or whose it is and how long it is good.
+// What the reader holds, always in sight: no token, or whose it is and how long it is good, and how its seal is.
 
-import { html, useEffect, useSignal } from "../vendor/preact.js";
-import { serverNow } from "./wire/clock.js";
-import { claims, session } from "./wire/session.js";
+import { html } from "../vendor/preact.js";
+import { state } from "./envelope.js";
+import { now } from "./wire/clock.js";
+import { session, standing } from "./wire/reader.js";
+
+const OVER = new Map([["ended", "ended"], ["revoked", "taken back"]]);
 
 export function Holding() {
-  const now = useSignal(serverNow());
-  useEffect(() => {
-    const timer = setInterval(() => (now.value = serverNow()), 500);
-    return () => clearInterval(timer);
-  }, []);
   const held = session.value;
   if (!held) return html`<a class="pill" href="#get">No token yet</a>`;
-  const left = (claims.value?.exp ?? 0) - now.value / 1000;
-  return html`<a class="pill" href="#anatomy" data-ended=${left <= 0}>
-    <span class="seal-dot" aria-hidden="true"></span>${held.anonymous ? "Anonymous" : "Signed in"}
-    <span class="left">${left > 0 ? clock(left) : "ended"}</span>
+  const left = OVER.get(standing.value) ?? clock((held.end - now.value) / 1000);
+  return html`<a class="pill" href="#anatomy" data-state=${state}>
+    <span class="seal-dot" aria-hidden="true"></span>${held.isAnonymous ? "Anonymous" : "Signed in"}
+    <span class="left">${left}</span>
   </a>`;
 }
 

@@ -3,7 +3,7 @@
 
 import { html, render } from "../vendor/preact.js";
 import { Holding } from "./holding.js";
-import { follow } from "./object.js";
+import { follow } from "./envelope.js";
 import { ask as askQuestions } from "./questions.js";
 import { tellStatus } from "./status.js";
 
@@ -30,12 +30,33 @@ const STAGES = {
 
 /** How far from the window a stage is loaded. */
 const NEAR = "800px";
+/** After how many milliseconds what did not load is tried again. */
+const AGAIN = 2000;
 
-/** @param {Element} root */
-async function show(root) {
-  const load = STAGES[/** @type {HTMLElement} */ (root).dataset.stage ?? ""];
-  if (!load) return;
-  const { default: Stage } = await load();
+const stages = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-stage]")]);
+/** @type {Map<HTMLElement, Promise<void>>} */
+const shown = new Map();
+
+/**
+ * Shows a stage, once; tries again as long as it does not load.
+ *
+ * @param {HTMLElement} root
+ */
+function show(root) {
+  const showing = shown.get(root) ?? load(root).catch(() => {
+    shown.delete(root);
+    root.dataset.failed = "true";
+    setTimeout(() => near.observe(root), AGAIN);
+  });
+  shown.set(root, showing);
+  return showing;
+}
+
+/** @param {HTMLElement} root */
+async function load(root) {
+  const { default: Stage } = (await STAGES[root.dataset.stage ?? ""]?.()) ?? {};
+  if (!Stage) return;
+  delete root.dataset.failed;
   root.replaceChildren();
   render(html`<${Stage} />`, root);
 }
@@ -45,12 +66,23 @@ const near = new IntersectionObserver(
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
       near.unobserve(target);
-      show(target);
+      show(/** @type {HTMLElement} */ (target));
     }
   },
   { rootMargin: NEAR },
 );
-for (const stage of document.querySelectorAll("[data-stage]")) near.observe(stage);
+for (const stage of stages) near.observe(stage);
+
+/** Brings what the address names to the top. Stages above it take their room first: they would push it away. */
+async function arrive() {
+  const target = document.getElementById(location.hash.slice(1));
+  if (!target) return;
+  const isAbove = (/** @type {Element} */ stage) => stage.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING;
+  await Promise.all(stages.filter((stage) => isAbove(stage) || target.contains(stage)).map(show));
+  target.scrollIntoView();
+}
+addEventListener("hashchange", arrive);
+arrive();
 
 const holding = document.querySelector("[data-holding]");
 if (holding) {

@@ -8,7 +8,7 @@ import { Parts } from "../panes/parts.js";
 import { decode } from "../token/jwt.js";
 import { holds } from "../token/seal.js";
 import { Log } from "../wire/log.js";
-import { session, visit } from "../wire/session.js";
+import { session, visit } from "../wire/reader.js";
 
 /** @typedef {import("../checks.js").Outcome} Outcome */
 
@@ -41,7 +41,7 @@ export default function Anatomy() {
       <li>
         <h4>Unmask it</h4>
         <p>${token ? `${pasted.value ? "The one you pasted" : "Your token"} is above. Lift its covers, one by one.` : "You hold none yet."}</p>
-        <p class="actions"><${Action} quiet=${token !== undefined} act=${() => visit(log, () => {})}>Get an anonymous token<//></p>
+        <p class="actions"><${Action} quiet=${token !== undefined} act=${() => visit(log)}>Get an anonymous token<//></p>
       </li>
       <li>
         <h4>Check the seal</h4>

@@ -4,18 +4,25 @@ import { html, useSignal } from "../../vendor/preact.js";
 import { Action } from "../panes/action.js";
 import { Bench } from "../panes/bench.js";
 import { Log } from "../wire/log.js";
-import { account, session, signIn, signUp, visit } from "../wire/session.js";
+import { enter, session, suggested, visit } from "../wire/reader.js";
 
 const log = new Log();
 
 export default function Get() {
   const message = useSignal("Hello from the page.");
+  const typed = useSignal(suggested);
   const solved = useSignal(/** @type {number | null} */ (null));
+  const change = (/** @type {"email" | "password"} */ name) => (/** @type {{ currentTarget: HTMLInputElement }} */ event) => {
+    typed.value = { ...typed.value, [name]: event.currentTarget.value };
+  };
   const send = (/** @type {string | undefined} */ token) => log.ask({ path: "/contact", token, body: { message: message.value } });
   const solve = async () => {
     solved.value = 0;
-    await visit(log, (share) => (solved.value = share));
-    solved.value = null;
+    try {
+      await visit(log, (share) => (solved.value = share));
+    } finally {
+      solved.value = null;
+    }
   };
   return html`<${Bench} log=${log} wire="Press a button: the request and its answer appear here, as they were.">
     <ol class="steps">
@@ -36,11 +43,11 @@ export default function Get() {
       <li>
         <h4>Or say who you are</h4>
         <p>A throwaway account, made up for you.</p>
-        <label>Email<input type="email" autocomplete="off" value=${account.value.email} onInput=${change("email")} /></label>
-        <label>Password<input autocomplete="off" value=${account.value.password} onInput=${change("password")} /></label>
+        <label>Email<input type="email" autocomplete="off" value=${typed.value.email} onInput=${change("email")} /></label>
+        <label>Password<input autocomplete="off" value=${typed.value.password} onInput=${change("password")} /></label>
         <p class="actions">
-          <${Action} act=${() => signUp(log)}>Sign up<//>
-          <${Action} quiet act=${() => signIn(log)}>Sign in<//>
+          <${Action} act=${() => enter(log, "/auth/register", typed.value)}>Sign up<//>
+          <${Action} quiet act=${() => enter(log, "/auth/login", typed.value)}>Sign in<//>
         </p>
       </li>
     </ol>
@@ -50,9 +57,4 @@ export default function Get() {
 /** @param {import("../../vendor/preact.js").Signal<string>} target */
 const set = (target) => (/** @type {{ currentTarget: HTMLInputElement }} */ event) => {
   target.value = event.currentTarget.value;
-};
-
-/** @param {"email" | "password"} name */
-const change = (name) => (/** @type {{ currentTarget: HTMLInputElement }} */ event) => {
-  account.value = { ...account.value, [name]: event.currentTarget.value };
 };

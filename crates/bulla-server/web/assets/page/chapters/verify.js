@@ -1,14 +1,14 @@
 // Chapter 3: what is verified?
 
 import { html, useSignal } from "../../vendor/preact.js";
-import { broken } from "../object.js";
+import { show } from "../envelope.js";
 import { Action } from "../panes/action.js";
 import { Bench } from "../panes/bench.js";
 import { FORGERIES } from "../token/forge.js";
 import { canSeal } from "../token/seal.js";
-import { accepted } from "../wire/ask.js";
+import { said } from "../wire/ask.js";
 import { Log } from "../wire/log.js";
-import { signedIn } from "../wire/session.js";
+import { signedIn } from "../wire/reader.js";
 
 /** @typedef {import("../token/forge.js").Forgery} Forgery */
 /** @typedef {import("../token/forge.js").Forged} Forged */
@@ -22,8 +22,7 @@ export default function Verify() {
     const held = await signedIn(log);
     if (!held) return;
     last.value = null;
-    await log.ask({ path: "/contact", token: held.token, body: { message: "It is really me." } });
-    broken.value = false;
+    show(await log.ask({ path: "/contact", token: held.token, body: { message: "It is really me." } }));
   };
   const forge = (/** @type {Forgery} */ forgery) => async () => {
     const held = await signedIn(log);
@@ -31,8 +30,8 @@ export default function Verify() {
     const forged = await forgery.make(held.token);
     const exchange = await log.ask(forged.asked);
     last.value = { forgery, forged };
-    tried.value = new Map(tried.value).set(forgery, exchange.answer?.code ?? String(exchange.status));
-    broken.value = !accepted(exchange);
+    tried.value = new Map(tried.value).set(forgery, exchange.answer?.code ?? said(exchange));
+    show(exchange);
   };
   return html`<${Bench} log=${log} wire="Press a button: what is really sent appears here." checked="Every check, in the order in which the gateway makes it.">
     <ol class="steps">

@@ -3,7 +3,7 @@
 import { html, signal } from "../../vendor/preact.js";
 import { Action } from "../panes/action.js";
 import { Workbench } from "../panes/workbench.js";
-import { accepted, ask } from "../wire/ask.js";
+import { accepted, ask, said } from "../wire/ask.js";
 
 /** @typedef {{ offence: string, times: number } | { wait: number }} Event */
 /** @typedef {{ second: number, score: number, rung: string | null, ends_in: number | null, answer: string }} Stand */
@@ -83,15 +83,21 @@ function Ladder({ stand }) {
     </details>`;
 }
 
+/** One after the other: each goes on from where the one before it led. */
+let turn = Promise.resolve();
+
 /** @param {Event} event */
-const add = (event) => async () => {
+const add = (event) => () => (turn = turn.then(() => happen(event)));
+
+/** @param {Event} event */
+async function happen(event) {
   const events = [...story.value, event];
   const exchange = await ask({ path: "/demo/abuse", body: { address: ADDRESS, events } });
-  failed.value = accepted(exchange) ? "" : (exchange.answer?.detail ?? exchange.reason);
+  failed.value = accepted(exchange) ? "" : said(exchange);
   if (!accepted(exchange)) return;
   story.value = events;
   course.value = exchange.answer.course;
-};
+}
 
 async function clear() {
   story.value = [];

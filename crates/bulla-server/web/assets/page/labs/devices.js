@@ -3,17 +3,16 @@
 import { html, signal } from "../../vendor/preact.js";
 import { Action } from "../panes/action.js";
 import { Bench } from "../panes/bench.js";
-import { accepted, ask } from "../wire/ask.js";
+import { accepted, ask, said } from "../wire/ask.js";
 import { Log } from "../wire/log.js";
-import { open } from "../wire/session.js";
+import { Account, fresh, Session } from "../wire/session.js";
 
 /**
  * A session that this lab opened, as if on a device of its own.
  *
  * @typedef {object} Device
- * @property {string} id
+ * @property {Session} session
  * @property {string} name
- * @property {string} token
  * @property {string} opened
  * @property {boolean} isEnded
  * @property {string} [said] what its last request was answered
@@ -21,6 +20,8 @@ import { open } from "../wire/session.js";
 
 const NAMES = ["Phone", "Laptop", "Library computer"];
 
+/** The reader's own is not among its sessions: all of them can be ended here. */
+const account = new Account();
 const log = new Log();
 const devices = signal(/** @type {Device[]} */ ([]));
 
@@ -68,23 +69,35 @@ function Cards({ here }) {
 async function signIn() {
   const opened = [];
   for (const name of NAMES) {
-    const exchange = await open(ask);
+    const exchange = await account.open(ask);
     log.add(exchange);
     if (!accepted(exchange)) return;
-    const { access_token: token, session } = exchange.answer;
-    const named = await ask({ path: `/auth/sessions/${session.id}`, method: "PATCH", token, body: { name } });
-    opened.push({ id: session.id, name, token, opened: named.answer?.created_at, isEnded: false });
+    const session = new Session(exchange.answer);
+    const named = await ask({ path: `/auth/sessions/${session.id}`, method: "PATCH", token: session.token, body: { name } });
+    opened.push({ session, name, opened: named.answer?.created_at, isEnded: false });
   }
   devices.value = opened;
 }
 
+/**
+ * A device's token: renewed if its time is over, as the device itself would. Nobody renews the session that was ended.
+ *
+ * @param {Device} device
+ */
+async function tokenOf(device) {
+  if (device.isEnded) return device.session.token;
+  const session = await fresh(device.session, ask);
+  change(device, { session });
+  return session.token;
+}
+
 /** @param {Device} here */
-const list = (here) => log.ask({ path: "/auth/sessions", token: here.token });
+const list = async (here) => log.ask({ path: "/auth/sessions", token: await tokenOf(here) });
 
 /** @param {Device} device */
 async function send(device) {
-  const exchange = await log.ask({ path: "/api/profile", token: device.token });
-  change(device, { said: exchange.answer?.code ? `${exchange.status} ${exchange.answer.code}` : `${exchange.status}` });
+  const exchange = await log.ask({ path: "/api/profile", token: await tokenOf(device) });
+  change(device, { said: said(exchange) });
 }
 
 /**
@@ -92,15 +105,15 @@ async function send(device) {
  * @param {Device} device
  */
 async function end(here, device) {
-  const exchange = await log.ask({ path: `/auth/sessions/${device.id}`, method: "DELETE", token: here.token });
+  const exchange = await log.ask({ path: `/auth/sessions/${device.session.id}`, method: "DELETE", token: await tokenOf(here) });
   if (accepted(exchange)) change(device, { isEnded: true, said: undefined });
 }
 
 /** @param {Device} here */
 async function endOthers(here) {
-  const exchange = await log.ask({ path: "/auth/sessions", method: "DELETE", token: here.token });
+  const exchange = await log.ask({ path: "/auth/sessions", method: "DELETE", token: await tokenOf(here) });
   if (!accepted(exchange)) return;
-  for (const device of devices.value) if (device.id !== here.id) change(device, { isEnded: true, said: undefined });
+  for (const device of devices.value) if (device.name !== here.name) change(device, { isEnded: true, said: undefined });
 }
 
 /**
@@ -108,5 +121,5 @@ async function endOthers(here) {
  * @param {Partial<Device>} changes
  */
 function change(device, changes) {
-  devices.value = devices.value.map((known) => (known.id === device.id ? { ...known, ...changes } : known));
+  devices.value = devices.value.map((known) => (known.name === device.name ? { ...known, ...changes } : known));
 }

@@ -6,7 +6,7 @@ import { Bench } from "../panes/bench.js";
 import { fromBase64url } from "../token/jwt.js";
 import { accepted } from "../wire/ask.js";
 import { Log } from "../wire/log.js";
-import { signedIn } from "../wire/session.js";
+import { signedIn } from "../wire/reader.js";
 
 const log = new Log();
 const wrapped = signal(/** @type {string | null} */ (null));

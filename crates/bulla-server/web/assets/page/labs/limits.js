@@ -7,7 +7,8 @@ import { Bench } from "../panes/bench.js";
 import { accepted, ask } from "../wire/ask.js";
 import { Log } from "../wire/log.js";
 import { limitOf } from "../wire/ratelimit.js";
-import { signedIn } from "../wire/session.js";
+import { signedIn } from "../wire/reader.js";
+import { Session } from "../wire/session.js";
 
 /** @typedef {import("../wire/ratelimit.js").Limit} Limit */
 /** @typedef {import("../wire/ask.js").Exchange} Exchange */
@@ -17,7 +18,10 @@ const PATH = "/demo/limited";
 const BEYOND = 5;
 
 const log = new Log();
+/** The bucket seen last. */
 const limit = signal(/** @type {Limit | null} */ (null));
+/** The user's, as far as it is known: how many may come at once. */
+const burst = signal(20);
 const tally = signal(/** @type {boolean[]} */ ([]));
 
 export default function Limits() {
@@ -26,17 +30,17 @@ export default function Limits() {
       <li>
         <h4>Send one</h4>
         <p>As the user that you are, on the plan <code>free</code>.</p>
-        <p class="actions"><${Action} act=${() => one(user)}>Send one<//></p>
+        <p class="actions"><${Action} act=${one}>Send one<//></p>
       </li>
       <li>
         <h4>Send too many</h4>
         <p>All at once: exactly as many pass as the plan has room for.</p>
-        <p class="actions"><${Action} act=${() => many(user)}>Send ${(limit.value?.burst ?? 20) + BEYOND} at once<//></p>
+        <p class="actions"><${Action} act=${many}>Send ${burst.value + BEYOND} at once<//></p>
       </li>
       <li>
         <h4>Be somebody else</h4>
         <p>A visitor has a bucket of its own, and a smaller one.</p>
-        <p class="actions"><${Action} quiet act=${() => one(visitor)}>Send one as a visitor<//></p>
+        <p class="actions"><${Action} quiet act=${asVisitor}>Send one as a visitor<//></p>
       </li>
     </ol>
   <//>`;
@@ -54,27 +58,25 @@ function Bucket() {
   </div>`;
 }
 
-const user = async () => (await signedIn(log))?.token;
+async function one() {
+  const held = await signedIn(log);
+  if (!held) return;
+  note([await log.ask({ path: PATH, token: held.token })]);
+  burst.value = limit.value?.burst ?? burst.value;
+}
 
 /** Not the reader's own: a visitor of this lab's. */
-let visiting = /** @type {string | undefined} */ (undefined);
-async function visitor() {
-  // Where visitors are not welcome there is no token, and the answer says so.
-  visiting ||= await anonymousSession().then((/** @type {any} */ { access_token: token }) => token, () => undefined);
-  return visiting;
+let visitor = /** @type {Session | null} */ (null);
+
+async function asVisitor() {
+  if (!visitor || visitor.left <= 1) visitor = new Session(await anonymousSession());
+  note([await log.ask({ path: PATH, token: visitor.token })]);
 }
 
-/** @param {() => Promise<string | undefined>} who */
-async function one(who) {
-  const exchange = await log.ask({ path: PATH, token: await who() });
-  note([exchange]);
-}
-
-/** @param {() => Promise<string | undefined>} who */
-async function many(who) {
-  const token = await who();
-  const count = (limit.value?.burst ?? 20) + BEYOND;
-  const exchanges = await Promise.all(Array.from({ length: count }, () => ask({ path: PATH, token })));
+async function many() {
+  const held = await signedIn(log);
+  if (!held) return;
+  const exchanges = await Promise.all(Array.from({ length: burst.value + BEYOND }, () => ask({ path: PATH, token: held.token })));
   const [passed, refused] = [exchanges.find(accepted), exchanges.find((exchange) => !accepted(exchange))];
   for (const exchange of [passed, refused]) if (exchange) log.add(exchange);
   note(exchanges);
@@ -83,6 +85,6 @@ async function many(who) {
 /** @param {Exchange[]} exchanges of which the emptiest bucket is shown */
 function note(exchanges) {
   const limits = exchanges.flatMap((exchange) => limitOf(exchange) ?? []);
-  limit.value = limits.sort((one, other) => one.remaining - other.remaining)[0] ?? null;
+  limit.value = limits.sort((one, other) => one.remaining - other.remaining)[0] ?? limit.value;
   tally.value = exchanges.map(accepted);
 }

@@ -4,7 +4,7 @@ import { solveInWorker } from "../../handshake.js";
 import { html, signal } from "../../vendor/preact.js";
 import { Action } from "../panes/action.js";
 import { Workbench } from "../panes/workbench.js";
-import { accepted, ask } from "../wire/ask.js";
+import { accepted, ask, said } from "../wire/ask.js";
 
 /** @typedef {{ difficulty: number, hashes: number, milliseconds: number }} Run */
 
@@ -16,7 +16,7 @@ const KEPT = 8;
 const difficulty = signal(12);
 const solved = signal(/** @type {number | null} */ (null));
 const runs = signal(/** @type {Run[]} */ ([]));
-const asked = signal(/** @type {number | null} */ (null));
+const asked = signal(/** @type {{ puzzles: number, difficulty: number } | null} */ (null));
 const told = signal("");
 let work = new AbortController();
 
@@ -42,7 +42,7 @@ export default function Proof() {
         <h4>Ask what is wanted now</h4>
         <p>The server asks for more from an address that misbehaved, and when many come at once.</p>
         <p class="actions"><${Action} quiet act=${inquire}>Ask the server<//></p>
-        ${asked.value !== null && html`<p role="status">It asks for ${PUZZLES} puzzles of ${asked} zero bits.</p>`}
+        ${asked.value && html`<p role="status">It asks for ${asked.value.puzzles} puzzles of ${asked.value.difficulty} zero bits.</p>`}
       </li>
     </ol>
   <//>`;
@@ -87,8 +87,8 @@ async function solve() {
 
 async function inquire() {
   const exchange = await ask({ path: "/auth/challenge" });
-  if (accepted(exchange)) asked.value = exchange.answer.difficulty;
-  else told.value = exchange.answer?.detail ?? exchange.reason;
+  if (accepted(exchange)) asked.value = exchange.answer;
+  else told.value = said(exchange);
 }
 
 /** @param {number} bits */

@@ -6,7 +6,7 @@ import { Bench } from "../panes/bench.js";
 import { decode } from "../token/jwt.js";
 import { accepted } from "../wire/ask.js";
 import { Log } from "../wire/log.js";
-import { signedIn } from "../wire/session.js";
+import { signedIn } from "../wire/reader.js";
 
 /** @typedef {{ id: string, secret: string }} Client */
 
@@ -36,7 +36,7 @@ export default function Service() {
       </li>
       <li>
         <h4>Let it call</h4>
-        <p>The route asks for the scope <code>reports:read</code>. Services have scopes, people have roles.</p>
+        <p>The route asks for the scope <code>reports:read</code>. Users of this demo have none.</p>
         <p class="actions">
           <${Action} act=${async () => token.value && call(token.value)} disabled=${!token.value}>Read the reports<//>
           <${Action} quiet act=${asUser}>The same as a user<//>

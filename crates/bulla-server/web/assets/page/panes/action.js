@@ -1,4 +1,5 @@
-// A button that does something which takes time: pressed again meanwhile it does nothing, and it says so.
+// A button that does something which takes time: pressed again meanwhile it does nothing, and it says so. It says too
+// that it did not work: whatever `act` throws ends here.
 
 import { html, useSignal } from "../../vendor/preact.js";
 
@@ -12,14 +13,19 @@ import { html, useSignal } from "../../vendor/preact.js";
  */
 export function Action({ act, children, disabled = false, quiet = false, label }) {
   const busy = useSignal(false);
+  const failed = useSignal("");
   const press = async () => {
     if (busy.value || disabled) return;
     busy.value = true;
+    failed.value = "";
     try {
       await act();
+    } catch (error) {
+      failed.value = error instanceof Error ? error.message : String(error);
     } finally {
       busy.value = false;
     }
   };
-  return html`<button type="button" class=${quiet ? "quiet" : ""} aria-label=${label} aria-busy=${busy} aria-disabled=${disabled} onClick=${press}>${children}</button>`;
+  return html`<button type="button" class=${quiet ? "quiet" : ""} aria-label=${label} aria-busy=${busy} aria-disabled=${disabled} onClick=${press}>${children}</button>
+    ${failed.value && html`<span class="failed" role="alert">That did not work: ${failed}.</span>`}`;
 }

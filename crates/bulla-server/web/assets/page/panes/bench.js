@@ -1,7 +1,7 @@
 // The three panes of a chapter: do it, the HTTP exchange, what the server checked.
 
 import { html } from "../../vendor/preact.js";
-import { accepted } from "../wire/ask.js";
+import { accepted, said } from "../wire/ask.js";
 import { ChecksPane } from "./checks.js";
 import { ExchangePane } from "./exchange.js";
 
@@ -38,8 +38,7 @@ export function Bench({ log, children, stage, also, wire = "Nothing was sent yet
  * @param {{ exchange: Exchange | undefined }} properties
  */
 function Verdict({ exchange }) {
-  const said = exchange?.answer?.code ?? (exchange?.status === 0 ? "no answer" : exchange?.reason);
   return html`<p class="verdict" role="status" data-accepted=${exchange && String(accepted(exchange))}>
-    ${exchange && html`<b>${exchange.status || ""} ${said}</b> <span>${exchange.method} ${exchange.path}</span>`}
+    ${exchange && html`<b>${said(exchange)}</b> <span>${exchange.method} ${exchange.path}</span>`}
   </p>`;
 }

@@ -57,7 +57,7 @@ function Masked({ name, title, says, part, there }) {
               (one) => html`<button type="button" aria-pressed=${view.value === one} onClick=${() => (view.value = one)}>${one}</button>`,
             )}
           </div>
-          <div class="content" tabindex="0" role="group" aria-label=${`${title} as ${view}`}><${Content} name=${name} part=${part} view=${view.value} /></div>`
+          <div class="content" role="group" aria-label=${`${title} as ${view}`}><${Content} name=${name} part=${part} view=${view.value} /></div>`
       : html`<button type="button" class="cover" aria-disabled=${!there} aria-label=${there ? `Unmask the ${name}` : undefined} onClick=${() => turn(true)}>
           <span class="label">${there ? "Unmask" : "Nothing yet"}</span>
         </button>`}

@@ -1,6 +1,6 @@
 // What a forger tries with a genuine token. Each forgery is made in the browser, and really sent.
 
-import { ask } from "../wire/ask.js";
+import { accepted, ask, said } from "../wire/ask.js";
 import { decode, encode, toBase64url } from "./jwt.js";
 import { hmac, pem, sealedByAStranger } from "./seal.js";
 
@@ -19,6 +19,17 @@ import { hmac, pem, sealedByAStranger } from "./seal.js";
 
 /** @param {string} token */
 const contact = (token) => ({ path: "/contact", token, body: { message: "Let me in." } });
+
+/**
+ * What a forger asks of the server beforehand. Without it there is nothing to send.
+ *
+ * @param {Asked} asked
+ */
+async function answerOf(asked) {
+  const exchange = await ask(asked);
+  if (!accepted(exchange)) throw new Error(`${asked.path}: ${said(exchange)}`);
+  return exchange.answer;
+}
 
 /** @param {unknown} value */
 const text = (value) => JSON.stringify(value);
@@ -48,8 +59,8 @@ async function withoutAlgorithm(token) {
 /** @param {string} token */
 async function confused(token) {
   const { header, payload } = decode(token);
-  const { answer } = await ask({ path: "/.well-known/jwks.json" });
-  const key = answer?.keys.find((/** @type {Jwk} */ key) => key.kid === header.json.kid);
+  const { keys } = await answerOf({ path: "/.well-known/jwks.json" });
+  const key = keys.find((/** @type {Jwk} */ key) => key.kid === header.json.kid);
   const secret = (key && (await pem(key))) ?? text(key ?? null);
   const covered = `${encode({ ...header.json, alg: "HS256" })}.${payload.text}`;
   const forged = `${covered}.${toBase64url(await hmac(secret, covered))}`;
@@ -76,8 +87,7 @@ async function byAnUnknownKey(token) {
 
 /** @param {string} token */
 async function forAnotherAudience(token) {
-  const { answer } = await ask({ method: "POST", path: "/demo/elsewhere", token });
-  const other = answer?.access_token ?? "";
+  const { access_token: other } = await answerOf({ method: "POST", path: "/demo/elsewhere", token });
   return {
     asked: contact(other),
     from: `"aud": ${text(decode(token).payload.json.aud)}`,

@@ -1,5 +1,6 @@
 // Sends real requests to the server that the page came from, and keeps what went over the wire.
 
+import { signal } from "../../vendor/preact.js";
 import { heard } from "./clock.js";
 
 /**
@@ -23,6 +24,7 @@ import { heard } from "./clock.js";
  * @property {number} at when it was sent, by `performance.now()`
  * @property {string} method
  * @property {string} path
+ * @property {string | undefined} token that was sent as `Authorization: Bearer`
  * @property {[string, string][]} sent the header fields that the page set
  * @property {string | undefined} body
  * @property {number} status
@@ -33,6 +35,9 @@ import { heard } from "./clock.js";
  * @property {any} answer the body, if it is JSON; else null. A refusal in the words of RFC 6749 has `code` and `detail` too
  * @property {number} milliseconds
  */
+
+/** The exchange that ended last, of whichever chapter. */
+export const latest = signal(/** @type {Exchange | null} */ (null));
 
 /**
  * Makes a request. Never throws: that there was no answer is told by the exchange.
@@ -50,7 +55,7 @@ export async function ask({ body, form, token, headers = {}, cookies = "omit", s
   const before = performance.now();
   /** @type {Exchange} */
   const exchange = {
-    at: before, method, path: asked.path, sent: Object.entries(sent), body: text,
+    at: before, method, path: asked.path, token, sent: Object.entries(sent), body: text,
     status: 0, reason: "", protocol: "HTTP/1.1", received: [], text: "", answer: null, milliseconds: 0,
   };
   try {
@@ -68,6 +73,7 @@ export async function ask({ body, form, token, headers = {}, cookies = "omit", s
     exchange.reason = error instanceof Error ? error.message : String(error);
   }
   exchange.protocol = protocolOf(exchange.path) ?? exchange.protocol;
+  latest.value = exchange;
   return exchange;
 }
 
@@ -78,6 +84,15 @@ export async function ask({ body, form, token, headers = {}, cookies = "omit", s
  */
 export function accepted(exchange) {
   return exchange.status >= 200 && exchange.status < 300;
+}
+
+/**
+ * What the server said, in a few words: `401 token_expired`, `200 OK`, `no answer`.
+ *
+ * @param {Exchange} exchange
+ */
+export function said({ status, reason, answer }) {
+  return status === 0 ? "no answer" : `${status} ${answer?.code ?? reason}`.trim();
 }
 
 /**

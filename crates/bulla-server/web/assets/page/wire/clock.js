@@ -34,3 +34,7 @@ export function heard(date, asked, answered) {
 export function serverNow() {
   return local() + ahead.value;
 }
+
+/** The same, twice a second, for what shows the time. */
+export const now = signal(serverNow());
+setInterval(() => (now.value = serverNow()), 500);

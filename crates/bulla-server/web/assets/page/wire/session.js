@@ -1,120 +1,103 @@
-// Who the reader is: one session for the whole page, in this module's memory. Nothing of it outlives the page.
+// Accounts that the page makes up, and the sessions that are opened with them. Nothing of it outlives the page.
 
-import { computed, signal } from "../../vendor/preact.js";
-import { solveInWorker } from "../../handshake.js";
 import { decode } from "../token/jwt.js";
-import { accepted, ask } from "./ask.js";
+import { accepted } from "./ask.js";
 import { serverNow } from "./clock.js";
 
 /** @typedef {import("./ask.js").Exchange} Exchange */
-/** @typedef {import("./log.js").Log} Log */
+/** @typedef {(asked: import("./ask.js").Asked) => Promise<Exchange>} Send sends a request, and shows it or not */
+
+/** A session, and its tokens as they were handed out last. */
+export class Session {
+  /** @param {any} answer a session answer of the server */
+  constructor({ session, user, access_token: token, refresh_token: refresh }) {
+    this.id = /** @type {string | undefined} */ (session?.id);
+    this.token = /** @type {string} */ (token);
+    /** A visitor has none. */
+    this.refresh = /** @type {string | undefined} */ (refresh);
+    this.who = /** @type {string} */ (user.email ?? user.username ?? user.id);
+    /** What the token says; unverified, as everything that a client reads in it. */
+    this.claims = decode(this.token).payload.json ?? {};
+    /** In milliseconds since 1970. */
+    this.end = Number(this.claims.exp ?? 0) * 1000;
+  }
+
+  get isAnonymous() {
+    return this.refresh === undefined;
+  }
+
+  /** For how many seconds the token is good by itself. */
+  get left() {
+    return (this.end - serverNow()) / 1000;
+  }
+}
 
 /**
- * @typedef {object} Session
- * @property {string} token the access token
- * @property {string | undefined} refresh the refresh token; an anonymous visitor has none
- * @property {string} who what to call them
- * @property {boolean} anonymous
+ * The session that an answer opened or renewed; `null`: none.
+ *
+ * @param {Exchange} exchange
  */
+export function sessionOf(exchange) {
+  return accepted(exchange) && exchange.answer?.access_token ? new Session(exchange.answer) : null;
+}
 
-export const session = signal(/** @type {Session | null} */ (null));
+/** A request with less left than this may come too late. */
+const SECONDS = 2;
 
-/** What the access token says; unverified, as everything that a client reads in it. */
-export const claims = computed(() => (session.value ? decode(session.value.token).payload.json : null));
-
-/** The account that this page made up. */
-export const account = signal({ email: `reader-${random(4)}@example.com`, password: `${random(4)} sealed clay tablets` });
-
-/** The address for which there is an account, as far as the page knows. */
-let made = "";
+/**
+ * A session whose token is good for a moment yet: itself, or renewed. As it is if the server does not renew it.
+ *
+ * @param {Session} session
+ * @param {Send} send
+ */
+export async function fresh(session, send) {
+  if (session.left > SECONDS || !session.refresh) return session;
+  return sessionOf(await send({ path: "/auth/refresh", body: { refresh_token: session.refresh } })) ?? session;
+}
 
 /** @param {number} bytes */
 function random(bytes) {
   return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/**
- * Keeps the session that an answer opened, if it did.
- *
- * @param {Exchange} exchange
- */
-export function keep(exchange) {
-  noteAccount(exchange);
-  const { access_token: token, refresh_token: refresh, user } = exchange.answer ?? {};
-  if (accepted(exchange) && token) {
-    session.value = { token, refresh, who: user.email ?? user.username ?? user.id, anonymous: !refresh };
+/** An account that the page makes up. Who uses one of their own is in nobody's way. */
+export class Account {
+  credentials = { email: `reader-${random(4)}@example.com`, password: `${random(4)} sealed clay tablets` };
+  #isThere = false;
+
+  /**
+   * Notes what an answer tells of which account there is.
+   *
+   * @param {Exchange} exchange
+   */
+  note({ path, body, status }) {
+    const isThere = (path === "/auth/register" && status === 201) || (path === "/auth/login" && status === 200);
+    if (!isThere) return;
+    const { email, password } = JSON.parse(body ?? "");
+    this.credentials = { email, password };
+    this.#isThere = true;
   }
-  return exchange;
-}
 
-/** @param {Exchange} exchange */
-function noteAccount({ path, body, status, answer }) {
-  const isThere = (path === "/auth/register" && status === 201) || (path === "/auth/login" && status === 200) || answer?.code === "email_taken";
-  if (isThere) made = JSON.parse(body ?? "{}").email;
-}
-
-/**
- * Makes the account.
- *
- * @param {Log} log
- * @param {number} [expires_in] a shorter life for the access token, in seconds
- */
-export async function signUp(log, expires_in) {
-  return keep(await log.ask({ path: "/auth/register", body: { ...account.value, expires_in } }));
-}
-
-/**
- * Signs in to the account.
- *
- * @param {Log} log
- * @param {number} [expires_in] a shorter life for the access token, in seconds
- */
-export async function signIn(log, expires_in) {
-  return keep(await log.ask({ path: "/auth/login", body: { ...account.value, expires_in } }));
-}
-
-/**
- * Gets an anonymous token: the handshake, in its two requests.
- *
- * @param {Log} log
- * @param {(share: number) => void} onProgress how much of the work is done, from 0 to 1
- */
-export async function visit(log, onProgress) {
-  const asked = await log.ask({ path: "/auth/challenge" });
-  if (!accepted(asked)) return asked;
-  const { challenge, puzzles, difficulty } = asked.answer;
-  const nonces = await solveInWorker({ challenge, puzzles, difficulty }, undefined, onProgress);
-  return keep(await log.ask({ path: "/auth/anonymous", body: { challenge, nonces } }));
-}
-
-/**
- * Opens a session of the account, which is made if there is none.
- *
- * @param {(asked: import("./ask.js").Asked) => Promise<Exchange>} send
- * @param {number} [expires_in] a shorter life for the access token, in seconds
- */
-export async function open(send, expires_in) {
-  const body = { ...account.value, expires_in };
-  if (made !== body.email) {
-    const registered = await send({ path: "/auth/register", body });
-    noteAccount(registered);
-    if (made !== body.email || accepted(registered)) return registered;
+  /**
+   * Opens a session; the account is made if there is none.
+   *
+   * @param {Send} send
+   * @param {number} [expires_in] a shorter life for the access token, in seconds
+   */
+  async open(send, expires_in) {
+    const body = { ...this.credentials, expires_in };
+    const signIn = () => send({ path: "/auth/login", body });
+    const signUp = async () => {
+      const exchange = await send({ path: "/auth/register", body });
+      this.note(exchange);
+      return exchange;
+    };
+    if (!this.#isThere) {
+      const made = await signUp();
+      return made.answer?.code === "email_taken" ? signIn() : made;
+    }
+    const opened = await signIn();
+    // A server that began anew does not know it any more.
+    return opened.answer?.code === "credentials_invalid" ? signUp() : opened;
   }
-  return send({ path: "/auth/login", body });
-}
-
-/**
- * A session of a user: the one there is, or a new one that is opened without showing it, unless it is refused.
- *
- * @param {Log} log
- * @returns {Promise<Session | null>} `null` if the server refuses
- */
-export async function signedIn(log) {
-  const held = session.value;
-  const left = (claims.value?.exp ?? 0) - serverNow() / 1000;
-  if (held && !held.anonymous && left > 1) return held;
-  const opened = keep(await open(ask));
-  if (opened.answer?.access_token) return session.value;
-  log.add(opened);
-  return null;
 }

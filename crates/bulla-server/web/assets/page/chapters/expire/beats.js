@@ -1,16 +1,22 @@
-// A request a second with one token, as long as it is good: each is a beat.
+// A request a second with one token, until it ends: each is a beat.
 
 import { signal } from "../../../vendor/preact.js";
 import { accepted } from "../../wire/ask.js";
 import { serverNow } from "../../wire/clock.js";
-import { end, here, keep, opened, pause, profile, refresh } from "./here.js";
+import { begin, pause, shown } from "./life.js";
 
-/** @typedef {{ kind: "accepted" | "refused" | "refreshed", second: number }} Beat */
+/** @typedef {import("./life.js").Life} Life */
+/** @typedef {import("../../wire/ask.js").Exchange} Exchange */
+/** @typedef {{ kind: "accepted" | "refused" | "refreshed" | "none", sign: string }} Beat `none`: the answer says nothing of the token */
+
+/** How many seconds an access token of the countdown is good. */
+export const SECONDS = 10;
 
 export const beats = signal(/** @type {Beat[]} */ ([]));
-export const beating = signal(false);
 /** Whether the token is renewed before it ends. */
 export const silently = signal(false);
+/** The countdown that runs; another one is another object, so that one which was stopped never goes on. */
+export const running = signal(/** @type {object | null} */ (null));
 
 /** How long before the end a silent refresh comes. */
 const BEFORE = 2000;
@@ -19,31 +25,39 @@ const INTO = 150;
 /** Then it has been seen enough. */
 const MOST = 36;
 
-/** Lets it beat until the token ends, or the reader stops it. */
+export function stop() {
+  running.value = null;
+}
+
+/** Lets it beat until the token is refused, or the reader stops it. */
 export async function beat() {
-  if (beating.value) return;
-  beating.value = true;
+  const mine = {};
+  running.value = mine;
   beats.value = [];
-  if (accepted(await opened())) {
-    while (beating.value && beats.value.length < MOST && (await once()));
+  const life = await begin(SECONDS);
+  // Another step that shows its session ends it too.
+  const goesOn = () => running.value === mine && shown.value === life && beats.value.length < MOST;
+  while (life) {
+    await pause(1000 - (serverNow() % 1000) + INTO);
+    if (!goesOn()) break;
+    if (silently.value && life.end.value - serverNow() <= BEFORE && accepted(await life.refresh())) add({ kind: "refreshed", sign: "new" });
+    const exchange = await life.profile();
+    if (goesOn()) add(beatOf(exchange));
+    if (exchange.status === 401) break;
   }
-  beating.value = false;
+  if (running.value === mine) stop();
 }
 
-/** @returns {Promise<boolean>} whether there is more to come */
-async function once() {
-  await pause(1000 - (serverNow() % 1000) + INTO);
-  if (!beating.value || !here.value) return false;
-  if (silently.value && end.value - serverNow() <= BEFORE) {
-    if (!accepted(keep(await refresh(here.value.refresh)))) return false;
-    add("refreshed");
-  }
-  const isGood = accepted(await profile());
-  add(isGood ? "accepted" : "refused");
-  return isGood;
+/**
+ * @param {Exchange} exchange
+ * @returns {Beat}
+ */
+function beatOf(exchange) {
+  if (accepted(exchange)) return { kind: "accepted", sign: String(exchange.status) };
+  return { kind: exchange.status === 401 ? "refused" : "none", sign: String(exchange.status || "–") };
 }
 
-/** @param {Beat["kind"]} kind */
-function add(kind) {
-  beats.value = [...beats.value, { kind, second: Math.round((end.value - serverNow()) / 1000) }];
+/** @param {Beat} beat */
+function add(beat) {
+  beats.value = [...beats.value, beat];
 }

@@ -4,10 +4,10 @@ import { html, useSignal } from "../../../vendor/preact.js";
 import { Action } from "../../panes/action.js";
 import { Bench } from "../../panes/bench.js";
 import { accepted } from "../../wire/ask.js";
-import { beat, beating, silently } from "./beats.js";
-import { generation, here, log, opened, profile, SECONDS } from "./here.js";
+import { beat, running, SECONDS, silently, stop } from "./beats.js";
+import { begin, log } from "./life.js";
 import { Stage } from "./stage.js";
-import { copy, goOn, replay, settled, steal, waiting } from "./thief.js";
+import { goOn, isOld, isOver, outcome, replay, steal, waiting } from "./thief.js";
 
 export default function Expire() {
   return html`<${Bench} log=${log} stage=${html`<${Stage} />`} wire="Start the countdown: every request and answer appears here." checked="Expiry and revocation are checked with every request, also for tokens that were verified before.">
@@ -17,8 +17,8 @@ export default function Expire() {
         <p>A token for ${SECONDS} seconds, used once a second.</p>
         <label class="check"><input type="checkbox" checked=${silently} onChange=${() => (silently.value = !silently.value)} />Refresh silently, just before</label>
         <p class="actions">
-          ${beating.value
-            ? html`<${Action} act=${async () => (beating.value = false)}>Stop<//>`
+          ${running.value
+            ? html`<${Action} act=${async () => stop()}>Stop<//>`
             : html`<${Action} act=${async () => void beat()}>Start the countdown<//>`}
         </p>
       </li>
@@ -29,29 +29,31 @@ export default function Expire() {
 }
 
 function Thief() {
-  const isOld = copy.value !== null && settled.value > generation(copy.value);
+  const [old, over, waits] = [isOld(), isOver(), waiting.value !== ""];
   return html`<li>
     <h4>Steal the refresh token</h4>
     <p>Copy it, let its owner refresh, then use the copy.</p>
     <p class="actions">
-      <${Action} quiet=${copy.value !== null} act=${steal}>Copy it<//>
-      <${Action} quiet=${copy.value === null || isOld} act=${goOn} disabled=${copy.value === null || isOld}>Owner goes on<//>
-      <${Action} quiet=${!isOld} act=${replay} disabled=${copy.value === null}>Replay the copy<//>
+      <${Action} quiet=${!over} act=${steal} disabled=${waits}>Copy it<//>
+      <${Action} quiet=${over || old} act=${goOn} disabled=${over || old}>Owner goes on<//>
+      <${Action} quiet=${over || !old} act=${replay} disabled=${over || waits}>Replay the copy<//>
     </p>
-    <p class="waiting" role="status">${waiting}</p>
+    <p class="waiting" role="status">${waiting.value || outcome.value}</p>
   </li>`;
 }
+
+/** A token that has much of its time before it. */
+const MINUTES = 5;
 
 function Logout() {
   const took = useSignal(/** @type {number | null} */ (null));
   const leave = async () => {
     took.value = null;
-    if (!accepted(await opened(300))) return;
-    await profile();
-    if (!accepted(await log.ask({ method: "POST", path: "/auth/logout", token: here.value?.token }))) return;
+    const life = await begin(60 * MINUTES);
+    if (!life || !accepted(await life.profile())) return;
+    if (!accepted(await log.ask({ method: "POST", path: "/auth/logout", token: life.held.value.token }))) return;
     const left = performance.now();
-    await profile();
-    took.value = performance.now() - left;
+    if ((await life.profile()).status === 401) took.value = performance.now() - left;
   };
   return html`<li>
     <h4>Log out</h4>

@@ -1,10 +1,8 @@
 // Both logins of one account, side by side, and what each of their requests took.
 
 import { signal } from "../../../vendor/preact.js";
-import { decode } from "../../token/jwt.js";
-import { accepted, ask, field } from "../../wire/ask.js";
-import { serverNow } from "../../wire/clock.js";
-import { account, open } from "../../wire/session.js";
+import { accepted, ask, field, said } from "../../wire/ask.js";
+import { Account, fresh, Session } from "../../wire/session.js";
 
 /** @typedef {import("../../wire/ask.js").Exchange} Exchange */
 
@@ -30,8 +28,9 @@ const nothing = () => ({ isIn: false, bytes: null, requests: 0, lookups: 0, serv
 export const cookie = signal(nothing());
 export const token = signal(nothing());
 
-/** The access token, while there is one. */
-let held = "";
+const account = new Account();
+/** The stateless one, while there is one. */
+let held = /** @type {Session | null} */ (null);
 
 /** What a page of this origin says with every request by cookie that changes something. */
 const MEANT = { "X-Bulla-CSRF": "1" };
@@ -39,11 +38,11 @@ const BY_COOKIE = /** @type {const} */ ({ cookies: "same-origin", headers: MEANT
 
 /** Signs the page's account in, both ways. What went wrong; `null`: nothing. */
 export async function signIn() {
-  const opened = await open(ask);
-  if (!accepted(opened)) return told(opened);
-  const entered = await ask({ path: "/demo/session/login", body: account.value, ...BY_COOKIE });
-  if (!accepted(entered)) return told(entered);
-  held = opened.answer.access_token;
+  const opened = await account.open(ask);
+  if (!accepted(opened)) return said(opened);
+  const entered = await ask({ path: "/demo/session/login", body: account.credentials, ...BY_COOKIE });
+  if (!accepted(entered)) return said(entered);
+  held = new Session(opened.answer);
   cookie.value = { ...nothing(), isIn: true };
   token.value = { ...nothing(), isIn: true };
   return null;
@@ -55,32 +54,41 @@ export async function signIn() {
  * @param {number} times
  */
 export async function measure(times) {
+  await renew();
   for (let time = 0; time < times; time += 1) {
     for (const side of [cookie, token]) {
       const exchange = await me(side);
-      if (!accepted(exchange)) return told(exchange);
+      if (exchange.status === 401) side.value = { ...side.value, isIn: false };
+      if (!accepted(exchange)) return `${said(exchange)}.${exchange.status === 401 ? " Signed out meanwhile, perhaps in another tab: sign in again." : ""}`;
       note(side, exchange);
     }
   }
   return null;
 }
 
-/** Logs out of both, as if somebody had copied their credentials before, and goes on asking until they are refused. */
+/**
+ * Logs out of both, as if somebody had copied their credentials before, and goes on asking until they are refused. What went
+ * wrong; `null`: nothing.
+ */
 export async function logOut() {
-  const began = performance.now();
-  await ask({ path: "/demo/session/logout", body: { keep_cookie: true }, ...BY_COOKIE });
-  await untilRefused(cookie, began);
-  // Now without its copy.
+  await renew();
+  const kept = { path: "/demo/session/logout", body: { keep_cookie: true }, ...BY_COOKIE };
+  const left = held?.left ?? null;
+  const wrong = (await takeBack(cookie, kept)) ?? (await takeBack(token, { path: "/auth/logout", method: "POST", token: held?.token }));
+  if (!wrong) token.value = { ...token.value, left };
+  // Without its copy, the browser forgets the cookie.
   await ask({ path: "/demo/session/logout", method: "POST", ...BY_COOKIE });
-  const then = performance.now();
-  token.value = { ...token.value, left: (decode(held).payload.json?.exp ?? 0) - serverNow() / 1000 };
-  await ask({ path: "/auth/logout", method: "POST", token: held });
-  await untilRefused(token, then);
+  return wrong;
 }
 
 /** @param {typeof cookie} side */
 function me(side) {
-  return side === cookie ? ask({ path: "/demo/session/me", ...BY_COOKIE }) : ask({ path: "/demo/token/me", token: held });
+  return side === cookie ? ask({ path: "/demo/session/me", ...BY_COOKIE }) : ask({ path: "/demo/token/me", token: held?.token });
+}
+
+/** What has ended by itself cannot be taken back. */
+async function renew() {
+  if (held) held = await fresh(held, ask);
 }
 
 /**
@@ -101,17 +109,27 @@ function note(side, exchange) {
   };
 }
 
+/** A server that has answered a logout refuses the next request; more are asked only to see that. */
+const TRIES = 50;
+
 /**
+ * What went wrong; `null`: it was taken back.
+ *
  * @param {typeof cookie} side
- * @param {number} began
+ * @param {import("../../wire/ask.js").Asked} logout
  */
-async function untilRefused(side, began) {
-  for (;;) {
+async function takeBack(side, logout) {
+  const began = performance.now();
+  const left = await ask(logout);
+  if (!accepted(left)) return `The logout: ${said(left)}. Nothing was taken back.`;
+  for (let tried = 0; tried < TRIES; tried += 1) {
     const exchange = await me(side);
     if (accepted(exchange)) continue;
-    side.value = { ...side.value, isIn: false, revoked: performance.now() - began, refused: exchange.answer?.code ?? told(exchange) };
-    return;
+    if (exchange.status !== 401) return said(exchange);
+    side.value = { ...side.value, isIn: false, revoked: performance.now() - began, refused: exchange.answer?.code };
+    return null;
   }
+  return `Accepted ${TRIES} times after the logout.`;
 }
 
 /**
@@ -124,6 +142,3 @@ function span(exchange, name) {
   const found = new RegExp(`(?:^|, )${name};dur=([\\d.]+)`).exec(field(exchange, "server-timing") ?? "");
   return found ? Number(found[1]) : null;
 }
-
-/** @param {Exchange} exchange */
-const told = ({ status, answer, reason }) => String(answer?.detail ?? (status || reason));

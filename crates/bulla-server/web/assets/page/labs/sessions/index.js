@@ -39,7 +39,7 @@ export default function Sessions() {
 /** @param {{ session: Side, stateless: Side }} properties */
 function Comparison({ session, stateless }) {
   const most = Math.max(session.bytes ?? 0, stateless.bytes ?? 0);
-  const both = (/** @type {(side: Side) => unknown} */ show) => [session, stateless].map((side) => html`<td>${show(side) ?? "–"}</td>`);
+  const both = (/** @type {(side: Side) => unknown} */ show) => [session, stateless].map((side) => html`<td>${show(side) || "–"}</td>`);
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Comparison"><table class="comparison">
     <thead><tr><td></td><th scope="col">Session</th><th scope="col">Token</th></tr></thead>
     <tbody>

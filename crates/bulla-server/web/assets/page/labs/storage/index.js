@@ -3,7 +3,7 @@
 import { html, useSignal } from "../../../vendor/preact.js";
 import { Action } from "../../panes/action.js";
 import { Workbench } from "../../panes/workbench.js";
-import { atHome, clear, elsewhere, inPage, isKept, keepEach, sendAsOther, smuggle, taken } from "./places.js";
+import { atHome, clear, inPage, isKept, keepEach, neighbour, sendAsNeighbour, smuggle, taken } from "./places.js";
 import { smuggled } from "./smuggled.js";
 
 /** @typedef {import("./places.js").Row} Row */
@@ -31,9 +31,9 @@ export default function Storage() {
         <p class="actions"><${Action} act=${act(smuggle, "The script ran.")} disabled=${isOut}>Run it<//></p>
       </li>
       <li>
-        <h4>Send as another site (CSRF)</h4>
-        <p>A form elsewhere makes the browser send a request. It adds the cookie by itself; a header it cannot add.</p>
-        <p class="actions"><${Action} act=${act(sendAsOther, "The requests were sent.")} disabled=${isOut}>Send it<//></p>
+        <h4>Send as a neighbour (CSRF)</h4>
+        <p>What another site sends comes without the cookie: it is SameSite. A neighbour, on another subdomain or port, counts as the same site: its form brings the cookie, and no header. This page plays it.</p>
+        <p class="actions"><${Action} act=${act(sendAsNeighbour, "The requests were sent.")} disabled=${isOut}>Send it<//></p>
       </li>
       <li>
         <h4>Clear up</h4>
@@ -50,7 +50,7 @@ function Outcomes() {
       <${Outcome} title="The script reads it" row=${taken.value} />
       <${Outcome} title="The thief uses it at home" row=${atHome.value} />
       <${Outcome} title="The script uses it in this page" row=${inPage.value} />
-      <${Outcome} title="Another site uses it" row=${elsewhere.value} />
+      <${Outcome} title="A neighbour uses it" row=${neighbour.value} />
       <tr><th scope="row">It outlives a reload</th><td>yes</td><td>no</td><td>yes</td></tr>
     </tbody>
   </table></div>`;
