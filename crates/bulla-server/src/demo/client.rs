@@ -1,5 +1,7 @@
 //! `POST` and `DELETE /demo/client`, and `GET /demo/reports`: a service of the caller's that asks for tokens in its own name.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::{FromRequestParts, State},
@@ -10,15 +12,28 @@ use bulla_core::{
     administration::{Administrator, NewClient, RemoveError},
     client::{Audiences, Scope},
     ids::AccountId,
+    store::StoreError,
 };
 use bulla_guard::problem::Code;
 use serde::Serialize;
 
 use super::{Demo, visitor::Visitor};
-use crate::edge::{caller::ClientDevice, refused::Refused, secret::SecretText};
+use crate::{
+    edge::{caller::ClientDevice, refused::Refused, secret::SecretText},
+    issuer::Issuer,
+};
 
 /// What a demo client may ask for. Nothing here takes the first, so that there is a token that is not enough.
 const SCOPES: [&str; 2] = ["orders:read", REPORTS];
+
+/// How what is made here is called: this, and whose it is.
+const NAME: &str = "demo of ";
+
+/// How long one stays that nobody removes.
+const STAYS: Duration = Duration::from_secs(60 * 60);
+
+/// How many are looked at, at once, whether they are over.
+const BATCH: u32 = 500;
 
 /// What [`reports`] asks for.
 pub(super) const REPORTS: &str = "reports:read";
@@ -93,9 +108,37 @@ async fn remove_of(demo: &Demo, owner: &Owner) -> Result<bool, Refused> {
     }
 }
 
+/// Removes those that were made an hour ago or before: none outlives its owner for long. To be called every few minutes.
+/// Returns how many went.
+///
+/// # Errors
+/// [`StoreError`]; some may be gone.
+pub async fn tidy(issuer: &Issuer) -> Result<u64, StoreError> {
+    let service = issuer.administration();
+    let made_before = issuer.now().before(STAYS);
+    let (mut removed, mut after) = (0, None);
+    loop {
+        let batch = service.clients(after.as_ref(), BATCH).await?;
+        let Some(last) = batch.last() else {
+            return Ok(removed);
+        };
+        after = Some(last.id.clone());
+        for client in batch {
+            if client.created_at > made_before || !client.name.as_str().starts_with(NAME) {
+                continue;
+            }
+            match service.expire_client(&client.id).await {
+                Ok(()) => removed += 1,
+                Err(RemoveError::NotFound) => {}
+                Err(RemoveError::Store(error)) => return Err(error),
+            }
+        }
+    }
+}
+
 /// Everybody has one at most: it is called by its owner.
 fn name(owner: &Owner) -> Result<DisplayName, Refused> {
-    let name = format!("demo of {}", owner.account);
+    let name = format!("{NAME}{}", owner.account);
     DisplayName::parse(&name).map_err(|error| Refused::field("name", error))
 }
 

@@ -17,6 +17,8 @@ mod session;
 mod token;
 mod visitor;
 
+pub use self::client::tidy;
+
 use std::sync::Arc;
 
 use axum::{

@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bulla_core::store::StoreError;
 use bulla_server::{
     admin,
-    bans::Bans,
     config::{Config, ConfigSources},
     data_folder::DataFolder,
+    demo,
     doctor::Doctor,
     issuer::Issuer,
     sightings::SightingBatcher,
@@ -81,7 +82,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
         listeners,
         gateway: Arc::clone(&gateway),
     };
-    let chores = begin_chores(&local.issuer, &local.bans, reload.run(changes));
+    let chores = begin_chores(&local, config.demo, reload.run(changes));
     let banner = Banner::new(
         &config,
         &public_url,
@@ -104,12 +105,13 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
 
 /// What goes on beside the listeners for as long as they answer.
 fn begin_chores(
-    issuer: &Arc<Issuer>,
-    bans: &Arc<Bans>,
+    local: &LocalIssuer,
+    demo: bool,
     reload: impl Future<Output = ()> + Send + 'static,
 ) -> [JoinHandle<()>; 5] {
+    let LocalIssuer { issuer, bans, .. } = local;
     [
-        tokio::spawn(tidy(Arc::clone(issuer))),
+        tokio::spawn(tidy(Arc::clone(issuer), demo)),
         tokio::spawn(keep_keys(Arc::clone(issuer))),
         tokio::spawn(reload),
         tokio::spawn(Arc::clone(bans).keep()),
@@ -208,15 +210,22 @@ impl Administration {
     }
 }
 
-async fn tidy(issuer: Arc<Issuer>) {
+async fn tidy(issuer: Arc<Issuer>, demo: bool) {
     let mut every = tokio::time::interval(TIDY_EVERY);
     loop {
         every.tick().await;
-        match issuer.tidy().await {
-            Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "what no longer counts was removed"),
-            Err(error) => tracing::warn!(%error, "what no longer counts could not be removed"),
+        told(issuer.tidy().await);
+        if demo {
+            told(demo::tidy(&issuer).await);
         }
+    }
+}
+
+fn told(tidied: Result<u64, StoreError>) {
+    match tidied {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "what no longer counts was removed"),
+        Err(error) => tracing::warn!(%error, "what no longer counts could not be removed"),
     }
 }
 

@@ -1,5 +1,7 @@
 //! A service of somebody's, that asks for tokens in its own name.
 
+use std::time::Duration;
+
 use axum::http::{Method, StatusCode};
 use bulla_guard::access::Access;
 use bulla_server::demo;
@@ -53,6 +55,24 @@ async fn everybody_has_one_and_nobody_anothers() {
     let gone = app.form("/oauth2/token", &grant);
     let gone = gone.basic(&other.id, &other.secret).send().await;
     gone.assert_oauth(401, "invalid_client");
+}
+
+#[tokio::test]
+async fn it_goes_after_an_hour_and_no_other_does() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada").await;
+    let others = app.client("billing", &["reports:read"]).await;
+    let client = made(&app, &ada).await;
+    app.clock.advance(Duration::from_secs(60 * 60 - 1));
+    assert_eq!(demo::tidy(&app.issuer).await.unwrap(), 0);
+    let token = app.client_token(&client).await;
+    app.clock.advance(Duration::from_secs(1));
+    assert_eq!(demo::tidy(&app.issuer).await.unwrap(), 1);
+    assert_eq!(
+        app.verify(&token).unwrap_err().code.as_str(),
+        "token_revoked"
+    );
+    app.client_token(&others).await;
 }
 
 #[tokio::test]
