@@ -85,6 +85,26 @@ fn a_link_to_nowhere_is_found() {
     assert!(!leads("#a") && !leads("none.md"));
 }
 
+/// What is made of `docs/` by mdBook has nothing else in it.
+#[test]
+fn links_of_the_book_stay_in_it() {
+    let docs = root().join("docs").canonicalize().unwrap();
+    let mut followed = 0;
+    for file in files(&docs, ".md") {
+        let text = prose(&fs::read_to_string(&file).unwrap());
+        for target in targets(&text) {
+            let path = target.split('#').next().unwrap_or_default();
+            if path.is_empty() || path.starts_with("http") {
+                continue;
+            }
+            let there = file.parent().unwrap().join(path).canonicalize().unwrap();
+            assert!(there.starts_with(&docs), "{}: {target}", file.display());
+            followed += 1;
+        }
+    }
+    assert!(followed > 50, "{followed}");
+}
+
 #[test]
 fn every_page_is_in_the_summary() {
     let docs = root().join("docs");
