@@ -200,7 +200,7 @@ impl Verifier {
                 }
                 Err(Unaccepted::Refused(refusal)) => return Err(refusal),
                 Err(Unaccepted::NotTheirs(reason, refusal)) => {
-                    if reason == NotTheirs::KeyUnknown {
+                    if matches!(reason, NotTheirs::KeyUnknown | NotTheirs::KeyFormer) {
                         lacking_key.push(&issuer.keys);
                     }
                     if furthest.as_ref().is_none_or(|(other, _)| *other < reason) {

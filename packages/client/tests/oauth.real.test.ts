@@ -61,7 +61,7 @@ test.each(["ES256", "PS256", "Ed25519"])("a token by private_key_jwt with %s", a
     expect(await oauth.tokenIntrospection(config, token.access_token)).toMatchObject({ active: true, sub: client_id });
   }
   const forged = await discover(client_id, oauth.PrivateKeyJwt({ key: others.privateKey, kid }));
-  await expect(oauth.clientCredentialsGrant(forged)).rejects.toMatchObject({ status: 401 });
+  await expect(oauth.clientCredentialsGrant(forged)).rejects.toMatchObject({ error: "invalid_client", status: 401 });
 });
 
 test("a session goes on for the public client", async () => {
@@ -81,6 +81,10 @@ test("refusals are told in words that the library knows", async () => {
   const config = await discover(client_id, oauth.ClientSecretBasic(client_secret));
   const scope = oauth.clientCredentialsGrant(config, { scope: "b" });
   await expect(scope).rejects.toMatchObject({ error: "invalid_scope", status: 400 });
+  const unproven = await discover(client_id, oauth.ClientSecretPost(`${client_secret}x`));
+  const refused = oauth.clientCredentialsGrant(unproven);
+  await expect(refused).rejects.toMatchObject({ error: "invalid_client", status: 401 });
+  // Only by Authorization is it asked for that, and the library tells so.
   const wrong = await discover(client_id, oauth.ClientSecretBasic(`${client_secret}x`));
   const challenged = oauth.clientCredentialsGrant(wrong);
   await expect(challenged).rejects.toMatchObject({ cause: [{ scheme: "basic", parameters: { realm: "bulla" } }] });

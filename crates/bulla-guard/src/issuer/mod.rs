@@ -115,15 +115,21 @@ impl TrustedIssuer {
         }
     }
 
-    /// As [`verify`](Self::verify), but an expired token is accepted, and an encrypted one is not.
+    /// As [`verify`](Self::verify), but an expired token is accepted, of a key too that has departed, and an encrypted one is
+    /// not.
     pub(crate) fn verify_ended(
         &self,
         token: &str,
         keys: &KeySnapshot,
         now: UnixTime,
     ) -> Result<VerifiedJwt<Claims>, Unaccepted> {
-        let ended = jwt::dangerous::verify_ended(token, available(keys)?, &self.policy, now);
-        ended.map_err(|error| unaccepted(error, token, keys))
+        let ended = |set| jwt::dangerous::verify_ended(token, set, &self.policy, now);
+        match ended(available(keys)?) {
+            Err(error) if lacks_key(&error) && keys.departed.knows(token) => {
+                Ok(ended(keys.departed.keys())?)
+            }
+            ended => ended.map_err(|error| unaccepted(error, token, keys)),
+        }
     }
 
     pub(crate) fn principal(&self, verified: VerifiedJwt<Claims>) -> Result<Principal, Refusal> {
@@ -152,14 +158,21 @@ fn available(snapshot: &KeySnapshot) -> Result<&bulla_jose::jwk::JwkSet, Unaccep
 
 /// What is said of a token that was refused. Its key may have been theirs once, and the only one for its algorithm.
 fn unaccepted(error: TokenError, token: &str, keys: &KeySnapshot) -> Unaccepted {
-    let no_such_key = matches!(
-        error,
-        TokenError::KeyUnknown { .. } | TokenError::AlgorithmRefused { .. }
-    );
-    match no_such_key.then(|| keys.former.refusal(token)).flatten() {
+    let former = || {
+        let former = keys.former.refusal(token);
+        former.or_else(|| keys.departed.refusal(token))
+    };
+    match lacks_key(&error).then(former).flatten() {
         Some(refusal) => Unaccepted::NotTheirs(NotTheirs::KeyFormer, refusal),
         None => error.into(),
     }
+}
+
+const fn lacks_key(error: &TokenError) -> bool {
+    matches!(
+        error,
+        TokenError::KeyUnknown { .. } | TokenError::AlgorithmRefused { .. }
+    )
 }
 
 pub(crate) fn no_keys() -> Refusal {

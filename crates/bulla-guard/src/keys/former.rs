@@ -30,6 +30,11 @@ pub enum KeyEnd {
 }
 
 impl FormerKeys {
+    pub(super) fn is_revoked(&self, id: &KeyId) -> bool {
+        let key = self.0.get(id);
+        key.is_some_and(|key| key.end == KeyEnd::Revoked)
+    }
+
     /// Why a token is refused whose key is not in the set, if it was once.
     pub(crate) fn refusal(&self, token: &str) -> Option<Refusal> {
         if self.0.is_empty() {

@@ -1,5 +1,6 @@
 //! The keys that tokens are verified with, and how they come.
 
+mod departed;
 mod former;
 #[cfg(feature = "remote")]
 pub mod remote;
@@ -9,7 +10,10 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, Guard};
 use bulla_jose::jwk::JwkSet;
 
-pub use self::former::{FormerKey, FormerKeys, KeyEnd};
+pub use self::{
+    departed::DepartedKeys,
+    former::{FormerKey, FormerKeys, KeyEnd},
+};
 
 /// The keys of one issuer, replaced as a whole while requests are verified. Reading takes no lock.
 #[derive(Debug)]
@@ -23,8 +27,10 @@ pub struct KeySet {
 pub struct KeySnapshot {
     /// The keys.
     pub keys: JwkSet,
-    /// Those that it had before.
+    /// Those of which the issuer says that it had them before.
     pub former: FormerKeys,
+    /// Those that were here before.
+    pub departed: DepartedKeys,
     /// Grows with every [`KeySet::replace`]: what was verified under another epoch is verified anew.
     pub epoch: u64,
 }
@@ -44,6 +50,7 @@ impl KeySet {
             current: ArcSwap::from_pointee(KeySnapshot {
                 keys,
                 former: FormerKeys::default(),
+                departed: DepartedKeys::default(),
                 epoch: 0,
             }),
             source: None,
@@ -77,6 +84,7 @@ impl KeySet {
     )]
     pub fn replace_all(&self, keys: JwkSet, former: FormerKeys) {
         self.current.rcu(|before| KeySnapshot {
+            departed: before.departed.when(&before.keys, &keys, &former),
             keys: keys.clone(),
             former: former.clone(),
             epoch: before.epoch + 1,

@@ -113,6 +113,15 @@ impl Refused {
         Self { status, problem }
     }
 
+    /// The same for who has said it by a flag, and knows of no field of a request.
+    pub(crate) fn naming_flag(mut self, field: &str, flag: &str) -> Self {
+        if let Some(detail) = self.problem["detail"].as_str() {
+            let detail = detail.replace(&format!("the field `{field}`"), flag);
+            self.problem["detail"] = detail.into();
+        }
+        self
+    }
+
     /// The problem's stable code.
     pub(crate) fn code(&self) -> &str {
         self.problem["code"].as_str().unwrap_or("unexpected")

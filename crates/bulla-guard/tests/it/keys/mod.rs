@@ -1,3 +1,4 @@
+mod departed;
 mod former;
 mod outage;
 mod remote;

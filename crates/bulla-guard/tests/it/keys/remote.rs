@@ -206,7 +206,7 @@ async fn an_outage_keeps_the_old_keys_and_ends_by_itself() {
     advance(2 * SECOND).await;
     wait_for(&remote, |status| status.succeeded == 2).await;
     assert_eq!(verdict(&verifier, &new), Ok(()));
-    assert_eq!(verdict(&verifier, &old), Err(Code::TokenKeyUnknown));
+    assert_eq!(verdict(&verifier, &old), Err(Code::TokenExpired));
 }
 
 #[tokio::test(start_paused = true)]
@@ -235,7 +235,7 @@ async fn a_set_without_a_usable_key_keeps_the_old_keys() {
     advance(2 * SECOND).await;
     let status = wait_for(&remote, |status| status.succeeded == 2).await;
     assert_eq!(status.error, None);
-    assert_eq!(verdict(&verifier, &old), Err(Code::TokenKeyUnknown));
+    assert_eq!(verdict(&verifier, &old), Err(Code::TokenExpired));
 }
 
 #[tokio::test(start_paused = true)]

@@ -49,9 +49,7 @@ impl From<RotationRefused> for Refused {
         match error {
             RotationRefused::TooYoung { ready_at } => {
                 let ready_at = rfc3339(ready_at);
-                let reason = format!(
-                    "the next key is published since too short a time to sign before {ready_at}; `true` lets it sign now"
-                );
+                let reason = format!("without it the next key signs from {ready_at} on: {error}");
                 Self::field("now", reason)
             }
             RotationRefused::NoNextKey => Self::new(Code::KeysUnavailable, error.to_string()),

@@ -78,7 +78,22 @@ impl Asking {
         form: ClientForm,
         from: Origin,
     ) -> Result<Self, OAuthRefused> {
-        let client = match shown(headers, form)? {
+        let is_in_form = form.client_secret.is_some() || form.client_assertion.is_some();
+        let asking = Self::by(issuer, shown(headers, form), from).await;
+        match asking {
+            Err(refused) if is_in_form && !headers.contains_key(AUTHORIZATION) => {
+                Err(refused.unchallenged())
+            }
+            asking => asking,
+        }
+    }
+
+    async fn by(
+        issuer: &Issuer,
+        shown: Result<Shown, OAuthRefused>,
+        from: Origin,
+    ) -> Result<Self, OAuthRefused> {
+        let client = match shown? {
             Shown::Nothing(id) if id == BUILT_IN_CLIENT => return Ok(Self::BuiltIn),
             Shown::Nothing(_) => return Err(unproven("the client must prove itself")),
             Shown::Secret(id, secret) => by_secret(issuer, &id, &secret, from).await?,
@@ -96,12 +111,9 @@ async fn by_secret(
     secret: &SecretText,
     from: Origin,
 ) -> Result<AuthenticatedClient, OAuthRefused> {
-    let account = guessing::Account::Client(id);
-    let guess = issuer.guessing().begin(account, from, issuer.moment())?;
     let service = issuer.clients();
     let outcome = service.authenticate_by_secret(id, secret.expose()).await;
-    guess.came_to(&outcome);
-    Ok(outcome?)
+    unless_guessed(issuer, id, from, outcome)
 }
 
 async fn by_assertion(
@@ -118,8 +130,6 @@ async fn by_assertion(
             "client_id is another one than in client_assertion",
         ));
     }
-    let account = guessing::Account::Client(claimed);
-    let guess = issuer.guessing().begin(account, from, issuer.moment())?;
     let token_endpoint = token_endpoint(issuer);
     let name = &issuer.settings().authentication.tokens.issuer;
     let audiences = [name.as_str(), token_endpoint.as_str()];
@@ -127,7 +137,26 @@ async fn by_assertion(
     let outcome = service
         .authenticate_by_assertion(&presented, &audiences)
         .await;
-    guess.came_to(&outcome);
+    unless_guessed(issuer, claimed, from, outcome)
+}
+
+/// What is right was not guessed, so nobody is kept out by who guesses beside him: only what is wrong is held back. It costs
+/// too little to be asked about before.
+fn unless_guessed(
+    issuer: &Issuer,
+    client: &str,
+    from: Origin,
+    outcome: Result<AuthenticatedClient, ClientAuthenticationError>,
+) -> Result<AuthenticatedClient, OAuthRefused> {
+    let account = guessing::Account::Client(client);
+    let is_wrong = outcome
+        .as_ref()
+        .is_err_and(PasswordFailure::is_wrong_password);
+    match issuer.guessing().begin(account, from, issuer.moment()) {
+        Ok(guess) => guess.came_to(&outcome),
+        Err(exhausted) if is_wrong => return Err(exhausted.into()),
+        Err(_) => {}
+    }
     Ok(outcome?)
 }
 

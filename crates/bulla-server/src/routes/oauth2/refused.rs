@@ -23,6 +23,8 @@ pub(super) enum OAuthRefused {
         description: String,
         /// What counts against the address that it came from.
         offence: Option<Offence>,
+        /// Whether a 401 asks for `Authorization: Basic`.
+        challenge: bool,
     },
     /// It has none, and the refusal is that of any other route: too much, too often, or a fault of ours.
     Other(Box<Refused>),
@@ -66,6 +68,7 @@ impl OAuthRefused {
             code,
             description: description.into(),
             offence: None,
+            challenge: true,
         }
     }
 
@@ -75,17 +78,20 @@ impl OAuthRefused {
     }
 
     /// Counts against the address that it came from.
-    pub(super) fn counting(self, offence: Offence) -> Self {
-        match self {
-            Self::Told {
-                code, description, ..
-            } => Self::Told {
-                code,
-                description,
-                offence: Some(offence),
-            },
-            other @ Self::Other(_) => other,
+    pub(super) fn counting(mut self, offence: Offence) -> Self {
+        if let Self::Told { offence: told, .. } = &mut self {
+            *told = Some(offence);
         }
+        self
+    }
+
+    /// Does not ask for `Authorization` (section 5.2), since the client has proven itself in another way: libraries that see
+    /// it look no further, and their callers do not learn what the error is.
+    pub(super) fn unchallenged(mut self) -> Self {
+        if let Self::Told { challenge, .. } = &mut self {
+            *challenge = false;
+        }
+        self
     }
 }
 
@@ -100,12 +106,13 @@ impl OAuthCode {
 
 impl IntoResponse for OAuthRefused {
     fn into_response(self) -> Response {
-        let (error, error_description, offence) = match self {
+        let (error, error_description, offence, challenge) = match self {
             Self::Told {
                 code,
                 description,
                 offence,
-            } => (code, description, offence),
+                challenge,
+            } => (code, description, offence, challenge),
             Self::Other(refused) => return refused.into_response(),
         };
         let body = OAuthProblem {
@@ -113,7 +120,7 @@ impl IntoResponse for OAuthRefused {
             error_description,
         };
         let mut response = (error.status(), Json(body)).into_response();
-        if error == OAuthCode::InvalidClient {
+        if error == OAuthCode::InvalidClient && challenge {
             let challenge = HeaderValue::from_static("Basic realm=\"bulla\"");
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }

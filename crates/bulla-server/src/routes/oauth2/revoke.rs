@@ -51,7 +51,7 @@ pub(super) struct RevokeForm {
         (status = 400, body = OAuthProblem, description = "`invalid_request`, `unauthorized_client`: it is another client's; \
             `unsupported_token_type`: a visitor's token, which belongs to no session"),
         (status = 401, body = OAuthProblem, description = "`invalid_client`",
-            headers(("WWW-Authenticate" = String, description = "`Basic`"))),
+            headers(("WWW-Authenticate" = String, description = "`Basic`, unless the client has proven itself in the form"))),
         (status = 429, body = ProblemDocument, content_type = "application/problem+json",
             description = "`rate_limited`: too many secrets were wrong"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",

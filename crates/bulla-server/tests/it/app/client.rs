@@ -66,9 +66,23 @@ impl Call<'_> {
 }
 
 impl Answer {
-    /// A refusal in the words of RFC 6749.
+    /// A refusal in the words of RFC 6749; with 401 it asks for `Authorization: Basic`.
     #[track_caller]
     pub(crate) fn assert_oauth(&self, status: u16, error: &str) {
+        self.assert_told(status, error);
+        let asks = ["", "Basic realm=\"bulla\""][usize::from(status == 401)];
+        assert_eq!(self.header(header::WWW_AUTHENTICATE), asks);
+    }
+
+    /// `invalid_client` of one that has proven itself in the form, which does not ask for `Authorization`.
+    #[track_caller]
+    pub(crate) fn assert_unproven_in_form(&self) {
+        self.assert_told(401, "invalid_client");
+        assert_eq!(self.header(header::WWW_AUTHENTICATE), "");
+    }
+
+    #[track_caller]
+    fn assert_told(&self, status: u16, error: &str) {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);
         assert_eq!(self.header(header::CONTENT_TYPE), "application/json");
         assert_eq!(self.header(header::CACHE_CONTROL), "no-store");
@@ -78,14 +92,5 @@ impl Answer {
         let allowed = |byte: u8| matches!(byte, 0x20..=0x7e) && !b"\"\\".contains(&byte);
         assert!(described.bytes().all(allowed), "{described}");
         assert_eq!(body.as_object().unwrap().len(), 2, "{}", self.text);
-        let challenged = self.header(header::WWW_AUTHENTICATE);
-        assert_eq!(
-            challenged,
-            if status == 401 {
-                "Basic realm=\"bulla\""
-            } else {
-                ""
-            }
-        );
     }
 }

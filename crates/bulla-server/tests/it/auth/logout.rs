@@ -6,10 +6,16 @@ use std::{
 };
 
 use axum::http::{Method, StatusCode};
-use bulla_core::{ids::SessionId, store::SessionStore};
+use bulla_core::{administration::Administrator, ids::SessionId, store::SessionStore};
+use bulla_jose::{jwk::KeyId, jwt::UnverifiedJwt};
 use serde_json::json;
 
 use crate::app::{ACCESS, Call, SETTLE, TestApp, tampered};
+
+const LOCAL: Administrator = Administrator {
+    account: None,
+    address: None,
+};
 
 fn logout(app: &TestApp) -> Call<'_> {
     app.call(Method::POST, "/auth/logout")
@@ -44,6 +50,32 @@ async fn an_expired_access_token_does_too() {
     app.refresh(&ada.refresh)
         .await
         .assert_problem(401, "session_revoked");
+}
+
+#[tokio::test]
+async fn an_access_token_does_whose_key_has_retired_and_none_of_a_key_that_is_revoked() {
+    let app = TestApp::start().await;
+    let keys = app.issuer.keys();
+    let (ada, bob) = (app.register("ada").await, app.register("bob").await);
+    keys.rotate(true, &LOCAL).await.unwrap();
+    app.clock.advance(ACCESS * 2);
+    keys.keep().await.unwrap();
+    let signer = UnverifiedJwt::decode(&ada.access).unwrap();
+    let signer = KeyId::new(signer.header().key_id().unwrap()).unwrap();
+    let key = keys.read().await.unwrap().find(&signer).unwrap().clone();
+    assert!(!key.is_live());
+    let forged = tampered(&ada.access);
+    let refused = logout(&app).bearer(&forged).send().await;
+    refused.assert_problem(401, "token_signature_invalid");
+    let ended = logout(&app).bearer(&ada.access);
+    ended.await_status(StatusCode::NO_CONTENT).await;
+    let refused = app.refresh(&ada.refresh).await;
+    refused.assert_problem(401, "session_revoked");
+
+    keys.revoke(&signer, &LOCAL).await.unwrap();
+    let refused = logout(&app).bearer(&bob.access).send().await;
+    refused.assert_problem(401, "token_revoked");
+    assert_eq!(app.refresh(&bob.refresh).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use bulla_server::admin::RotateKeysRequest;
 use http::Method;
 
 use super::{Global, shown};
-use crate::admin_api::Absence;
+use crate::admin_api::{Absence, Refused};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -37,6 +37,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         .administrate(Absence::Refused, async |api| {
             api.call(Method::POST, "/admin/keys/rotate", Some(&request))
                 .await
+        })
+        .map_err(|error| match error.downcast::<Refused>() {
+            Ok(refused) => refused.naming_flag("now", "--now").into(),
+            Err(error) => error,
         })
         .context("cannot rotate the signing keys")?;
     global.output().print(&answer, shown)?;

@@ -179,6 +179,17 @@ fn keys_rotate_by_themselves_when_it_is_time() {
 }
 
 #[test]
+fn a_young_key_is_refused_in_words_of_the_command_line() {
+    let folder = Folder::new();
+    let _server = folder.server().start();
+    let expected = "cannot rotate the signing keys: --now: without it the next key signs from ";
+    folder.bulla(&["keys", "rotate"]).refused(&[expected]);
+    let refused = folder.bulla(&["keys", "rotate", "--json"]);
+    refused.refused(&["field_invalid", expected]);
+    folder.bulla(&["keys", "rotate", "--now"]).succeed();
+}
+
+#[test]
 fn another_algorithm_in_the_configuration_is_a_start_like_any_other() {
     let folder = Folder::new();
     let start = |algorithm| {

@@ -67,7 +67,7 @@ pub(super) struct TokenAnswer {
         (status = 400, body = OAuthProblem, description = "`invalid_request`, `invalid_grant`, `invalid_scope`, \
             `invalid_target`, `unsupported_grant_type`"),
         (status = 401, body = OAuthProblem, description = "`invalid_client`",
-            headers(("WWW-Authenticate" = String, description = "`Basic`"))),
+            headers(("WWW-Authenticate" = String, description = "`Basic`, unless the client has proven itself in the form"))),
         (status = 429, body = ProblemDocument, content_type = "application/problem+json",
             description = "`rate_limited`: too many secrets were wrong"),
         (status = 503, body = ProblemDocument, content_type = "application/problem+json",
