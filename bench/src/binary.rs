@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use tempfile::TempDir;
 
 use crate::process::{free_address, resident_mebibytes};
@@ -20,7 +20,7 @@ pub(crate) struct Binary {
     pub(crate) public: SocketAddr,
     /// From the start of the process to its first answer.
     pub(crate) first_answer: Duration,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Binary {
@@ -57,8 +57,21 @@ impl Binary {
             process,
             public,
             first_answer,
-            _folder: folder,
+            folder,
         })
+    }
+
+    /// Runs a command in its folder.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Result<()> {
+        let mut command = Command::new(executable()?);
+        command.args(arguments).current_dir(self.folder.path());
+        let output = tokio::task::spawn_blocking(move || command.output()).await??;
+        ensure!(
+            output.status.success(),
+            "bulla {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(())
     }
 
     /// The process.

@@ -12,6 +12,7 @@ mod prefixes;
 mod process;
 mod refresh;
 mod report;
+mod rotation;
 mod start;
 mod verify;
 mod wrk;
@@ -33,6 +34,7 @@ async fn main() -> Result<()> {
             "connections",
             "login",
             "refresh",
+            "rotation",
             "handshake",
             "limits",
             "prefixes",
@@ -49,12 +51,13 @@ async fn main() -> Result<()> {
             "connections" => connections::measure(&report).await?,
             "login" => login::measure(&report).await?,
             "refresh" => refresh::measure(&report).await?,
+            "rotation" => rotation::measure(&report).await?,
             "handshake" => handshake::measure(&report).await?,
             "limits" => limits::measure(&report).await?,
             "prefixes" => prefixes::measure(&report).await?,
             other => {
                 bail!(
-                    "no benchmark is called {other}: start, verify, gateway, connections, login, refresh, handshake, limits, prefixes"
+                    "no benchmark is called {other}: start, verify, gateway, connections, login, refresh, rotation, handshake, limits, prefixes"
                 )
             }
         }
