@@ -4,7 +4,7 @@ use super::Config;
 
 impl Config {
     /// The keys and sections in which another configuration differs and which count only from the next start on: all but
-    /// routes, upstreams, trusted proxies, bans, limits, plans and `cors`.
+    /// routes, upstreams, trusted proxies, bans, limits, plans, `keys` and `cors`.
     #[must_use]
     pub fn differences_until_restart(&self, other: &Self) -> Vec<&'static str> {
         // All are named, so that a new one is not forgotten.
@@ -19,7 +19,7 @@ impl Config {
             store,
             algorithm,
             tokens,
-            keys,
+            keys: _,
             session,
             password,
             links,
@@ -48,7 +48,6 @@ impl Config {
                 "tokens",
                 *algorithm != other.algorithm || *tokens != other.tokens,
             ),
-            ("keys", *keys != other.keys),
             ("session", *session != other.session),
             ("password", *password != other.password),
             ("anonymous", *anonymous != other.anonymous),

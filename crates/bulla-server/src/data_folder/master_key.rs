@@ -80,6 +80,16 @@ impl MasterKeySource {
 }
 
 impl MasterKeySource {
+    /// Where it is, for people.
+    #[must_use]
+    pub fn name(&self, folder: &Path) -> String {
+        match self {
+            Self::DataFolder => folder.join(MASTER_KEY).display().to_string(),
+            Self::Text(_) => "BULLA_MASTER_KEY".to_owned(),
+            Self::File(path) => format!("{} (BULLA_MASTER_KEY_FILE)", path.display()),
+        }
+    }
+
     /// The key, which is not made; `None`: it would be, in this data folder.
     ///
     /// # Errors

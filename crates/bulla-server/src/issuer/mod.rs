@@ -92,7 +92,7 @@ pub struct IssuerSettings {
     pub public_url: HttpOrigin,
     /// What its first signing keys are for.
     pub algorithm: Algorithm,
-    /// When they take over from each other.
+    /// When they take over from each other, to begin with.
     pub key_schedule: KeySchedule,
     /// Tokens, sessions, passwords.
     pub authentication: AuthenticationSettings,

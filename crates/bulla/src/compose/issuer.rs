@@ -8,13 +8,13 @@ use bulla_guard::{abuse::AbuseLedger, issuer::TrustedIssuer};
 use bulla_server::{
     bans::Bans,
     config::Config,
-    data_folder::DataFolder,
+    data_folder::{DataFolder, MasterKeySource},
     hashing::HashingPool,
     issuer::{InProcess, Issuer, IssuerParts, OperatingSystemEntropy},
 };
 
 use super::{
-    settings,
+    environment, settings,
     store::{self, OpenStore},
 };
 
@@ -83,9 +83,8 @@ pub(crate) async fn open(
 }
 
 fn not_together(folder: &DataFolder, config: &Config) -> String {
-    format!(
-        "{} cannot be used with {}/master.key",
-        store::name(config),
-        folder.path().display()
-    )
+    let source = MasterKeySource::from_environment(&environment());
+    let source = source.unwrap_or(MasterKeySource::DataFolder);
+    let master_key = source.name(folder.path());
+    format!("{} cannot be used with {master_key}", store::name(config))
 }

@@ -2,6 +2,7 @@
 
 use std::{fs, net::SocketAddr, sync::Arc};
 
+use bulla_core::key::service::KeyService;
 use bulla_gateway::{Gateway, Rules};
 use bulla_guard::{abuse::AbuseLedger, verifier::Verifier};
 use bulla_server::{
@@ -34,6 +35,7 @@ pub(super) struct RuleParts {
     pub(super) services: Services,
     pub(super) verifier: Arc<Verifier>,
     pub(super) abuse: Arc<AbuseLedger>,
+    pub(super) keys: KeyService,
 }
 
 impl RuleParts {
@@ -49,6 +51,7 @@ impl RuleParts {
             services: Services::new(issuer, demo_sessions)?,
             verifier: Arc::clone(issuer.verifier()),
             abuse: Arc::clone(issuer.abuse()),
+            keys: issuer.keys().clone(),
         })
     }
 
@@ -121,6 +124,9 @@ impl Reload {
         };
         self.gateway.replace_rules(self.parts.rules(&config)?)?;
         self.parts.abuse.spare(settings::spared(&config));
+        // The keys are still in the store that the server was started with.
+        let schedule = settings::key_schedule(&config, &self.started.store);
+        self.parts.keys.reschedule(schedule);
         Ok(waiting)
     }
 

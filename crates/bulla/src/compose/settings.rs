@@ -18,14 +18,7 @@ pub(super) fn issuer(config: &Config) -> IssuerSettings {
     IssuerSettings {
         public_url: config.public_url.clone(),
         algorithm: config.algorithm,
-        key_schedule: KeySchedule {
-            rotate_every: config.keys.rotate_every,
-            publish_ahead: config.keys.publish_ahead,
-            spread: match config.store {
-                config::Store::Sqlite { .. } => Duration::ZERO,
-                config::Store::Postgres(_) => VIEW_AGE,
-            },
-        },
+        key_schedule: key_schedule(config, &config.store),
         authentication: AuthenticationSettings {
             tokens: config.tokens.clone(),
             session: config.session,
@@ -36,6 +29,18 @@ pub(super) fn issuer(config: &Config) -> IssuerSettings {
         cookies: config.cookies,
         audit_retention: config.audit_retention,
         verification_cache: verification_cache(&config.verification),
+    }
+}
+
+/// When the signing keys in this store take over from each other.
+pub(super) fn key_schedule(config: &Config, store: &config::Store) -> KeySchedule {
+    KeySchedule {
+        rotate_every: config.keys.rotate_every,
+        publish_ahead: config.keys.publish_ahead,
+        spread: match store {
+            config::Store::Sqlite { .. } => Duration::ZERO,
+            config::Store::Postgres(_) => VIEW_AGE,
+        },
     }
 }
 

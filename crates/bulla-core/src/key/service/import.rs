@@ -38,7 +38,7 @@ impl KeyService {
         let now = self.ports.clock.now();
         let wrapped = self.ports.wrapped(key, now);
         let wrapped = wrapped.map_err(ImportKeyError::Unkeepable)?;
-        let schedule = self.schedule;
+        let schedule = self.schedule();
         self.change(Author::Administrator(by), |keys, now| {
             let state = keys.find(key.key_id()).map(|known| keys.state(known, now));
             if let Some(state) = state.filter(|state| *state != KeyState::Retired) {

@@ -8,6 +8,7 @@ mod rotate;
 
 use std::{sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use bulla_jose::jwk::{KeyError, KeyId, SigningKey};
 
 pub use self::{import::ImportKeyError, revoke::RevokeKeyError, rotate::RotateError};
@@ -48,7 +49,8 @@ pub struct KeyPorts {
 #[derive(Clone)]
 pub struct KeyService {
     ports: KeyPorts,
-    schedule: KeySchedule,
+    /// One for all who keep the same keys in this process.
+    schedule: Arc<ArcSwap<KeySchedule>>,
     ring: Arc<KeyRing>,
 }
 
@@ -88,6 +90,17 @@ impl KeyService {
         &self.ring
     }
 
+    /// When they take over from each other.
+    #[must_use]
+    pub fn schedule(&self) -> KeySchedule {
+        **self.schedule.load()
+    }
+
+    /// From now on they take over from each other by this schedule. What is decided already stays.
+    pub fn reschedule(&self, schedule: KeySchedule) {
+        self.schedule.store(Arc::new(schedule));
+    }
+
     /// To be called about once a second, and when a key was revoked: reads the keys again from time to time, and at once
     /// where nothing can be signed; and does what is due by itself, such as a rotation.
     ///
@@ -96,7 +109,7 @@ impl KeyService {
     pub async fn keep(&self) -> Result<(), KeysError> {
         let now = self.ports.clock.now();
         let view = self.ring.view();
-        let is_due = !view.keys().due(self.schedule, now).is_empty();
+        let is_due = !view.keys().due(self.schedule(), now).is_empty();
         if is_due || view.age(now) >= READ_EVERY || !self.ring.can_sign() {
             self.tend().await?;
         }
@@ -105,7 +118,7 @@ impl KeyService {
 
     /// Reads the keys, and does what is due by itself.
     async fn tend(&self) -> Result<(), KeysError> {
-        let schedule = self.schedule;
+        let schedule = self.schedule();
         self.change(Author::Rule, |keys, now| {
             let turn = keys.due(schedule, now);
             let is_due = !turn.is_empty();
@@ -253,7 +266,7 @@ impl KeyPorts {
 impl std::fmt::Debug for KeyService {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("KeyService")
-            .field("schedule", &self.schedule)
+            .field("schedule", &self.schedule())
             .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use bulla_jose::jwa::Algorithm;
 
 use super::{Author, Decision, KeyPorts, KeyService, KeysError};
@@ -29,7 +30,7 @@ impl KeyService {
         let ring = Arc::new(KeyRing::open(keys, master_key, clock, sink)?);
         Ok(Self {
             ports,
-            schedule,
+            schedule: Arc::new(ArcSwap::from_pointee(schedule)),
             ring,
         })
     }

@@ -21,7 +21,7 @@ impl KeyService {
     pub async fn rotate(&self, at_once: bool, by: &Administrator) -> Result<(), RotateError> {
         // What is due comes first: the next key may be one for another algorithm.
         self.tend().await?;
-        let schedule = self.schedule;
+        let schedule = self.schedule();
         self.change(Author::Administrator(by), |keys, now| {
             let turn = keys.rotation(schedule, at_once, now)?;
             let is_due = !turn.is_empty();

@@ -74,6 +74,21 @@ fn without_a_schedule_nothing_is_rotated() {
 }
 
 #[test]
+fn another_schedule_counts_at_once() {
+    let issuer = Issuer::start(KeySchedule {
+        rotate_every: None,
+        ..SCHEDULE
+    });
+    let first = issuer.the(KeyState::Active);
+    issuer.keep_after(MONTH);
+    assert_eq!(issuer.signer(), first.key_id);
+    issuer.keys.clone().reschedule(SCHEDULE);
+    assert_eq!(issuer.keys.schedule(), SCHEDULE);
+    issuer.keep_after(SECOND);
+    assert_ne!(issuer.signer(), first.key_id);
+}
+
+#[test]
 fn a_key_stays_until_its_last_token_has_ended_and_its_private_half_goes() {
     let issuer = Issuer::start(SCHEDULE);
     let noted = issuer.store.note_access_lifetime(LIFETIME);

@@ -29,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Issuer>> {
 /// The keys as they are now.
 async fn all(issuer: &Issuer) -> Result<AdminKeys, Refused> {
     let keys = issuer.keys().read().await?;
-    let schedule = issuer.settings().key_schedule;
+    let schedule = issuer.keys().schedule();
     Ok(AdminKeys::of(&keys, schedule, issuer.now()))
 }
 

@@ -55,6 +55,28 @@ fn the_origins_that_may_use_bullas_own_paths_are_replaced() {
 }
 
 #[test]
+fn the_schedule_of_the_signing_keys_is_replaced() {
+    let folder = Folder::new();
+    folder.write("bulla.toml", "[keys]\nrotate_every = \"off\"\n");
+    let server = folder.server().start();
+    let keys = || folder.bulla(&["keys", "list", "--json"]).json();
+    assert!(keys()["rotates_at"].is_null());
+    folder.write(
+        "bulla.toml",
+        "[keys]\nrotate_every = \"1s\"\npublish_ahead = \"1s\"\n",
+    );
+    server.hang_up();
+    poll::until("a rotation", || {
+        let keys = keys();
+        let all = keys["keys"].as_array().unwrap();
+        all.iter()
+            .any(|key| key["state"] == "retiring")
+            .then_some(())
+    });
+    assert!(!server.log().contains("count from the next start"));
+}
+
+#[test]
 fn routes_are_replaced_without_a_failed_request() {
     let (folder, upstream) = (Folder::new(), Upstream::start());
     let always = route("/always", &upstream);
