@@ -112,6 +112,8 @@ pub enum AuditKind {
     SessionEnded,
     /// All sessions of all accounts were ended at once.
     AllSessionsEnded,
+    /// The store was restored from a backup: what was recorded between that and this event is not in the log.
+    StoreRestored,
     /// Its owner gave a session another name.
     SessionRenamed,
     /// The settled refresh token came again: a reply had been lost on the way.
@@ -313,7 +315,7 @@ impl Actor {
 
 impl AuditKind {
     /// All there are.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::AccountCreated,
         Self::VisitorUpgraded,
         Self::AccountChanged,
@@ -324,6 +326,7 @@ impl AuditKind {
         Self::SessionOpened,
         Self::SessionEnded,
         Self::AllSessionsEnded,
+        Self::StoreRestored,
         Self::RefreshReplyLost,
         Self::SessionRenamed,
         Self::RefreshElsewhere,
@@ -356,6 +359,7 @@ impl AuditKind {
             Self::SessionOpened => "session_opened",
             Self::SessionEnded => "session_ended",
             Self::AllSessionsEnded => "all_sessions_ended",
+            Self::StoreRestored => "store_restored",
             Self::RefreshReplyLost => "refresh_reply_lost",
             Self::SessionRenamed => "session_renamed",
             Self::RefreshElsewhere => "refresh_elsewhere",

@@ -109,10 +109,12 @@ pub enum EndReason {
     TooMany,
     /// Another session took its place in the same browser, so nobody has its tokens any more.
     Replaced,
+    /// The store was restored from a backup.
+    Restored,
 }
 
 impl EndReason {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::LoggedOut,
         Self::Revoked,
         Self::Theft,
@@ -120,6 +122,7 @@ impl EndReason {
         Self::AccountDisabled,
         Self::TooMany,
         Self::Replaced,
+        Self::Restored,
     ];
 
     /// The stable name in the store and on the wire.
@@ -133,6 +136,7 @@ impl EndReason {
             Self::AccountDisabled => "account_disabled",
             Self::TooMany => "too_many",
             Self::Replaced => "replaced",
+            Self::Restored => "restored",
         }
     }
 }

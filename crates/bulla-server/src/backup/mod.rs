@@ -4,11 +4,13 @@
 
 mod error;
 mod manifest;
+mod restore;
 mod scratch;
 mod snapshot;
 
 pub use self::{
     error::BackupError,
     manifest::{Manifest, ManifestOfDatabase, ManifestOfMasterKey},
+    restore::{Changed, Kept, RestoreError, RestoreTarget, Restored, Step, restore},
     snapshot::{BackupSource, Snapshot, check_free},
 };

@@ -68,7 +68,7 @@ impl VerifyingKeySink for LiveKeySet {
 }
 
 /// Makes keys on a thread where nobody waits for anything else.
-struct BlockingKeyMaker;
+pub(crate) struct BlockingKeyMaker;
 
 #[async_trait]
 impl KeyMaker for BlockingKeyMaker {

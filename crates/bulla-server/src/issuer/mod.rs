@@ -33,13 +33,13 @@ use bulla_guard::{
 use bulla_jose::{jwa::Algorithm, jwt::UnixTime};
 use zeroize::Zeroizing;
 
-pub(crate) use self::mail_desk::Asker;
 pub use self::{
     ambient::{OperatingSystemEntropy, SystemClock},
     assemble::AssembleError,
     mail_desk::{MailDesk, MailDeskOverloaded},
     revocations::InProcess,
 };
+pub(crate) use self::{live_keys::BlockingKeyMaker, mail_desk::Asker};
 use crate::{
     config::values::HttpOrigin,
     guessing::{self, Guessing},

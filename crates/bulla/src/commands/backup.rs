@@ -28,7 +28,7 @@ Examples:
   bulla backup - | age -r age1… > bulla.backup.age
 
 A server may run meanwhile: the backup is what its database holds at one moment, whole. It replaces no file without --force, and
-is in its place once it is on disk.
+is in its place once it is on disk. `bulla restore FILE` brings it back.
 
 The master key is not in it, and without that key it is good for nothing: keep bulla-data/master.key somewhere else, once.
 With --with-key it is, and whoever reads the file can sign tokens.

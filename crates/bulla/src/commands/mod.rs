@@ -14,6 +14,7 @@ mod keys;
 mod migrate;
 mod openapi;
 mod password;
+mod restore;
 mod serve;
 mod session;
 mod token;
@@ -88,6 +89,8 @@ enum Command {
     Migrate(migrate::Args),
     /// Write the database into a file, also while a server runs
     Backup(backup::Args),
+    /// Put a backup in the place of the database
+    Restore(restore::Args),
     /// Print the OpenAPI 3.1 description of the HTTP API
     Openapi(openapi::Args),
     /// Print a completion script for a shell
@@ -130,6 +133,7 @@ impl Cli {
             Some(Command::Doctor(args)) => doctor::run(&args, global),
             Some(Command::Migrate(args)) => migrate::run(&args, global),
             Some(Command::Backup(args)) => backup::run(&args, global),
+            Some(Command::Restore(args)) => restore::run(&args, global),
             Some(Command::Openapi(args)) => openapi::run(&args),
             Some(Command::Completions(args)) => completions::run(&args),
         }

@@ -19,7 +19,7 @@ mod public;
 mod reload;
 pub(crate) mod routes;
 pub(crate) mod serve;
-mod settings;
+pub(crate) mod settings;
 mod sightings;
 mod stop;
 pub(crate) mod store;

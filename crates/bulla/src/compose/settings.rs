@@ -14,7 +14,7 @@ use bulla_server::{
 };
 
 /// The issuer's settings.
-pub(super) fn issuer(config: &Config) -> IssuerSettings {
+pub(crate) fn issuer(config: &Config) -> IssuerSettings {
     IssuerSettings {
         public_url: config.public_url.clone(),
         algorithm: config.algorithm,

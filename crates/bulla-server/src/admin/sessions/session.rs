@@ -41,7 +41,7 @@ pub struct AdminSession {
     /// When it ended before its time.
     #[schema(format = "date-time")]
     pub ended_at: Option<String>,
-    /// Why: `logged_out`, `revoked`, `theft`, `password_changed`, `account_disabled`, `too_many`.
+    /// Why: `logged_out`, `revoked`, `theft`, `password_changed`, `account_disabled`, `too_many`, `replaced`, `restored`.
     pub ended_reason: Option<String>,
 }
 

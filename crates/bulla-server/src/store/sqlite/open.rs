@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::{inspection, schema};
 
 /// Longer than any transaction of ours; only another program's can make us wait.
-const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// More than there are different statements.
 const STATEMENTS: usize = 64;
@@ -131,7 +131,7 @@ fn survey(path: &Path) -> Result<bool, OpenError> {
 }
 
 /// The lock dies with the process, however it ends; the file stays and means nothing.
-fn lock(path: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
     let lock = OpenOptions::new()
         .write(true)
         .create(true)
@@ -170,23 +170,21 @@ fn create(path: &Path) -> Result<(), OpenError> {
         .and_then(|file| file.sync_all())
         .map_err(fail)?;
     fs::rename(&draft, path).map_err(fail)?;
+    sync_folder_of(path).map_err(fail)
+}
+
+/// Puts on disk what was made, moved or removed beside a file.
+pub(super) fn sync_folder_of(path: &Path) -> io::Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))
-        .and_then(|folder| folder.sync_all())
-        .map_err(fail)
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// An empty database in a file of its own (mode 0600), in the place of what was there.
 pub(super) fn anew(path: &Path) -> Result<Connection, OpenError> {
     let fail = |source: io::Error| inaccessible(path, source.to_string());
-    for leftover in ["", "-wal", "-shm", "-journal"] {
-        match fs::remove_file(beside(path, leftover)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fail(error)),
-            _ => {}
-        }
-    }
+    remove(path).map_err(fail)?;
     // SQLite gives the files beside the database the mode of the database.
     OpenOptions::new()
         .write(true)
@@ -197,8 +195,19 @@ pub(super) fn anew(path: &Path) -> Result<Connection, OpenError> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
 }
 
+/// Removes a database, and what SQLite has beside it, if it is there.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    for name in ["", "-wal", "-shm", "-journal"] {
+        match fs::remove_file(beside(path, name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// A broken symbolic link is something too: what it points to may only be unmounted.
-fn exists(path: &Path) -> Result<bool, OpenError> {
+pub(super) fn exists(path: &Path) -> Result<bool, OpenError> {
     match fs::symlink_metadata(path) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -213,7 +222,7 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
+pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
     let prepare = || {
         let connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;

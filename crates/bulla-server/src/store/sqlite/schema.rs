@@ -40,7 +40,7 @@ impl Step {
 }
 
 /// The schema this version reads and writes.
-pub(super) const LATEST: i64 = MIGRATIONS.len() as i64;
+pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;
 
 /// The schema of the file; 0 if it has none yet.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {

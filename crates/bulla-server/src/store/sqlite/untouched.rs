@@ -1,19 +1,23 @@
 //! A look at a database that changes nothing: no lock is taken, no schema brought up to date.
 
 use std::{
+    collections::BTreeSet,
     fs, io,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use bulla_core::{audit::AuditFilter, key::SigningKeys, store::StoreError, time::Timestamp};
+use bulla_core::{
+    audit::AuditFilter, ids::SessionId, key::SigningKeys,
+    session::refresh_token::RefreshKeyVersion, store::StoreError, time::Timestamp,
+};
 use rusqlite::{Connection, ErrorCode};
 
 use super::{
     inspection::{self, damaged, unreadable},
     open::{self, OpenError, beside},
     schema,
-    tables::{audit_events, signing_keys},
+    tables::{audit_events, refresh_key, sessions, signing_keys},
 };
 
 /// Pages and instructions between two looks at the time.
@@ -106,6 +110,23 @@ impl UntouchedDatabase {
     /// They cannot be read.
     pub fn signing_keys(&self) -> Result<Option<SigningKeys>, StoreError> {
         Ok(signing_keys::all(&self.connection)?)
+    }
+
+    /// The sessions that have not ended.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn open_sessions(&self) -> Result<BTreeSet<SessionId>, StoreError> {
+        let open = sessions::all_not_ended(&self.connection)?;
+        Ok(open.into_iter().map(|(id, ..)| id).collect())
+    }
+
+    /// Of which version refresh tokens are.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn refresh_key_version(&self) -> Result<RefreshKeyVersion, StoreError> {
+        Ok(refresh_key::version(&self.connection)?)
     }
 
     /// When something was recorded last.

@@ -376,7 +376,7 @@ fn parts(
     }
 }
 
-fn settings(algorithm: Algorithm) -> IssuerSettings {
+pub(crate) fn settings(algorithm: Algorithm) -> IssuerSettings {
     IssuerSettings {
         public_url: "https://api.example.com".parse().unwrap(),
         algorithm,

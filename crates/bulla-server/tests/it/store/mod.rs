@@ -5,6 +5,7 @@ mod durability;
 mod failures;
 mod postgres;
 mod refusals;
+mod restore;
 mod untouched;
 
 use std::{cell::Cell, path::Path, sync::Arc};

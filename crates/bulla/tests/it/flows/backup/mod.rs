@@ -1,6 +1,7 @@
 //! `bulla backup`, and what it is for.
 
 mod make;
+mod restore;
 
 use std::{fs, path::PathBuf};
 

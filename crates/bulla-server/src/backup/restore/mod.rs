@@ -1,0 +1,222 @@
+//! Restoring a backup: the database that is there is replaced in one step, by one that was looked at as a whole.
+
+mod change;
+mod error;
+mod receive;
+
+use std::{io::Read, path::PathBuf, sync::Arc};
+
+use bulla_core::{
+    key::{Removal, wrap::MasterKey},
+    ports::{Clock, Entropy},
+    session::refresh_token::RefreshKeyVersion,
+};
+
+use self::{change::Change, error::RestoreError as Error};
+pub use self::{change::Changed, error::RestoreError};
+use super::Manifest;
+use crate::{
+    data_folder::{DataFolder, MasterKeySource, master_key},
+    issuer::IssuerSettings,
+    store::sqlite::{Occupant, Place, UntouchedDatabase},
+};
+
+/// Where a backup is restored to.
+pub struct RestoreTarget<'a> {
+    /// The database's place.
+    pub database: &'a std::path::Path,
+    /// The data folder, held.
+    pub folder: &'a DataFolder,
+    /// Where the master key is, or shall be.
+    pub master_key: &'a MasterKeySource,
+    /// How the issuer is configured.
+    pub settings: &'a IssuerSettings,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// What of the time of the backup goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Sessions; else all end.
+    pub sessions: bool,
+    /// Signing keys; else all are revoked. Whose session goes on has tokens of them.
+    pub keys: bool,
+}
+
+/// What was done.
+#[derive(Debug, Clone)]
+pub struct Restored {
+    /// What was in the backup.
+    pub manifest: Manifest,
+    /// What became of sessions and keys.
+    pub changed: Changed,
+    /// Where the database is that was there before.
+    pub aside: Option<PathBuf>,
+    /// Whether the master key came out of the backup.
+    pub installed_key: bool,
+}
+
+/// How far it is. A process that is killed after any of them leaves either the database of before or the restored one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The backup was copied and is what its manifest says.
+    Received,
+    /// It is a whole database of this version.
+    Examined,
+    /// Its sessions and keys are as they shall be.
+    Changed,
+    /// What was there is kept under another name too.
+    KeptAside,
+    /// The restored database is in its place.
+    Replaced,
+}
+
+/// What is known of the database that is replaced, if it can be read.
+struct Before {
+    key_version: RefreshKeyVersion,
+    open_sessions: std::collections::BTreeSet<bulla_core::ids::SessionId>,
+    revoked_keys: Vec<bulla_jose::jwk::KeyId>,
+}
+
+/// Restores a backup. `told` hears of each step.
+///
+/// # Errors
+/// [`RestoreError`]; unless the step [`Replaced`](Step::Replaced) was told, the database is as it was.
+pub async fn restore(
+    backup: impl Read,
+    target: &RestoreTarget<'_>,
+    kept: Kept,
+    mut told: impl FnMut(Step),
+) -> Result<Restored, RestoreError> {
+    let place = Place::hold(target.database)?;
+    let outcome = put_together(backup, target, &place, kept, &mut told).await;
+    let (manifest, key, changed) = match outcome {
+        Ok(done) => done,
+        Err(error) => {
+            let _ = place.discard();
+            return Err(error);
+        }
+    };
+    let occupant = place.fold()?;
+    let stamp = stamp(&*target.clock);
+    let aside = place.keep_aside(occupant, &stamp);
+    let aside = aside.map_err(Error::inaccessible(place.path()))?;
+    told(Step::KeptAside);
+    place.put().map_err(Error::inaccessible(place.path()))?;
+    told(Step::Replaced);
+    // After the database: without its key a start is refused, and makes nothing new.
+    if let MasterKeyHere::InBackup(key) = &key {
+        target.folder.keep_master_key(key)?;
+    }
+    Ok(Restored {
+        manifest,
+        changed,
+        aside,
+        installed_key: matches!(key, MasterKeyHere::InBackup(_)),
+    })
+}
+
+/// The draft as it shall be, with the key that reads it.
+async fn put_together(
+    backup: impl Read,
+    target: &RestoreTarget<'_>,
+    place: &Place,
+    kept: Kept,
+    told: &mut impl FnMut(Step),
+) -> Result<(Manifest, MasterKeyHere, Changed), RestoreError> {
+    let mut backup = receive::Backup::open(backup)?;
+    let key = MasterKeyHere::of(&backup.manifest, target)?;
+    backup.receive(place)?;
+    told(Step::Received);
+    // What it tells is told of its whole: so its log is folded in before it is read.
+    let before = match place.fold()? {
+        Occupant::Whole => Before::read(place),
+        Occupant::Nobody | Occupant::Unreadable => None,
+    };
+    let at_least = before.as_ref().filter(|_| !kept.sessions);
+    let at_least = at_least.map_or(RefreshKeyVersion::FIRST, |before| before.key_version);
+    place.prepare(at_least)?;
+    told(Step::Examined);
+    let change = Change {
+        draft: place.draft(),
+        target,
+        master_key: key.key(),
+        kept,
+        made_at: &backup.manifest.made_at,
+        before: before.as_ref(),
+    };
+    let changed = change.make().await?;
+    told(Step::Changed);
+    Ok((backup.manifest, key, changed))
+}
+
+/// The master key that reads the backup.
+enum MasterKeyHere {
+    /// It is here already.
+    Present(MasterKey),
+    /// It comes out of the backup.
+    InBackup(MasterKey),
+}
+
+impl MasterKeyHere {
+    fn of(manifest: &Manifest, target: &RestoreTarget<'_>) -> Result<Self, RestoreError> {
+        let made_with = &manifest.master_key.fingerprint;
+        if let Some(key) = target.master_key.read(target.folder.path())? {
+            let here = key.fingerprint();
+            if here != *made_with {
+                return Err(Error::MasterKeyOther {
+                    made_with: made_with.clone(),
+                    here,
+                });
+            }
+            return Ok(Self::Present(key));
+        }
+        let text = manifest.master_key.key.as_ref();
+        let text = text.ok_or_else(|| Error::MasterKeyMissing {
+            made_with: made_with.clone(),
+        })?;
+        let key = master_key::from_text("the backup", text.expose())?;
+        if key.fingerprint() != *made_with {
+            return Err(Error::damaged("its master key is another one than it says"));
+        }
+        Ok(Self::InBackup(key))
+    }
+
+    const fn key(&self) -> &MasterKey {
+        match self {
+            Self::Present(key) | Self::InBackup(key) => key,
+        }
+    }
+}
+
+impl Before {
+    /// `None` if it is of another version, or damaged somewhere.
+    fn read(place: &Place) -> Option<Self> {
+        let database = UntouchedDatabase::at_rest(place.path()).ok()??;
+        if database.is_older() {
+            return None;
+        }
+        let keys = database.signing_keys().ok()?;
+        let keys = keys.iter().flat_map(|keys| keys.all());
+        let revoked = keys.filter(|key| {
+            matches!(
+                key.private,
+                bulla_core::key::PrivateHalf::Removed(Removal::Revoked, _)
+            )
+        });
+        Some(Self {
+            key_version: database.refresh_key_version().ok()?,
+            open_sessions: database.open_sessions().ok()?,
+            revoked_keys: revoked.map(|key| key.key_id.clone()).collect(),
+        })
+    }
+}
+
+/// When it was replaced, as part of a file's name.
+fn stamp(clock: &dyn Clock) -> String {
+    let now = jiff::Timestamp::from_millisecond(clock.now().as_millis()).unwrap_or_default();
+    now.strftime("%Y%m%dT%H%M%S.%3fZ").to_string()
+}
