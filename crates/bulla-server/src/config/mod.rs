@@ -18,8 +18,8 @@ pub use load::ConfigSources;
 pub use problem::{ConfigError, Origin, Problem};
 pub use settings::{
     Balance, Bans, Config, EncryptedTokens, Encryption, HealthCheck, Keys, Limits, Listen, Log,
-    LogField, LoggedRequests, Mail, Protocol, Route, RouteAccess, RouteLimit, SmtpServer, Store,
-    Streams, Telemetry, Tls, TrustedIssuer, Upstream, Verification,
+    LogField, LoggedRequests, Mail, PostgresDatabase, Protocol, Route, RouteAccess, RouteLimit,
+    SmtpServer, Store, Streams, Telemetry, Tls, TrustedIssuer, Upstream, Verification,
 };
 pub use written::{Hidden, Written};
 

@@ -12,21 +12,24 @@ const TOLERATED: Duration = Duration::from_secs(5);
 /// What is known of the time.
 #[derive(Debug, Clone, Copy)]
 pub struct ClockSeen {
-    /// What the clock says.
+    /// What the store's clock says, by which sessions and tokens go.
     pub now: Timestamp,
+    /// What this machine's clock says, if that is another one.
+    pub machine: Option<Timestamp>,
     /// When something was recorded last in the store.
     pub last_recorded: Option<Timestamp>,
     /// What the clock should say, by that at the start of the server and the time since.
     pub expected: Option<Timestamp>,
 }
 
-/// The clock of this machine.
+/// The clock of the store, and of this machine beside it.
 #[must_use]
 pub fn clock(seen: ClockSeen) -> Seen {
     let mut findings = Vec::new();
     let mut find = |code, detail: String| findings.push(Finding::new(code, detail));
     let ClockSeen {
         now,
+        machine,
         last_recorded,
         expected,
     } = seen;
@@ -50,6 +53,7 @@ pub fn clock(seen: ClockSeen) -> Seen {
             find(Code::ClockJumped, detail);
         }
     }
+    findings.extend(machine.and_then(|machine| beside(machine, now, "the database")));
     (crate::edge::time::rfc3339(now), findings)
 }
 
@@ -77,6 +81,7 @@ mod tests {
     fn check(last: Option<Timestamp>, expected: Option<Timestamp>, codes: &[Code]) {
         let (_, findings) = clock(ClockSeen {
             now: NOW,
+            machine: None,
             last_recorded: last,
             expected,
         });
@@ -97,6 +102,23 @@ mod tests {
         check(None, Some(NOW.before(TOLERATED)), &[]);
         check(None, Some(NOW.after(TOO_MUCH)), &[Code::ClockJumped]);
         check(None, Some(NOW.before(TOO_MUCH)), &[Code::ClockJumped]);
+    }
+
+    #[test]
+    fn on_a_database_the_machine_is_told_how_far_off_it_is_and_judged_by_nothing_else() {
+        let codes = |machine| {
+            let (_, findings) = clock(ClockSeen {
+                now: NOW,
+                machine: Some(machine),
+                last_recorded: Some(NOW),
+                expected: Some(NOW),
+            });
+            let codes = findings.iter().map(|finding| finding.code);
+            codes.collect::<Vec<_>>()
+        };
+        assert_eq!(codes(NOW.before(TOLERATED)), []);
+        assert_eq!(codes(NOW.before(TOO_MUCH)), [Code::ClockSkewed]);
+        assert_eq!(codes(NOW.after(TOO_MUCH)), [Code::ClockSkewed]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct KeysToJudge {
     pub folder: PathBuf,
     /// `tokens.algorithm`
     pub algorithm: Algorithm,
-    /// The time now.
+    /// The time now, by the store's clock.
     pub now: Timestamp,
 }
 
@@ -48,8 +48,10 @@ pub fn keys_at_rest(store: &config::Store, judge: KeysToJudge) -> Check {
         config::Store::Postgres(database) => {
             let url = database.settings.url.clone();
             Check::new(Area::Keys, async move {
-                match postgres::UntouchedDatabase::reach(&url).await {
+                match postgres::UntouchedDatabase::glance(&url).await {
                     Ok(database) if database.is_initialized() && !database.is_older() => {
+                        let now = database.time().await.unwrap_or(judge.now);
+                        let judge = KeysToJudge { now, ..judge };
                         judge.look(database.signing_keys().await)
                     }
                     _ => judge.look(Ok(None)),

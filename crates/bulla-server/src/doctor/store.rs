@@ -54,7 +54,7 @@ fn server(url: PostgresUrl) -> Check {
         let mut findings = Vec::new();
         let mut find = |code, detail: String| findings.push(Finding::new(code, detail));
         let seen = format!("PostgreSQL, {url}");
-        match postgres::UntouchedDatabase::reach(&url).await {
+        match postgres::UntouchedDatabase::glance(&url).await {
             Ok(database) if database.is_older() => {
                 find(Code::StoreOlder, "its schema is an older one".to_owned());
             }

@@ -1,6 +1,6 @@
 //! The ports that read the machine: the only clock and the only randomness of the server.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bulla_core::{
     ports::{Clock, Entropy},
@@ -22,6 +22,18 @@ impl Clock for SystemClock {
             .unwrap_or_default();
         Timestamp::from_millis(0).after(elapsed)
     }
+}
+
+/// A time that nobody sets, and that goes on while the machine sleeps; since when is not said.
+#[must_use]
+pub fn running_time() -> Duration {
+    #[cfg(target_os = "linux")]
+    let clock = rustix::time::ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    let clock = rustix::time::ClockId::Monotonic;
+    let time = rustix::time::clock_gettime(clock);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 /// The operating system's randomness.

@@ -34,7 +34,7 @@ use bulla_jose::{jwa::Algorithm, jwt::UnixTime};
 use zeroize::Zeroizing;
 
 pub use self::{
-    ambient::{OperatingSystemEntropy, SystemClock},
+    ambient::{OperatingSystemEntropy, SystemClock, running_time},
     assemble::AssembleError,
     mail_desk::{MailDesk, MailDeskOverloaded},
     revocations::InProcess,

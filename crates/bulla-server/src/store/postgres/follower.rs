@@ -6,7 +6,7 @@ use bulla_core::store::StoreError;
 use deadpool_postgres::ClientWrapper;
 use tokio::{
     sync::Notify,
-    time::{Instant, sleep, timeout},
+    time::{sleep, timeout},
 };
 use tokio_postgres::Row;
 
@@ -18,6 +18,7 @@ use super::{
     fault::{Fault, reason},
     tables::revocations::{CHANNEL, LOOK, Look, read_look},
 };
+use crate::issuer::running_time;
 
 /// How often it looks without having been told: a notification can be lost with its connection.
 const EVERY: Duration = Duration::from_millis(250);
@@ -83,7 +84,7 @@ impl Follower {
     /// Reads how far the revocations are, and what time it is.
     async fn look(&self, connection: &Connection) -> Result<(), Fault> {
         let reached = self.database.feed.reached();
-        let asked = Instant::now().into_std();
+        let asked = running_time();
         let row = connection.row(LOOK, &[]).await?;
         let (look, measured) = seen(row.as_ref(), asked)?;
         self.clock.adjust(measured);
@@ -97,11 +98,8 @@ async fn told(notified: &Notify) {
 }
 
 /// What was seen just now, and when it was asked for.
-pub(super) fn seen(
-    row: Option<&Row>,
-    asked: std::time::Instant,
-) -> Result<(Look, Measured), Fault> {
-    let answered = Instant::now().into_std();
+pub(super) fn seen(row: Option<&Row>, asked: Duration) -> Result<(Look, Measured), Fault> {
+    let answered = running_time();
     let look = read_look(row)?;
     let measured = Measured {
         asked,

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use bulla_core::{key::SigningKeys, store::StoreError};
-use tokio::time::{Instant, sleep, timeout_at};
+use bulla_core::{key::SigningKeys, store::StoreError, time::Timestamp};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
@@ -18,10 +18,16 @@ use super::{
     },
     url::PostgresUrl,
 };
+use crate::issuer::running_time;
 
 /// How long a start waits for a server that is starting too.
 const START: Duration = Duration::from_secs(10);
+
+/// How long whoever only looks waits.
+const GLANCE: Duration = Duration::from_secs(4);
 const AGAIN: Duration = Duration::from_millis(250);
+
+const SILENT: &str = "it does not answer";
 
 /// The oldest release that the statements were written for.
 const OLDEST: i32 = 14;
@@ -72,6 +78,26 @@ impl<'a> UntouchedDatabase<'a> {
     pub async fn reach(url: &'a PostgresUrl) -> Result<Self, OpenError> {
         let connector = Connector::new(url, None).map_err(|reason| inaccessible(url, reason))?;
         let client = connect(url, &connector).await?;
+        Self::connected(url, client).await
+    }
+
+    /// As [`reach`](Self::reach), but does not wait for a server that is not there.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn glance(url: &'a PostgresUrl) -> Result<Self, OpenError> {
+        let connector =
+            Connector::new(url, Some(GLANCE)).map_err(|reason| inaccessible(url, reason))?;
+        let looked = async {
+            let connected = connector.connect().await;
+            let (client, _task) = connected.map_err(|error| inaccessible(url, reason(&error)))?;
+            Self::connected(url, client).await
+        };
+        let looked = timeout(GLANCE, looked).await;
+        looked.unwrap_or_else(|_late| Err(inaccessible(url, SILENT.to_owned())))
+    }
+
+    async fn connected(url: &'a PostgresUrl, client: Client) -> Result<Self, OpenError> {
         let fail = |error: Error| inaccessible(url, reason(&error));
         suits(url, &client).await?;
         let found = schema::find(&client).await.map_err(fail)?;
@@ -100,6 +126,19 @@ impl<'a> UntouchedDatabase<'a> {
         let rows = self.client.query(signing_keys::ALL, &[]).await;
         let rows = rows.map_err(Fault::Postgres)?;
         Ok(signing_keys::read_all(&rows)?)
+    }
+
+    /// What time it is there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn time(&self) -> Result<Timestamp, StoreError> {
+        let sql = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+        let row = self.client.query_one(sql, &[]).await;
+        let time = row
+            .and_then(|row| row.try_get(0))
+            .map_err(Fault::Postgres)?;
+        Ok(Timestamp::from_millis(time))
     }
 
     /// Brings it up to this version.
@@ -131,7 +170,7 @@ pub(super) async fn look(
     url: &PostgresUrl,
     client: &Client,
 ) -> Result<(Look, Measured), OpenError> {
-    let asked = Instant::now().into_std();
+    let asked = running_time();
     let row = client.query_opt(LOOK, &[]).await;
     let row = row.map_err(|error| inaccessible(url, reason(&error)))?;
     let unreadable = |fault| inaccessible(url, StoreError::from(fault).to_string());
@@ -145,7 +184,7 @@ async fn connect(url: &PostgresUrl, connector: &Connector) -> Result<Client, Ope
         let error = match timeout_at(deadline, connector.connect()).await {
             Ok(Ok((client, _task))) => return Ok(client),
             Ok(Err(error)) => error,
-            Err(_late) => return Err(inaccessible(url, "it does not answer".to_owned())),
+            Err(_late) => return Err(inaccessible(url, SILENT.to_owned())),
         };
         if !may_pass(&error) || Instant::now() + AGAIN >= deadline {
             return Err(inaccessible(url, reason(&error)));

@@ -7,13 +7,16 @@ mod tls;
 
 use std::path::{Path, PathBuf};
 
-use bulla_core::{account::Email, ports::Clock as _};
+use bulla_core::{account::Email, ports::Clock as _, time::Timestamp};
 use bulla_server::{
     config::{self, Config, ConfigError, ConfigSources},
     data_folder::MasterKeySource,
     doctor::{self, Area, Check, ClockSeen, FilesToKeep, KeysToJudge, Report},
     issuer::SystemClock,
-    store::sqlite::UntouchedDatabase,
+    store::{
+        postgres::{self, PostgresUrl},
+        sqlite,
+    },
 };
 
 pub(super) use self::running::RunningServer;
@@ -34,7 +37,7 @@ pub(crate) async fn at_rest(
             checks.push(doctor::configuration(&config, &[]));
             checks.extend(of_the_machine(&config, &master_key));
             checks.push(doctor::store_at_rest(&config.store));
-            let judge = judge(&config, master_key);
+            let judge = judge(&config, master_key, SystemClock.now());
             checks.push(doctor::keys_at_rest(&config.store, judge));
             checks.push(clock_beside(&config.store));
             checks.push(doctor::mail(&config, letter_to));
@@ -89,29 +92,50 @@ fn secrets(config: &Config, master_key: &MasterKeySource) -> Vec<PathBuf> {
     single.chain(decryption).collect()
 }
 
-fn judge(config: &Config, master_key: MasterKeySource) -> KeysToJudge {
+fn judge(config: &Config, master_key: MasterKeySource, now: Timestamp) -> KeysToJudge {
     KeysToJudge {
         master_key,
         folder: PathBuf::from(data::DATA_FOLDER),
         algorithm: config.algorithm,
-        now: SystemClock.now(),
+        now,
     }
 }
 
-/// The clock, and what was recorded in a database at rest, if this clock is the one of its issuers.
+/// The clock of a database at rest, whatever keeps it from being read: that is said of the store.
 fn clock_beside(store: &config::Store) -> Check {
-    let file = match store {
-        config::Store::Sqlite { path } => Some(path.clone()),
-        config::Store::Postgres(_) => None,
-    };
+    match store {
+        config::Store::Sqlite { path } => of_the_machines(path.clone()),
+        config::Store::Postgres(database) => of_the_servers(database.settings.url.clone()),
+    }
+}
+
+/// This machine's clock, and what was recorded in a file.
+fn of_the_machines(path: PathBuf) -> Check {
     Check::blocking(Area::Clock, move || {
-        // Whatever keeps it from being read is said of the store.
-        let database = file.and_then(|file| UntouchedDatabase::at_rest(&file).ok().flatten());
+        let database = sqlite::UntouchedDatabase::at_rest(&path).ok().flatten();
         let database = database.filter(|database| !database.is_older());
         let recorded = database.and_then(|database| database.last_recorded().ok());
         doctor::clock(ClockSeen {
             now: SystemClock.now(),
+            machine: None,
             last_recorded: recorded.flatten(),
+            expected: None,
+        })
+    })
+}
+
+/// The clock of a server, and this machine's beside it.
+fn of_the_servers(url: PostgresUrl) -> Check {
+    Check::new(Area::Clock, async move {
+        let time = match postgres::UntouchedDatabase::glance(&url).await {
+            Ok(database) => database.time().await.ok(),
+            Err(_) => None,
+        };
+        let machine = SystemClock.now();
+        doctor::clock(ClockSeen {
+            now: time.unwrap_or(machine),
+            machine: Some(machine),
+            last_recorded: None,
             expected: None,
         })
     })

@@ -3,15 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use bulla_core::{
-    account::Email, audit::AuditFilter, ports::Clock as _, store::Store, time::Timestamp,
-};
+use bulla_core::{account::Email, audit::AuditFilter, ports::Clock, store::Store, time::Timestamp};
 use bulla_gateway::Gateway;
 use bulla_server::{
-    config::{Config, ConfigSources},
+    config::{self, Config, ConfigSources},
     data_folder::MasterKeySource,
     doctor::{self, Area, Check, ClockSeen, Doctor, Report},
-    issuer::SystemClock,
+    issuer::{SystemClock, running_time},
 };
 use tokio::{sync::Mutex, task::spawn_blocking};
 
@@ -27,8 +25,10 @@ pub(in crate::compose) struct RunningServer {
     config: Config,
     master_key: MasterKeySource,
     store: Arc<dyn Store>,
+    /// The store's.
+    clock: Arc<dyn Clock>,
     gateway: Arc<Gateway>,
-    /// The time at the start, by both clocks.
+    /// The time at the start, by the store's clock and by one that nobody sets.
     since: (Timestamp, Duration),
     /// One look at a time: each waits for disks and servers.
     turn: Mutex<()>,
@@ -45,6 +45,7 @@ impl RunningServer {
         local: &LocalIssuer,
         gateway: &Arc<Gateway>,
     ) -> anyhow::Result<Arc<dyn Doctor>> {
+        let clock = local.store.clock();
         Ok(Arc::new(Self {
             sources: sources.clone(),
             started: started.clone(),
@@ -52,23 +53,30 @@ impl RunningServer {
             master_key: MasterKeySource::from_environment(&environment())?,
             store: local.store.port(),
             gateway: Arc::clone(gateway),
-            since: (SystemClock.now(), running_clock()),
+            since: (clock.now(), running_time()),
+            clock,
             turn: Mutex::default(),
         }))
     }
 
     fn clock(&self) -> Check {
-        let (store, since) = (Arc::clone(&self.store), self.since);
+        let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+        let since = self.since;
+        let machine = match &self.config.store {
+            config::Store::Sqlite { .. } => None,
+            config::Store::Postgres(_) => Some(SystemClock.now()),
+        };
         Check::new(Area::Clock, async move {
             // A store that does not answer is told of where it is looked at.
             let newest = store.audit_events(&AuditFilter::default(), 1).await;
             let newest = newest.ok().and_then(|records| records.into_iter().next());
-            let (wall, running) = since;
-            let passed = running_clock().saturating_sub(running);
+            let (started, running) = since;
+            let passed = running_time().saturating_sub(running);
             doctor::clock(ClockSeen {
-                now: SystemClock.now(),
+                now: clock.now(),
+                machine,
                 last_recorded: newest.map(|record| record.event.at),
-                expected: Some(wall.after(passed)),
+                expected: Some(started.after(passed)),
             })
         })
     }
@@ -101,24 +109,11 @@ impl Doctor for RunningServer {
         checks.push(doctor::running_store(store(), &self.config.store));
         let store = store();
         let keys = async move { store.signing_keys().await };
-        checks.push(doctor::keys(
-            keys,
-            judge(&self.config, self.master_key.clone()),
-        ));
+        let judge = judge(&self.config, self.master_key.clone(), self.clock.now());
+        checks.push(doctor::keys(keys, judge));
         checks.push(self.clock());
         checks.push(doctor::mail(&self.config, letter_to));
         checks.push(doctor::process(open_files::most()));
         doctor::examine(checks).await
     }
-}
-
-/// A clock that nobody sets, and that goes on while the machine sleeps.
-fn running_clock() -> Duration {
-    #[cfg(target_os = "linux")]
-    let clock = rustix::time::ClockId::Boottime;
-    #[cfg(not(target_os = "linux"))]
-    let clock = rustix::time::ClockId::Monotonic;
-    let time = rustix::time::clock_gettime(clock);
-    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
-    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
 }

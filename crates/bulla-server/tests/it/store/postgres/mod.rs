@@ -2,6 +2,7 @@
 
 mod append_only;
 mod audit;
+mod doctor;
 mod failover;
 mod issuers;
 mod locks;
