@@ -9,12 +9,14 @@ import { localStorage, Shelf } from "./shelf.js";
 import { type News, Tabs } from "./tabs.js";
 import { orAborted, Wire } from "./wire.js";
 
-/** Refusals after which a session cannot go on. Nothing else signs anybody out. */
-const isFinal = (error: unknown): boolean =>
-  /^(refresh_(invalid|reused)|session_(expired|revoked)|token_missing)$/.test((error as BullaError).code);
+/** Refusals after which a session cannot go on: `refresh_…`, `session_…`, or no token at all. Nothing else signs anybody out. */
+const isFinal = (error: unknown): boolean => /^(refresh|session|token_missing)/.test((error as BullaError).code);
 
 /** The page's own address, where there is a page. */
 const HERE = globalThis.location?.href;
+
+/** The global one, as it is then. */
+const fetchNow: typeof fetch = (...request) => fetch(...request);
 
 /** Whoever is signed in here. */
 export class Client {
@@ -36,13 +38,13 @@ export class Client {
   /** The last session that ended here. */
   #ended: string | undefined;
 
-  constructor({ url = "", mode = "cookie", storage, leeway = 30, locks = true, origins = [], ...rest }: ClientOptions = {}) {
+  constructor({ url = "", mode = "cookie", storage, leeway = 30, locks = true, origins = [], fetch: send = fetchNow }: ClientOptions = {}) {
     const base = url.replace(/\/+$/, "");
     const cookies = mode === "cookie";
     const kept = storage === undefined ? (cookies ? localStorage() : null) : storage;
-    if (!cookies && kept) console.warn("bulla: every script of this page can read the stored refresh token");
+    if (!cookies && kept) console.warn("bulla: scripts can read the stored refresh token");
     const name = `bulla:${mode}:${base}`;
-    this.#wire = new Wire(base, cookies, rest.fetch ?? ((...request) => fetch(...request)));
+    this.#wire = new Wire(base, cookies, send);
     this.#origins = [base || HERE, ...origins].flatMap((text) => (text ? new URL(text, HERE).origin : []));
     this.#shelf = new Shelf(kept, name);
     this.#held = this.#shelf.read();
@@ -95,10 +97,10 @@ export class Client {
   /**
    * Signs out: here at once, at the server if it can be reached. If not, it throws, and can be called again.
    *
-   * @param all ends the account's other sessions too, first; if that fails, nothing has changed
+   * @param options `all` ends the account's other sessions too, first; if that fails, nothing has changed
    */
-  async signOut({ all = false }: { all?: boolean } = {}): Promise<void> {
-    if (all) await this.call("DELETE", "/auth/sessions");
+  async signOut(options?: { all?: boolean }): Promise<void> {
+    if (options?.all) await this.call("DELETE", "/auth/sessions");
     this.#entrance.abort(new BullaError("signed_out"));
     const held = this.#held;
     if (held) this.#end(held);
@@ -174,8 +176,10 @@ export class Client {
     const request = new Request(typeof input === "string" && /^\/(?!\/)/.test(input) ? base + input : input, init);
     if (!this.isOwn(request.url)) return send(request);
     const stale = this.session;
-    const first = await this.#send(request.clone());
-    return refusesToken(first) && (await this.renewed(stale)) ? this.#send(request) : first;
+    // A stream can be sent once.
+    const again = init?.body instanceof ReadableStream ? undefined : request.clone();
+    const first = await this.#send(request);
+    return again && refusesToken(first) && (await this.renewed(stale)) ? this.#send(again) : first;
   }
 
   /** Whether the session is sent there. */

@@ -20,10 +20,23 @@ type Progress = ((share: number) => void) | undefined;
  * @returns the session answer
  */
 export async function prove(wire: Wire, token: string | undefined, until: AbortSignal, options: ProofOptions = {}): Promise<unknown> {
-  const signal = AbortSignal.any([until, ...(options.signal ? [options.signal] : [])]);
-  const asked = (await wire.ask("GET", "/auth/challenge", { signal })) as Puzzles;
-  const nonces = await solve(asked, signal, options.onProgress);
-  return wire.ask("POST", "/auth/anonymous", { body: { challenge: asked.challenge, nonces }, token, signal });
+  const { signal, end } = either(until, options.signal);
+  try {
+    const asked = (await wire.ask("GET", "/auth/challenge", { signal })) as Puzzles;
+    const nonces = await solve(asked, signal, options.onProgress);
+    return await wire.ask("POST", "/auth/anonymous", { body: { challenge: asked.challenge, nonces }, token, signal });
+  } finally {
+    end();
+  }
+}
+
+/** `AbortSignal.any`, which browsers before 2024 lack. */
+function either(...signals: (AbortSignal | undefined)[]): { signal: AbortSignal; end: () => void } {
+  const stop = new AbortController();
+  const abort = () => stop.abort(signals.find((one) => one?.aborted)?.reason);
+  for (const one of signals) one?.addEventListener("abort", abort);
+  if (signals.some((one) => one?.aborted)) abort();
+  return { signal: stop.signal, end: () => signals.forEach((one) => one?.removeEventListener("abort", abort)) };
 }
 
 /**

@@ -37,8 +37,10 @@ export class Wire {
    */
   async ask(method: string, path: string, { body, token, signal = new AbortController().signal, send = this.send }: Asked): Promise<unknown> {
     signal.throwIfAborted();
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), PATIENCE);
+    const stop = new AbortController();
+    const abort = () => stop.abort();
+    const timer = setTimeout(abort, PATIENCE);
+    signal.addEventListener("abort", abort);
     try {
       const response = await send(this.base + path, {
         method,
@@ -48,7 +50,7 @@ export class Wire {
           ...(body && this.cookies && { "X-Bulla-Mode": "cookie" }),
         },
         body: body ? JSON.stringify(body) : null,
-        signal: AbortSignal.any([signal, late.signal]),
+        signal: stop.signal,
         cache: "no-store",
         ...(this.cookies && { credentials: "include" as const }),
       });
@@ -58,6 +60,7 @@ export class Wire {
       return unanswered(error);
     } finally {
       clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
     }
   }
 

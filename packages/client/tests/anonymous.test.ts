@@ -42,6 +42,12 @@ test("the work can be cancelled", async () => {
   expect(one.session?.id).toBe("session-1");
 });
 
+test("work that is cancelled before it begins is not begun", async () => {
+  const reason = new Error("changed my mind");
+  await expect(client(bulla).signInAnonymously({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  expect(bulla.asked).toEqual([]);
+});
+
 test("a sign-out stops the work", async () => {
   bulla.on("GET /auth/challenge", () => bulla.answer(200, { challenge: "abc", puzzles: 1_000_000, difficulty: 1 }));
   const one = client(bulla);

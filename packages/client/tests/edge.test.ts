@@ -10,7 +10,9 @@ import type { sessions } from "../src/account.js";
 import { ADA, Bulla, URL_OF_BULLA } from "./support/bulla.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const WEB = { AbortController, AbortSignal, Headers, Request, Response, TextDecoder, TextEncoder, URL, atob, btoa, clearTimeout, console, queueMicrotask };
+/** As far as browsers of 2022 have it. */
+const OldSignal = { timeout: (milliseconds: number) => AbortSignal.timeout(milliseconds) };
+const WEB = { AbortController, AbortSignal: OldSignal, Headers, ReadableStream, Request, Response, TextDecoder, TextEncoder, URL, atob, btoa, clearTimeout, console, queueMicrotask };
 
 interface Entries {
   readonly createClient: typeof createClient;

@@ -195,3 +195,13 @@ test("an error says what was thrown in the place of an answer", async () => {
   const one = client(bulla, { fetch: () => Promise.reject(cause) });
   await expect(one.signIn(ADA)).rejects.toMatchObject({ code: "network_failed", cause });
 });
+
+test("a stream is sent once, and the refusal is the answer", async () => {
+  const one = client(bulla);
+  await one.signIn(ADA);
+  bulla.on("POST /api/orders", () => bulla.invalidToken());
+  const body = new Response('{"items":[1]}').body!;
+  expect((await one.fetch("/api/orders", { method: "POST", body, duplex: "half" } as RequestInit)).status).toBe(401);
+  expect(bulla.calls("POST /api/orders").map(({ body }) => body)).toEqual([{ items: [1] }]);
+  expect(bulla.calls("POST /auth/refresh")).toHaveLength(0);
+});

@@ -50,3 +50,8 @@ test("codes and types are those of the server", async () => {
   const written = readFileSync(`${root}src/api.ts`, "utf8");
   expect(written, "bulla openapi | node scripts/api.mjs > src/api.ts").toBe(await apiModule(openapi));
 });
+
+test("those that sign somebody out are told by how they begin", () => {
+  const codes = readFileSync(`${root}src/api.ts`, "utf8").match(/"(refresh|session|token_missing)\w*"/g);
+  expect(codes?.sort()).toEqual(['"refresh_invalid"', '"refresh_reused"', '"session_expired"', '"session_revoked"', '"token_missing"']);
+});
