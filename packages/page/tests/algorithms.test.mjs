@@ -19,7 +19,7 @@ for (const [algorithm, code, outcomes] of ALGORITHMS) {
     const verify = await chapter(page, "What is verified?");
     await verify.press("Send to /contact");
     await told(verify, "200 OK");
-    await verify.press("RS256 → HS256");
+    await verify.press("alg: HS256");
     await told(verify, `401 ${code}`);
     await verify.press("Another key");
     await told(verify, "401 token_signature_invalid");

@@ -58,6 +58,42 @@ test("the seal is checked with the public key, in the browser", async () => {
   await leave(page);
 });
 
+test("without the keys nothing is said of the seal", async () => {
+  const page = await open();
+  const anatomy = await chapter(page, TITLE);
+  await anatomy.press("Get an anonymous token");
+  for (const answer of [{ status: 503, json: { code: "store_unavailable" } }, null]) {
+    await page.route("**/jwks.json", (route) => (answer ? route.fulfill(answer) : route.abort()));
+    await anatomy.press("Check it here");
+    await told(anatomy, answer ? "503 store_unavailable" : "no answer");
+    assert.equal(await anatomy.checked.getByText("In your browser").count(), 0);
+    await page.unroute("**/jwks.json");
+  }
+  await anatomy.press("Check it here");
+  await anatomy.checked.getByText("In your browser").waitFor();
+  await leave(page);
+});
+
+test("what is pasted is shown as what it is", async () => {
+  const page = await open();
+  const anatomy = await chapter(page, TITLE);
+  const paste = (/** @type {string} */ text) => anatomy.do.getByLabel("Paste any token").fill(text);
+  const part = (/** @type {unknown} */ value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  await paste([part({ alg: "none" }), part({ iat: null, exp: "1700000000", nbf: 1700000000 }), "AA"].join("."));
+  await anatomy.press("Unmask the payload");
+  const payload = anatomy.region.getByRole("group", { name: "Payload", exact: true });
+  const claims = () => payload.locator(".claims > div").evaluateAll((rows) => rows.map((row) => row.querySelector("dd > span") !== null && row.querySelector("dd > span")?.textContent !== ""));
+  assert.deepEqual(await claims(), [false, false, true]);
+  await paste([part({ alg: "none" }), part(["no", "claims"]), "AA"].join("."));
+  await payload.getByText("These bytes are no JSON object.").waitFor();
+  await paste([part({ alg: "ECDH-ES" }), "AA", "AA", "AA", "AA"].join("."));
+  await anatomy.region.getByText("This one is encrypted: five parts.").waitFor();
+  assert.equal(await payload.count(), 0);
+  await paste("a".repeat((16 << 10) + 1));
+  await anatomy.do.getByText("That is over 16 KiB").waitFor();
+  await leave(page);
+});
+
 test("a pasted token is decoded here, and sent only when that is asked for", async () => {
   const page = await open();
   const anatomy = await chapter(page, TITLE);

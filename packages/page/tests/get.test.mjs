@@ -26,6 +26,16 @@ test("without a token the gateway turns back, and the exchange can be repeated i
   await leave(page);
 });
 
+test("without a worker, the puzzles are solved in the page", async () => {
+  const page = await open();
+  await page.context().route("**/handshake-worker.js", (route) => route.fulfill({ status: 200, contentType: "text/plain", body: "" }));
+  const get = await chapter(page, TITLE);
+  await get.press("Get an anonymous token");
+  await page.getByRole("banner").getByText("Anonymous").waitFor();
+  await get.do.getByRole("progressbar").waitFor({ state: "detached" });
+  await page.context().close();
+});
+
 test("a visitor shakes hands, sends a message, signs up and in, and sees all of it", async () => {
   const page = await open();
   const holding = page.getByRole("banner");

@@ -85,51 +85,6 @@ test("what chapter 1 needs is asked for at once", () => {
   assert.deepEqual(preloaded.sort(), [...needed].sort());
 });
 
-/** Where it is after the page has come to rest: at the top, below what sticks there; or as far up as the page goes. */
-const atTop = (/** @type {string} */ id) => {
-  const { top } = /** @type {HTMLElement} */ (document.getElementById(id)).getBoundingClientRect();
-  const padding = Number.parseFloat(getComputedStyle(document.documentElement).scrollPaddingTop);
-  const isEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 1;
-  return Math.abs(top - padding) < 2 || (isEnd && top > 0 && top < innerHeight);
-};
-
-test("every link into the page leads to what it names", async () => {
-  const page = await open();
-  const ids = await page.locator('a[href^="#"]').evaluateAll((links) => [...new Set(links.map((link) => (link.getAttribute("href") ?? "").slice(1)))]);
-  const start = page.url();
-  for (const id of ids.filter((id) => id !== "top")) {
-    await page.goto("about:blank");
-    await page.goto(`${start}#${id}`);
-    await page.waitForLoadState("networkidle");
-    await page.waitForFunction(atTop, id);
-  }
-  assert.ok(ids.length > 12);
-  await leave(page);
-});
-
-for (const [name, id] of /** @type {const} */ ([["What is running", "running"], ["Labs", "labs"], ["End", "expire"]])) {
-  test(`“${name}” is arrived at, however much is loaded on the way`, async () => {
-    const page = await open({ reducedMotion: "no-preference" });
-    await page.getByRole("link", { name, exact: true }).click();
-    await page.waitForFunction(atTop, id);
-    await page.waitForLoadState("networkidle");
-    await page.waitForFunction(atTop, id);
-    await leave(page);
-  });
-}
-
-test("what did not load is tried again", async () => {
-  const page = await open();
-  await page.waitForLoadState("networkidle");
-  await page.route("**/chapters/verify.js", (route) => route.abort());
-  const region = page.getByRole("region", { name: TITLES[2] ?? "" });
-  await region.scrollIntoViewIfNeeded();
-  await region.locator('[data-failed="true"]').waitFor();
-  await page.unroute("**/chapters/verify.js");
-  await region.getByRole("button", { name: "Send to /contact" }).waitFor();
-  await page.context().close();
-});
-
 test("it can be used with the keyboard alone", async () => {
   const page = await open();
   await page.keyboard.press("Tab");
@@ -144,6 +99,29 @@ test("it can be used with the keyboard alone", async () => {
   await page.keyboard.press("Enter");
   await told(get, "401 token_missing");
   await page.keyboard.press("Tab");
+  await leave(page);
+});
+
+test("on a phone, nothing covers what has the focus", async () => {
+  const page = await open({ viewport: { width: 390, height: 844 } });
+  const get = await chapter(page, TITLES[0] ?? "");
+  await get.press("Sign up");
+  await told(get, "201 Created");
+  await get.do.getByLabel("Message").focus();
+  const names = [];
+  for (let press = 0; press < 40; press += 1) {
+    await page.keyboard.press("Tab");
+    const [name, covered] = await page.evaluate(() => {
+      const element = /** @type {HTMLElement} */ (document.activeElement);
+      const { left, top, width, height } = element.getBoundingClientRect();
+      const there = document.elementFromPoint(left + width / 2, top + Math.min(height / 2, innerHeight / 3));
+      const name = element.getAttribute("aria-label") ?? element.textContent ?? "";
+      return /** @type {const} */ ([name, !(element.contains(there) || there?.contains(element)) && String(there?.className)]);
+    });
+    assert.equal(covered, false, name);
+    names.push(name);
+  }
+  assert.ok(names.includes("Sign in") && new Set(names).size > 15, names.join());
   await leave(page);
 });
 

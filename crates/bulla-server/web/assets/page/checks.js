@@ -30,10 +30,11 @@ const DOOR = {
   place: "gateway",
   title: "At the door",
   checks: [
-    check("Address", "Is it banned?", "address_banned"),
     check("Request", "Can it be read in one way only?", "request_malformed"),
-    check("Route", "Does the path lead anywhere?", "not_found", "method_not_allowed"),
+    // The paths of this page do: that something is not found there is said by whom they lead to.
+    check("Route", "Does the path lead anywhere?", "method_not_allowed"),
     check("Pace", "Not too much from one address?", BY_ADDRESS),
+    check("Address", "Is it banned?", "address_banned"),
   ],
 };
 
@@ -66,12 +67,15 @@ const PERMISSION = {
   ],
 };
 
+const FOUND = check("Object", "Is there such a one?", "not_found");
+
 /** @type {Group} */
 const SERVICE = {
   place: "service",
   title: "At the service",
   checks: [
     check("Body", "Something that it understands?", "field_unknown", "field_invalid", "content_type_unsupported", "body_too_large"),
+    FOUND,
   ],
 };
 
@@ -84,6 +88,7 @@ const SERVICE = {
 const issuer = (...checks) => [DOOR, { place: "issuer", title: "At the issuer", checks }];
 
 const FIELDS = check("Fields", "No unknown one, none missing?", "field_unknown", "field_invalid", "content_type_unsupported", "body_too_large");
+const ORIGIN = check("Origin", "If by cookie, from a page that may?", "csrf_refused");
 const TRIES = check("Tries", "Not too many from here?", "rate_limited");
 
 /** Verified once more by the issuer and the demo, at paths that the gateway leaves open. */
@@ -108,13 +113,15 @@ const OWN = {
     check("Challenge", "Made here, a minute old at most, all puzzles solved?", "challenge_invalid"),
   ),
   "/auth/register": issuer(
+    ORIGIN,
     FIELDS,
     TRIES,
     check("Password", "Long enough, and not a common one?", "password_refused"),
     check("Name", "Still free?", "email_taken", "username_taken"),
   ),
-  "/auth/login": issuer(FIELDS, TRIES, check("Password", "Is it this account's?", "credentials_invalid")),
+  "/auth/login": issuer(ORIGIN, FIELDS, TRIES, check("Password", "Is it this account's?", "credentials_invalid")),
   "/auth/refresh": issuer(
+    ORIGIN,
     FIELDS,
     check("MAC", "Made here, and whole?", "refresh_invalid"),
     check("Session", "Still open?", "session_revoked", "session_expired"),
@@ -127,7 +134,7 @@ const OWN = {
     check("Client", "Is the secret its own?", "invalid_client", "unauthorized_client"),
     check("Scope", "One that it has?", "invalid_scope", "invalid_target"),
   ),
-  "/auth/sessions": issuer(...TOKEN.checks),
+  "/auth/sessions": issuer(...TOKEN.checks, check("Access", "A user’s?", "sign_in_required"), FOUND),
   "/.well-known/jwks.json": issuer(),
   "/demo/encrypted/wrap": [DOOR, { place: "service", title: "The token", checks: VERIFIED }],
   "/demo/encrypted/read": [DOOR, ENVELOPE, { place: "service", title: "The token in it", checks: VERIFIED }],

@@ -7,6 +7,7 @@ import { Checked } from "../panes/checks.js";
 import { Parts } from "../panes/parts.js";
 import { decode } from "../token/jwt.js";
 import { holds } from "../token/seal.js";
+import { accepted } from "../wire/ask.js";
 import { Log } from "../wire/log.js";
 import { session, visit } from "../wire/reader.js";
 
@@ -15,8 +16,9 @@ import { session, visit } from "../wire/reader.js";
 const log = new Log();
 /** A token that is not the reader's: it stays in this page unless they say otherwise. */
 const pasted = signal("");
-/** More is no token. */
+/** More is no token: Bulla decodes none that is longer. */
 const MOST = 16 << 10;
+const tooLong = signal(false);
 
 export default function Anatomy() {
   const seal = useSignal(/** @type {{ token: string, checks: { title: string, asks: string, outcome: Outcome }[] } | null} */ (null));
@@ -27,9 +29,10 @@ export default function Anatomy() {
   const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const back = async () => {
     pasted.value = "";
+    tooLong.value = false;
     field.current?.focus();
   };
-  const checks = seal.value?.token === token && seal.value?.checks;
+  const checks = seal.value?.token === token && seal.value?.checks.length ? seal.value.checks : null;
   return html`<${Bench}
     log=${log}
     stage=${html`<${Parts} token=${token} />`}
@@ -50,8 +53,8 @@ export default function Anatomy() {
       </li>
       <li>
         <h4>Read another</h4>
-        <label>Paste any token<textarea ref=${field} rows="3" spellcheck=${false} autocomplete="off" maxlength=${MOST} value=${pasted} placeholder="eyJ…" onInput=${paste}></textarea></label>
-        <p>It is decoded in this page, and not sent.</p>
+        <label>Paste any token<textarea ref=${field} rows="3" spellcheck=${false} autocomplete="off" value=${pasted} placeholder="eyJ…" onInput=${paste}></textarea></label>
+        <p role="status">${tooLong.value ? "That is over 16 KiB: no gateway reads it, nor does this page." : "It is decoded in this page, and not sent."}</p>
         ${pasted.value &&
         html`<p class="actions">
           <${Action} quiet act=${() => log.ask({ path: "/contact", token: pasted.value, body: { message: "Is this one good?" } })}>Send it to /contact<//>
@@ -64,16 +67,20 @@ export default function Anatomy() {
 
 /** @param {{ currentTarget: HTMLTextAreaElement }} event */
 function paste({ currentTarget }) {
-  pasted.value = currentTarget.value.replace(/^\s*bearer\s+/i, "").replace(/[^\x21-\x7e]/g, "");
+  const text = currentTarget.value.replace(/^\s*bearer\s+/i, "").replace(/[^\x21-\x7e]/g, "");
+  tooLong.value = text.length > MOST;
+  pasted.value = tooLong.value ? "" : text;
 }
 
 /** @param {string} token */
 async function checkSeal(token) {
-  const { answer } = await log.ask({ path: "/.well-known/jwks.json" });
+  const exchange = await log.ask({ path: "/.well-known/jwks.json" });
+  // Without the keys nothing can be said of a seal.
+  if (!accepted(exchange)) return [];
   const { alg, kid } = decode(token).header.json ?? {};
-  const key = answer?.keys.find((/** @type {JsonWebKey & { kid: string }} */ key) => key.kid === kid);
+  const key = exchange.answer.keys.find((/** @type {JsonWebKey & { kid: string }} */ key) => key.kid === kid);
   const isSecret = !key && /^HS/.test(alg);
-  const fits = key?.alg === alg;
+  const fits = key !== undefined && key.alg === alg;
   const whole = fits ? await holds(token, key) : null;
   return [
     isSecret

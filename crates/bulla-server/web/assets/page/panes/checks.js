@@ -14,7 +14,7 @@ const SAID = { passed: "passed", failed: "failed", unreached: "not reached" };
 export function ChecksPane({ exchange, empty, also }) {
   return html`<div class="pane checked" role="group" aria-label="What the server checked">
     <header class="pane-head"><h3>What the server checked</h3></header>
-    <div class="list" tabindex="0" role="group" aria-label="Checks">
+    <div class="list" role="group" aria-label="Checks">
       ${exchange ? html`<${Judged} key=${exchange.at} exchange=${exchange} />` : !also && html`<p class="nothing">${empty}</p>`}
       ${also}
     </div>

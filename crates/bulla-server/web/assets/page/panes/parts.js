@@ -2,7 +2,7 @@
 
 import { html, useEffect, useId, useRef, useSignal } from "../../vendor/preact.js";
 import { meaning, TIMES } from "../token/glossary.js";
-import { decode } from "../token/jwt.js";
+import { decode, isEncrypted } from "../token/jwt.js";
 
 /** @typedef {import("../token/jwt.js").Part} Part */
 /** @typedef {"JSON" | "base64url" | "bytes"} View */
@@ -15,8 +15,10 @@ export function Parts({ token }) {
   const there = token !== undefined;
   return html`<div class="parts">
     <${Masked} name="header" title="Header" says="how it is sealed" part=${header} there=${there} />
-    <${Masked} name="payload" title="Payload" says="what it says" part=${payload} there=${there} />
-    <${Masked} name="signature" title="Signature" says="the seal" part=${signature} there=${there} />
+    ${token && isEncrypted(token)
+      ? html`<p class="sealed-in">This one is encrypted: five parts. Its holder reads the header, and no more. The lab <a href="#encrypted">Encrypted tokens</a> shows the others.</p>`
+      : html`<${Masked} name="payload" title="Payload" says="what it says" part=${payload} there=${there} />
+          <${Masked} name="signature" title="Signature" says="the seal" part=${signature} there=${there} />`}
   </div>`;
 }
 
@@ -84,6 +86,6 @@ function Content({ name, part, view }) {
 
 /** @param {unknown} seconds */
 function time(seconds) {
-  const date = new Date(Number(seconds) * 1000);
+  const date = new Date(typeof seconds === "number" ? seconds * 1000 : NaN);
   return Number.isNaN(date.valueOf()) ? "" : date.toLocaleString();
 }

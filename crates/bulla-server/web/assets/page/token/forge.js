@@ -133,8 +133,8 @@ export const FORGERIES = [
     make: withoutAlgorithm,
   },
   {
-    name: "RS256 → HS256",
-    hope: "Everybody knows the public key. So call it a secret, and seal with it.",
+    name: "alg: HS256",
+    hope: "Known as RS256 → HS256: everybody knows the public key. So call it a secret, and seal with it.",
     lesson: "The server's key is bound to its algorithm. It was never a secret for HMAC.",
     make: confused,
   },

@@ -53,11 +53,18 @@ function part(text) {
   const bytes = fromBase64url(text);
   try {
     const json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes ?? undefined));
-    return { text, bytes, json: typeof json === "object" ? json : null };
+    return { text, bytes, json: json instanceof Object && !Array.isArray(json) ? json : null };
   } catch {
     return { text, bytes, json: null };
   }
 }
+
+/**
+ * Whether it is encrypted (RFC 7516): five parts, of which its holder reads the first.
+ *
+ * @param {string} token
+ */
+export const isEncrypted = (token) => token.split(".").length === 5;
 
 /** What looks like a token in a text: three parts, or five if it is encrypted, of which the first is a JSON object. */
 export const TOKEN = /eyJ[\w-]*\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?/;
