@@ -190,7 +190,7 @@ fn a_backup_comes_by_standard_input_too() {
 }
 
 #[test]
-fn what_is_not_a_whole_backup_with_its_key_is_refused_and_nothing_changes() {
+fn what_is_no_whole_backup_of_this_key_is_refused_and_nothing_changes() {
     let (folder, _) = with_backup();
     let backup = folder.read("a.backup");
     let end = backup.iter().position(|byte| *byte == b'\n').unwrap();
@@ -239,6 +239,14 @@ fn what_is_not_a_whole_backup_with_its_key_is_refused_and_nothing_changes() {
             .refused(&[code]);
         assert_eq!(folder.data(), before, "{code}");
     }
+    restore(&folder, &[]);
+    Session::login(start(&folder).public, "ada@example.com");
+}
+
+#[test]
+fn without_the_file_or_the_master_key_nothing_is_restored() {
+    let (folder, _) = with_backup();
+    let before = folder.data();
     folder
         .bulla(&["restore", "nowhere.backup"])
         .refused(&["nowhere.backup"]);
