@@ -4,7 +4,7 @@ import { BullaError, unanswered } from "./error.js";
 import type { ClientOptions, Credentials, Listener, ProofOptions, Registration, SessionEvent } from "./options.js";
 import { Renewals } from "./renewals.js";
 import type { Held, Session } from "./session.js";
-import { heldFrom, isSame, keyOf } from "./session.js";
+import { heldFrom, isSame, isUsable, keyOf } from "./session.js";
 import { localStorage, Shelf } from "./shelf.js";
 import { type News, Tabs } from "./tabs.js";
 import { orAborted, Wire } from "./wire.js";
@@ -338,7 +338,7 @@ export class Client {
     if (ended) {
       if (own && keyOf(own.session) === ended) this.#end(own);
       this.#ended = ended;
-    } else if (held && keyOf(held.session) !== this.#ended) {
+    } else if (isUsable(held) && keyOf(held.session) !== this.#ended) {
       const isOlder = own && isSame(own.session, held.session) && held.session.expiresAt < own.session.expiresAt;
       if (!isOlder) this.#adopt(held);
     }

@@ -48,8 +48,9 @@ export const keyOf = ({ id, user }: Session): string => id ?? user.id;
 export const isSame = (one: Session | null | undefined, other: Session | null | undefined): boolean =>
   !!one && !!other && keyOf(one) === keyOf(other);
 
-/** Whether it can be gone on with: what is stored may be of another version, or of somebody else. */
-export const isUsable = (held: Held | null): boolean => !!held?.session?.user?.id && Number.isFinite(held.session.expiresAt);
+/** Whether it can be gone on with: what is stored or told may be of another version, or of somebody else. */
+export const isUsable = (held: Held | null | undefined): held is Held =>
+  !!held?.session?.user?.id && Number.isFinite(held.session.expiresAt);
 
 /** @throws BullaError `response_unexpected` if it is no session */
 export function heldFrom(answer: unknown, wire: Wire): Held {

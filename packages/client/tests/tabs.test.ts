@@ -198,6 +198,19 @@ test("news of a session that crosses with its sign-out resurrects nobody", async
   expect(one.session?.id).toBe("another");
 });
 
+test.each([{}, { held: {} }, { held: { session: {} } }, { held: { session: { id: "x", user: { id: "u" } } } }])("news that is none changes nothing: %j", async (news) => {
+  browser();
+  const one = client(bulla, { mode: "cookie" });
+  const session = await one.signIn(ADA);
+  const channel = new BroadcastChannel("bulla:cookie:https://api.example");
+  channel.postMessage(news);
+  await settle();
+  expect(one.session).toBe(session);
+  channel.postMessage({ held: { session: { ...session, id: "x" } } });
+  await settle();
+  expect(one.session?.id).toBe("x");
+});
+
 test("older news does not replace newer", async () => {
   browser();
   const one = client(bulla, { mode: "cookie" });
