@@ -24,7 +24,7 @@ export class Client {
   readonly #shelf: Shelf;
   readonly #tabs: Tabs | undefined;
   readonly #renewals: Renewals;
-  readonly #origins: readonly string[];
+  readonly #origins: readonly (string | undefined)[];
   readonly #listeners = new Set<Listener>();
   #held: Held | null;
   /** Aborted when somebody else is signed in, or nobody: an answer that comes later than that counts for nothing. */
@@ -45,7 +45,7 @@ export class Client {
     if (!cookies && kept) console.warn("bulla: scripts can read the stored refresh token");
     const name = `bulla:${mode}:${base}`;
     this.#wire = new Wire(base, cookies, send);
-    this.#origins = [base || HERE, ...origins].flatMap((text) => (text ? new URL(text, HERE).origin : []));
+    this.#origins = [base || HERE, ...origins];
     this.#shelf = new Shelf(kept, name);
     this.#held = this.#shelf.read();
     // Pages share cookies, whatever is stored.
@@ -184,7 +184,8 @@ export class Client {
 
   /** Whether the session is sent there. */
   isOwn(url: string): boolean {
-    return this.#origins.includes(new URL(url, HERE).origin);
+    const { origin } = new URL(url, HERE);
+    return this.#origins.some((own) => own && new URL(own, HERE).origin === origin);
   }
 
   /** The headers that a request needs, for clients of HTTP other than `fetch`; none where the session does not belong. */

@@ -205,3 +205,9 @@ test("a stream is sent once, and the refusal is the answer", async () => {
   expect(bulla.calls("POST /api/orders").map(({ body }) => body)).toEqual([{ items: [1] }]);
   expect(bulla.calls("POST /auth/refresh")).toHaveLength(0);
 });
+
+test.each(["", "/bulla"])("a client can be made where there is no page yet, as on a server that renders: %j", async (url) => {
+  const one = client(bulla, { url });
+  expect(one.session).toBeNull();
+  await expect(one.signIn(ADA)).rejects.toMatchObject({ code: "network_failed" });
+});
