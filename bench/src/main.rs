@@ -5,6 +5,7 @@ mod client;
 mod connections;
 mod gateway;
 mod handshake;
+mod import;
 mod limits;
 mod login;
 mod login_flood;
@@ -38,6 +39,7 @@ async fn main() -> Result<()> {
             "handshake",
             "limits",
             "prefixes",
+            "import",
         ]
         .map(String::from)
         .into();
@@ -55,9 +57,10 @@ async fn main() -> Result<()> {
             "handshake" => handshake::measure(&report).await?,
             "limits" => limits::measure(&report).await?,
             "prefixes" => prefixes::measure(&report).await?,
+            "import" => import::measure(&report).await?,
             other => {
                 bail!(
-                    "no benchmark is called {other}: start, verify, gateway, connections, login, refresh, rotation, handshake, limits, prefixes"
+                    "no benchmark is called {other}: start, verify, gateway, connections, login, refresh, rotation, handshake, limits, prefixes, import"
                 )
             }
         }

@@ -93,11 +93,19 @@ pub(crate) fn cpu_microseconds(processes: &[u32]) -> Result<f64> {
 
 /// Resident memory of a process, in MiB.
 pub(crate) fn resident_mebibytes(id: u32) -> Result<f64> {
+    mebibytes(id, "VmRSS:")
+}
+
+/// The most resident memory that a process ever had, in MiB.
+pub(crate) fn peak_mebibytes(id: u32) -> Result<f64> {
+    mebibytes(id, "VmHWM:")
+}
+
+fn mebibytes(id: u32, name: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{id}/status"))?;
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmRSS:"))
-        .context("no VmRSS")?;
+    let mut lines = status.lines();
+    let line = lines.find(|line| line.starts_with(name));
+    let line = line.with_context(|| format!("no {name}"))?;
     let number = line.split_whitespace().nth(1).context("no number")?;
     Ok(number.parse::<f64>()? / 1024.0)
 }

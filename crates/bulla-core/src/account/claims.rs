@@ -75,6 +75,12 @@ impl CustomClaims {
         &self.0
     }
 
+    /// The claims, taken out.
+    #[must_use]
+    pub fn into_map(self) -> Map<String, Value> {
+        self.0
+    }
+
     fn json_bytes(&self) -> usize {
         serde_json::to_string(&self.0).map_or(usize::MAX, |json| json.len())
     }

@@ -8,7 +8,7 @@ use crate::{
     audit::{AuditEvent, AuditKind},
     ids::AccountId,
     registration::NameMissing,
-    store::{AccountCreation, AccountImport, ImportEntry, ImportOutcome, StoreError},
+    store::{AccountImport, ImportEntry, ImportOutcome, StoreError},
     time::Timestamp,
 };
 
@@ -140,13 +140,8 @@ impl AdministrationService {
             };
             ImportEntry {
                 password_added: did(AuditKind::PasswordChanged, None),
-                creation: AccountCreation {
-                    event: did(AuditKind::AccountCreated, granted(&account)),
-                    account,
-                    session: None,
-                    replaces: None,
-                    visitor: None,
-                },
+                created: did(AuditKind::AccountCreated, granted(&account)),
+                account,
             }
         };
         let import = AccountImport {

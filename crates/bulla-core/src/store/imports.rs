@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::{AccountCreation, StoreError};
-use crate::{audit::AuditEvent, time::Timestamp};
+use super::StoreError;
+use crate::{account::Account, audit::AuditEvent, time::Timestamp};
 
 /// Many accounts at once.
 #[async_trait]
@@ -31,7 +31,9 @@ pub struct AccountImport {
 #[derive(Debug, Clone)]
 pub struct ImportEntry {
     /// The account.
-    pub creation: AccountCreation,
+    pub account: Account,
+    /// What to record of its making.
+    pub created: AuditEvent,
     /// What to record if it is there, and only gets its password.
     pub password_added: AuditEvent,
 }

@@ -13,23 +13,25 @@ use serde_json::{Map, Value};
 
 use super::{fields, refused::Refused};
 
-/// Longer bodies are refused.
+/// Longer bodies are refused, where nothing else is said.
 pub(crate) const MAX_BYTES: usize = 64 * 1024;
 
-/// A JSON object that was sent as one: `application/json`, at most 64 KiB, no duplicate members, no
+/// A JSON object that was sent as one: `application/json`, at most 64 KiB (or so many bytes), no duplicate members, no
 /// field that `T` does not know.
-pub(crate) struct JsonBody<T>(pub(crate) T);
+pub(crate) struct JsonBody<T, const BYTES: usize = MAX_BYTES>(pub(crate) T);
 
 /// The same, or nothing at all.
 pub(crate) struct OptionalJsonBody<T>(pub(crate) Option<T>);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+impl<S: Send + Sync, T: DeserializeOwned, const BYTES: usize> FromRequest<S>
+    for JsonBody<T, BYTES>
+{
     type Rejection = Refused;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
         require_json(&parts.headers)?;
-        parse(&read(&parts.headers, body).await?).map(Self)
+        parse::<T, BYTES>(&read::<BYTES>(&parts.headers, body).await?).map(Self)
     }
 }
 
@@ -38,12 +40,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for OptionalJsonBody<T>
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Refused> {
         let (parts, body) = request.into_parts();
-        let bytes = read(&parts.headers, body).await?;
+        let bytes = read::<MAX_BYTES>(&parts.headers, body).await?;
         if bytes.is_empty() {
             return Ok(Self(None));
         }
         require_json(&parts.headers)?;
-        parse(&bytes).map(|body| Self(Some(body)))
+        parse::<T, MAX_BYTES>(&bytes).map(|body| Self(Some(body)))
     }
 }
 
@@ -65,17 +67,20 @@ fn require_json(headers: &HeaderMap) -> Result<(), Refused> {
 }
 
 /// The whole body, if it is not too large.
-pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
+pub(crate) async fn read<const MOST: usize>(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Bytes, Refused> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > MAX_BYTES as u64) {
-        return Err(too_large());
+    if announced.is_some_and(|length| length > MOST as u64) {
+        return Err(too_large(MOST));
     }
-    match Limited::new(body, MAX_BYTES).collect().await {
+    match Limited::new(body, MOST).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large(MOST)),
         Err(_) => Err(Refused::new(
             Code::RequestMalformed,
             "the body ended before it was complete",
@@ -83,19 +88,19 @@ pub(crate) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refus
     }
 }
 
-fn too_large() -> Refused {
-    Refused::new(
-        Code::BodyTooLarge,
-        format!("the body may have {} KiB", MAX_BYTES / 1024),
-    )
+fn too_large(most: usize) -> Refused {
+    let detail = format!("the body may have {} KiB", most / 1024);
+    Refused::new(Code::BodyTooLarge, detail)
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
-    fields::read(object(bytes)?).map_err(Refused::from)
+fn parse<T: DeserializeOwned, const MOST: usize>(bytes: &[u8]) -> Result<T, Refused> {
+    // More members than a body has room for: what is too large has said so before.
+    let limits = Limits::with_members(MOST / 4);
+    fields::read(object(bytes, limits)?).map_err(Refused::from)
 }
 
-fn object(bytes: &[u8]) -> Result<Map<String, Value>, Refused> {
-    let value = json::from_slice(bytes, Limits::DOCUMENT).map_err(|error| {
+fn object(bytes: &[u8], limits: Limits) -> Result<Map<String, Value>, Refused> {
+    let value = json::from_slice(bytes, limits).map_err(|error| {
         Refused::new(
             Code::RequestMalformed,
             format!("the body is not valid JSON: {error}"),

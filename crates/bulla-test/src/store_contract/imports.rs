@@ -16,11 +16,13 @@ pub(super) async fn all<S: Store>(make: &impl AsyncFn() -> S) {
     a_rehearsal_leaves_nothing_behind(&make().await).await;
     tokens_of_an_older_account_stay_revoked(&make().await).await;
     who_has_no_password_gets_one(&make().await).await;
+    of_two_of_one_identity_the_first_stays(&make().await).await;
 }
 
 fn import_of(accounts: &[&Account]) -> AccountImport {
     let entry = |account: &&Account| ImportEntry {
-        creation: builders::creation(account, None),
+        account: (*account).clone(),
+        created: builders::event(at(0), AuditKind::AccountCreated, &account.id),
         password_added: builders::event(at(0), AuditKind::PasswordChanged, &account.id),
     };
     AccountImport {
@@ -213,4 +215,39 @@ async fn who_has_no_password_gets_one(store: &impl Store) {
     );
     assert_eq!(import(store, &[&without]).await, [ImportOutcome::Present]);
     assert_eq!(stored(store, &with).await, with);
+}
+
+async fn of_two_of_one_identity_the_first_stays(store: &impl Store) {
+    let taken = with_account(store, "taken").await;
+    let alice = builders::account("alice", at(0));
+    let with_a_taken_name = Account {
+        email: taken.email.clone(),
+        ..alice.clone()
+    };
+    let bob = builders::account("bob", at(0));
+    let without = Account {
+        password: PasswordHash::NONE,
+        ..bob.clone()
+    };
+    let all = [
+        &with_a_taken_name,
+        &alice,
+        &with_a_taken_name,
+        &without,
+        &bob,
+        &bob,
+    ];
+    let expected = [
+        ImportOutcome::EmailTaken,
+        ImportOutcome::Created,
+        ImportOutcome::Present,
+        ImportOutcome::Created,
+        ImportOutcome::PasswordAdded,
+        ImportOutcome::Present,
+    ];
+    assert_eq!(import(store, &all).await, expected);
+    assert_eq!(stored(store, &alice).await, alice);
+    assert_eq!(stored(store, &bob).await, bob);
+    assert_eq!(events(store, &alice, 10).await.len(), 1);
+    assert_eq!(events(store, &bob, 10).await.len(), 2);
 }

@@ -7,6 +7,7 @@ use std::{path::Path, time::Duration};
 
 use anyhow::bail;
 use bulla_server::{config::Config, data_folder::DataFolderError};
+use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -90,12 +91,26 @@ impl AdminApi {
         path: &str,
         body: Option<&Value>,
     ) -> anyhow::Result<Value> {
-        let (status, bytes) = self.0.send(method, path, body).await?;
-        let answer = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        let body = body.map(|body| Bytes::from(body.to_string()));
+        let answer = self.send(method, path, body).await?;
+        Ok(serde_json::from_slice(&answer).unwrap_or(Value::Null))
+    }
+
+    /// One call with JSON that is written already; the answer as it was sent.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub(crate) async fn post(&self, path: &str, body: Bytes) -> anyhow::Result<Bytes> {
+        self.send(Method::POST, path, Some(body)).await
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<Bytes>) -> anyhow::Result<Bytes> {
+        let (status, answer) = self.0.send(method, path, body).await?;
         if status.is_success() {
             return Ok(answer);
         }
-        Err(Refused::of(status, answer).into())
+        let problem = serde_json::from_slice(&answer).unwrap_or(Value::Null);
+        Err(Refused::of(status, problem).into())
     }
 
     /// Closes the store, if it was opened here.

@@ -10,7 +10,6 @@ use http::{Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use serde_json::Value;
 use tokio::{net::UnixStream, sync::Mutex, time::timeout};
 use tower::ServiceExt;
 
@@ -63,7 +62,7 @@ impl Transport {
         &self,
         method: Method,
         path: &str,
-        body: Option<&Value>,
+        body: Option<Bytes>,
     ) -> anyhow::Result<(StatusCode, Bytes)> {
         let mut request = Request::builder()
             .method(method)
@@ -72,7 +71,7 @@ impl Transport {
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let body = body.map_or_else(Body::empty, Body::from);
         let request = request
             .body(body)
             .context("no request can be made of this")?;

@@ -11,7 +11,6 @@ mod tests;
 
 use std::path::Path;
 
-use anyhow::Context;
 use bulla_server::admin::PortableUser;
 
 pub(crate) use self::send::send;
@@ -54,11 +53,9 @@ impl Source {
         format: Box<dyn Format>,
         shape: Option<Shape>,
     ) -> anyhow::Result<Self> {
-        let mut input = reader::Input::open(path)?;
-        let shape = match shape.or_else(|| Shape::of_name(path)) {
-            Some(shape) => shape,
-            None => input.shape().context("it cannot be read")?,
-        };
+        let input = reader::Input::open(path)?;
+        let shape = shape.or_else(|| Shape::of_name(path));
+        let shape = shape.unwrap_or_else(|| input.shape());
         Ok(Self {
             input,
             format,

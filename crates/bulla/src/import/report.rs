@@ -62,6 +62,11 @@ impl Report {
         })
     }
 
+    /// How many records there were so far.
+    pub(super) const fn read(&self) -> u64 {
+        self.read
+    }
+
     /// How many records were skipped.
     pub(crate) fn skipped(&self) -> u64 {
         self.skipped.values().sum()

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::{
     format::{Auth0, Bulla, Firebase, FirebaseHashes, Format, Keycloak, Wishes},
-    reader::{Input, Shape},
+    reader::{Extent, Input, Shape},
 };
 
 /// Exports with known passwords, which the tests of the whole command sign in with.
@@ -54,8 +54,8 @@ fn exports() -> [(&'static [u8], Shape, Box<dyn Format>); 7] {
 /// How many records there are, and of how many something was made.
 fn read(text: Vec<u8>, shape: Shape, format: &dyn Format) -> (usize, usize) {
     let (mut records, mut users) = (0, 0);
-    let input = Input::of(io::Cursor::new(text));
-    let read = input.read(shape, format.columns(), &mut |record| {
+    let input = Input::of(io::Cursor::new(text), Extent::default()).unwrap();
+    let read = input.read(shape, format.dialect(), &mut |record| {
         records += 1;
         let converted = record.value.map(|value| format.convert(value));
         users += usize::from(matches!(converted, Ok(Ok(_))));

@@ -20,11 +20,16 @@ use crate::{
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportRequest {
-    /// As many as fit into 64 KiB.
+    /// As many as fit into 256 KiB.
     pub users: Vec<PortableUser>,
     /// Whether nothing is kept, and the answer says what would become of them.
     #[serde(default)]
     pub rehearsal: bool,
+}
+
+impl ImportRequest {
+    /// The most bytes of JSON: each request is one transaction, and while that is written no other is.
+    pub const MAX_BYTES: usize = 256 << 10;
 }
 
 /// What became of the accounts.
@@ -131,7 +136,7 @@ impl Skipped {
 pub(super) async fn import(
     permit: AdminPermit,
     State(issuer): State<Arc<Issuer>>,
-    JsonBody(body): JsonBody<ImportRequest>,
+    JsonBody(body): JsonBody<ImportRequest, { ImportRequest::MAX_BYTES }>,
 ) -> Result<Json<ImportResults>, Refused> {
     let (mut accounts, mut skipped) = (Vec::new(), Vec::new());
     for (place, user) in body.users.into_iter().enumerate() {

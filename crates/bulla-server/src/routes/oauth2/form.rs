@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use super::refused::{OAuthCode, OAuthRefused};
 use crate::edge::{
     fields,
-    json_body::{is_of_type, read},
+    json_body::{MAX_BYTES, is_of_type, read},
 };
 
 /// More parameters are refused. OAuth has about twenty.
@@ -25,7 +25,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
             let description = "the body must be sent as application/x-www-form-urlencoded";
             return Err(OAuthRefused::new(OAuthCode::InvalidRequest, description));
         }
-        let bytes = read(&parts.headers, body).await?;
+        let bytes = read::<MAX_BYTES>(&parts.headers, body).await?;
         let parameters = form_urlencoded::parse(&bytes).filter(|(_, value)| !value.is_empty());
         let parameters: Vec<(String, String)> = parameters
             .take(MAX_PARAMETERS + 1)

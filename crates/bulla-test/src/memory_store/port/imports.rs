@@ -2,7 +2,8 @@ use async_trait::async_trait;
 use bulla_core::{
     revocation::RevocationTarget,
     store::{
-        AccountImport, CreateAccountError, ImportEntry, ImportOutcome, ImportStore, StoreError,
+        AccountCreation, AccountImport, CreateAccountError, ImportEntry, ImportOutcome,
+        ImportStore, StoreError,
     },
     time::Timestamp,
 };
@@ -29,17 +30,13 @@ impl ImportStore for MemoryStore {
 
 impl MemoryStore {
     fn import(&self, tables: &mut Tables, entry: &ImportEntry, now: Timestamp) -> ImportOutcome {
-        let ImportEntry {
-            creation,
-            password_added,
-        } = entry;
-        let id = &creation.account.id;
+        let id = &entry.account.id;
         if let Some(account) = tables.accounts.get_mut(id) {
-            if !creation.account.completes(account) {
+            if !entry.account.completes(account) {
                 return ImportOutcome::Present;
             }
-            account.password = creation.account.password.clone();
-            tables.events.push(password_added.clone());
+            account.password = entry.account.password.clone();
+            tables.events.push(entry.password_added.clone());
             return ImportOutcome::PasswordAdded;
         }
         let whole_subject = RevocationTarget::Subject {
@@ -54,7 +51,14 @@ impl MemoryStore {
         if let Some(until) = revoked.map(|record| record.until).max() {
             return ImportOutcome::Deleted { until };
         }
-        match self.create(tables, creation) {
+        let creation = AccountCreation {
+            account: entry.account.clone(),
+            session: None,
+            replaces: None,
+            visitor: None,
+            event: entry.created.clone(),
+        };
+        match self.create(tables, &creation) {
             Err(CreateAccountError::EmailTaken) => ImportOutcome::EmailTaken,
             Err(CreateAccountError::UsernameTaken) => ImportOutcome::UsernameTaken,
             _ => ImportOutcome::Created,

@@ -95,7 +95,11 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let shown = args.file.display();
     let source = Source::open(&args.file, args.format()?, args.shape)?;
     let mut report = Report::new(args.report.as_deref(), output == Output::Text)?;
-    let sent = global.administrate(Absence::Repaired, async |api| {
+    let absence = match args.dry_run {
+        true => Absence::Refused,
+        false => Absence::Repaired,
+    };
+    let sent = global.administrate(absence, async |api| {
         import::send(api, source, args.dry_run, &mut report).await
     });
     report.finish()?;

@@ -5,16 +5,43 @@ use base64_simd::STANDARD_NO_PAD;
 use serde_json::Value;
 
 use super::{
-    Converted, Format, Skip, foreign::Foreign, hash, malformed_hash, members::*, unknown_hash,
-    wishes::Wishes,
+    Converted, Dialect, Format, Skip, foreign::Foreign, hash, malformed_hash, members::*,
+    unknown_hash, wishes::Wishes,
 };
 use bulla_core::account::PasswordHash;
 
 /// Auth0's users.
 pub(crate) struct Auth0(pub(crate) Wishes);
 
+/// What the extension for exports calls its columns, in JSON too.
+const LABELS: [(&str, &str); 9] = [
+    ("Id", "user_id"),
+    ("Given Name", "given_name"),
+    ("Family Name", "family_name"),
+    ("Name", "name"),
+    ("Username", "username"),
+    ("Email", "email"),
+    ("Email Verified", "email_verified"),
+    ("Blocked", "blocked"),
+    ("Created At", "created_at"),
+];
+
 impl Format for Auth0 {
-    fn convert(&self, record: Value) -> Result<Converted, Skip> {
+    fn dialect(&self) -> Dialect {
+        Dialect {
+            columns: None,
+            guarded: true,
+        }
+    }
+
+    fn convert(&self, mut record: Value) -> Result<Converted, Skip> {
+        if let Value::Object(members) = &mut record {
+            for (label, name) in LABELS {
+                if let Some(value) = members.remove(label) {
+                    members.entry(name).or_insert(value);
+                }
+            }
+        }
         let identifier = |kind: &str| {
             let identifiers = record["identifiers"].as_array().into_iter().flatten();
             identifiers
@@ -23,22 +50,23 @@ impl Format for Auth0 {
         };
         let by_email = identifier("email");
         let email = owned(&record, "email");
-        let verified = flag(&record, "email_verified");
+        let verified = match flag(&record, "email_verified")? {
+            None => by_email.and_then(|found| found["verified"].as_bool()),
+            verified => verified,
+        };
         let metadata = record["app_metadata"].clone();
         let foreign = Foreign {
             system: "auth0",
             id: id(&record),
             email: email.or_else(|| by_email.and_then(|found| owned(found, "value"))),
-            email_verified: verified
-                .or_else(|| by_email.and_then(|found| flag(found, "verified")))
-                .unwrap_or(false),
+            email_verified: verified.unwrap_or(false),
             username: owned(&record, "username"),
             name: name(&record),
             password: password(&record),
             roles: at(&record, "app_metadata.roles")
                 .map(texts)
                 .unwrap_or_default(),
-            disabled: flag(&record, "blocked").unwrap_or(false),
+            disabled: flag(&record, "blocked")?.unwrap_or(false),
             created_at: owned(&record, "created_at"),
             metadata,
             record,
@@ -220,6 +248,27 @@ mod tests {
         }
         let by_name = json!({"username": "ada"});
         assert!(converted(by_name, verified_only()).is_ok());
+    }
+
+    #[test]
+    fn who_is_kept_out_stays_out_however_it_is_written() {
+        let with = |blocked: Value| json!({"email": "a@example.com", "blocked": blocked});
+        for (blocked, disabled) in [
+            (json!(true), true),
+            (json!("TRUE"), true),
+            (json!("True"), true),
+            (json!("false"), false),
+            (json!(""), false),
+            (json!(null), false),
+        ] {
+            let user = converted(with(blocked.clone()), Wishes::default()).unwrap();
+            assert_eq!(user["disabled"], disabled, "{blocked}");
+        }
+        for unclear in [json!(1), json!("yes"), json!("1"), json!({})] {
+            let skip = converted(with(unclear), Wishes::default()).unwrap_err();
+            assert_eq!(skip.reason, "record_malformed");
+            assert_eq!(skip.detail, "`blocked` is neither true nor false");
+        }
     }
 
     /// scrypt of `correct horse`, by Python's hashlib.

@@ -4,7 +4,7 @@
 use bulla_server::admin::PortableUser;
 use serde_json::{Map, Value};
 
-use super::{Converted, Format, Skip, malformed};
+use super::{Converted, Format, Skip, malformed, members::flag};
 
 /// Bulla's own records.
 pub(crate) struct Bulla;
@@ -15,8 +15,12 @@ impl Format for Bulla {
         if let Some(user @ Value::Object(_)) = record.get_mut("user") {
             record = user.take();
         }
+        let disabled = flag(&record, "disabled")?;
         if let Value::Object(members) = &mut record {
             read_texts(members)?;
+            if let Some(disabled) = disabled {
+                members.insert("disabled".to_owned(), disabled.into());
+            }
         }
         let user: PortableUser =
             serde_json::from_value(record).map_err(|error| malformed(&error))?;
@@ -32,12 +36,10 @@ fn read_texts(members: &mut Map<String, Value>) -> Result<(), Skip> {
         let roles: Vec<Value> = roles.map(Value::from).collect();
         members.insert("roles".to_owned(), roles.into());
     }
-    for name in ["claims", "disabled"] {
-        if let Some(Value::String(text)) = members.get(name) {
-            let value = serde_json::from_str(text);
-            let none = |_| Skip::new("record_malformed", format!("`{name}` is no JSON"));
-            members.insert(name.to_owned(), value.map_err(none)?);
-        }
+    if let Some(Value::String(text)) = members.get("claims") {
+        let value = serde_json::from_str(text);
+        let none = |_| Skip::new("record_malformed", "`claims` is no JSON");
+        members.insert("claims".to_owned(), value.map_err(none)?);
     }
     Ok(())
 }
@@ -64,7 +66,7 @@ mod tests {
         let held = json!({"user": shown, "sessions": [], "events": [], "links": []});
         let line = json!({
             "id": "usr_1", "email": "ada@example.com", "roles": "admin editor", "plan": "pro",
-            "claims": "{\"team_id\": 7}", "disabled": "true", "created_at": "2026-01-01T00:00:00.000Z",
+            "claims": "{\"team_id\": 7}", "disabled": "TRUE", "created_at": "2026-01-01T00:00:00.000Z",
         });
         for record in [user.clone(), shown.clone(), held, line] {
             assert_eq!(converted(record).unwrap(), user);
@@ -81,7 +83,10 @@ mod tests {
             ),
             (json!({"mail": "4711"}), "unknown field `mail`"),
             (json!({"claims": "4711}"}), "`claims` is no JSON"),
-            (json!({"disabled": "4711?"}), "`disabled` is no JSON"),
+            (
+                json!({"disabled": "4711?"}),
+                "`disabled` is neither true nor false",
+            ),
         ] {
             let skip = converted(record).unwrap_err();
             assert_eq!(skip, Skip::new("record_malformed", said));

@@ -8,7 +8,8 @@ use bulla_core::account::PasswordHash;
 use serde_json::Value;
 
 use super::{
-    Converted, Format, Skip, foreign::Foreign, hash, malformed_hash, members::*, wishes::Wishes,
+    Converted, Dialect, Format, Skip, foreign::Foreign, hash, malformed_hash, members::*,
+    wishes::Wishes,
 };
 
 /// The users of a Firebase project.
@@ -59,8 +60,11 @@ const COLUMNS: &[&str] = &[
 ];
 
 impl Format for Firebase {
-    fn columns(&self) -> Option<&'static [&'static str]> {
-        Some(COLUMNS)
+    fn dialect(&self) -> Dialect {
+        Dialect {
+            columns: Some(COLUMNS),
+            guarded: false,
+        }
     }
 
     fn convert(&self, record: Value) -> Result<Converted, Skip> {
@@ -75,12 +79,12 @@ impl Format for Firebase {
             system: "firebase",
             id: owned(&record, "localId"),
             email: owned(&record, "email"),
-            email_verified: flag(&record, "emailVerified").unwrap_or(false),
+            email_verified: flag(&record, "emailVerified")?.unwrap_or(false),
             username: None,
             name: owned(&record, "displayName"),
             password: text(&record, "passwordHash").map(|output| self.password(&record, output)),
             roles,
-            disabled: flag(&record, "disabled").unwrap_or(false),
+            disabled: flag(&record, "disabled")?.unwrap_or(false),
             created_at: from_milliseconds(number(&record, "createdAt")),
             metadata: claims,
             record,
@@ -112,7 +116,8 @@ impl FirebaseHashes {
         Self::parse(&text).with_context(|| format!("{} is no hash_config", path.display()))
     }
 
-    /// Whatever is around the names and values is not looked at: they are copied from a page, or written as JSON.
+    /// Whatever is around the names and values is not looked at: they are copied from a page, or are the JSON that the
+    /// API answers, in which some are called otherwise.
     fn parse(text: &str) -> anyhow::Result<Self> {
         let bare = |text: &str| text.trim().trim_matches('"').to_owned();
         let pairs = text
@@ -121,29 +126,29 @@ impl FirebaseHashes {
         let pairs: Vec<_> = pairs
             .map(|(name, value)| (bare(name), bare(value)))
             .collect();
-        let value = |name: &str| {
-            let found = pairs.iter().find(|(other, _)| other == name);
+        let value = |[name, or]: [&str; 2]| {
+            let found = pairs.iter().find(|(other, _)| other == name || other == or);
             found
                 .map(|(_, value)| value.as_str())
                 .with_context(|| format!("{name} is missing"))
         };
-        if value("algorithm").is_ok_and(|algorithm| algorithm != "SCRYPT") {
+        if value(["algorithm"; 2]).is_ok_and(|algorithm| algorithm != "SCRYPT") {
             bail!("only the algorithm SCRYPT is in an export");
         }
-        let bytes = |name| {
-            let decoded = base64(value(name)?);
-            decoded.with_context(|| format!("{name} is no base64"))
+        let bytes = |names: [&str; 2]| {
+            let decoded = base64(value(names)?);
+            decoded.with_context(|| format!("{} is no base64", names[0]))
         };
-        let number = |name| {
-            value(name)?
+        let number = |names: [&str; 2]| {
+            value(names)?
                 .parse()
-                .with_context(|| format!("{name} is no number"))
+                .with_context(|| format!("{} is no number", names[0]))
         };
         let hashes = Self {
-            signer_key: bytes("base64_signer_key")?,
-            salt_separator: bytes("base64_salt_separator")?,
-            rounds: number("rounds")?,
-            mem_cost: number("mem_cost")?,
+            signer_key: bytes(["base64_signer_key", "signerKey"])?,
+            salt_separator: bytes(["base64_salt_separator", "saltSeparator"])?,
+            rounds: number(["rounds"; 2])?,
+            mem_cost: number(["mem_cost", "memoryCost"])?,
         };
         // Before the first user: what is wrong with these is wrong with all.
         let any = hashes.text(b"", &vec![0; hashes.signer_key.len()]);
@@ -197,7 +202,15 @@ mod tests {
             "base64_signer_key": "jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==",
             "base64_salt_separator": "Bw==", "rounds": 8, "mem_cost": 14,
         });
+        let of_the_api = json!({
+            "signIn": {"hashConfig": {
+                "algorithm": "SCRYPT", "saltSeparator": "Bw==", "rounds": 8, "memoryCost": 14,
+                "signerKey": "jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==",
+            }},
+        });
         for text in [
+            of_the_api.to_string(),
+            serde_json::to_string_pretty(&of_the_api).unwrap(),
             CONFIG.to_owned(),
             json.to_string(),
             serde_json::to_string_pretty(&json).unwrap(),

@@ -20,18 +20,22 @@ impl Format for Keycloak {
                 "it speaks for a client, not for somebody",
             ));
         }
+        if record["users"].is_array() {
+            let detail = "it is a realm, not a user: export each into a file of its own (--realm)";
+            return Err(Skip::new("record_malformed", detail));
+        }
         let parts = ["firstName", "lastName"].map(|part| text(&record, part));
         let parts: Vec<&str> = parts.into_iter().flatten().collect();
         let foreign = Foreign {
             system: "keycloak",
             id: owned(&record, "id"),
             email: owned(&record, "email"),
-            email_verified: flag(&record, "emailVerified").unwrap_or(false),
+            email_verified: flag(&record, "emailVerified")?.unwrap_or(false),
             username: owned(&record, "username"),
             name: (!parts.is_empty()).then(|| parts.join(" ")),
             password: password(&record),
             roles: roles(&record),
-            disabled: !flag(&record, "enabled").unwrap_or(true),
+            disabled: !flag(&record, "enabled")?.unwrap_or(true),
             created_at: from_milliseconds(number(&record, "createdTimestamp")),
             metadata: attributes(&record),
             record,
@@ -269,6 +273,10 @@ mod tests {
             (
                 json!({"username": "service-account-shop", "serviceAccountClientId": "shop"}),
                 "service_account",
+            ),
+            (
+                json!({"realm": "shop", "users": [{"username": "ada"}]}),
+                "record_malformed",
             ),
             (
                 json!({"credentials": [{"type": "password"}]}),

@@ -3,6 +3,8 @@
 use base64_simd::forgiving_decode_to_vec;
 use serde_json::Value;
 
+use crate::import::Skip;
+
 pub(super) fn text<'a>(record: &'a Value, name: &str) -> Option<&'a str> {
     record[name].as_str().filter(|text| !text.is_empty())
 }
@@ -11,11 +13,27 @@ pub(super) fn owned(record: &Value, name: &str) -> Option<String> {
     text(record, name).map(str::to_owned)
 }
 
-pub(super) fn flag(record: &Value, name: &str) -> Option<bool> {
-    match &record[name] {
-        Value::String(text) => text.parse().ok(),
-        value => value.as_bool(),
-    }
+/// Whether it is so; `None`: nobody has said it. Spreadsheets write `TRUE`.
+pub(super) fn flag(record: &Value, name: &str) -> Result<Option<bool>, Skip> {
+    let found = match &record[name] {
+        Value::Null => return Ok(None),
+        Value::Bool(flag) => Some(*flag),
+        Value::String(text) => match text.to_ascii_lowercase().as_str() {
+            "" => return Ok(None),
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    };
+    // It keeps people out: taken for nothing, it would let them in.
+    let unreadable = || {
+        Skip::new(
+            "record_malformed",
+            format!("`{name}` is neither true nor false"),
+        )
+    };
+    found.map(Some).ok_or_else(unreadable)
 }
 
 pub(super) fn number(record: &Value, name: &str) -> Option<u64> {

@@ -18,13 +18,13 @@ pub(crate) use self::{
     keycloak::Keycloak,
     wishes::{ClaimWish, RoleWish, Wishes},
 };
-use super::{Converted, Skip};
+use super::{Converted, Skip, reader::Dialect};
 
 /// How one system writes its users down.
 pub(crate) trait Format: Send {
-    /// What the columns of its CSV are called, if its files do not say it.
-    fn columns(&self) -> Option<&'static [&'static str]> {
-        None
+    /// How it writes CSV.
+    fn dialect(&self) -> Dialect {
+        Dialect::default()
     }
 
     /// The user of a record.

@@ -24,7 +24,7 @@ pub(super) fn read(mut input: impl BufRead, each: Each<'_>) -> Result<(), ReadEr
             match serde_json::from_slice(&text) {
                 Ok(value) => Ok(value),
                 Err(_) if !ended => return Err(ReadError::Cut { line }),
-                Err(_) => Err("it is no JSON"),
+                Err(_) => Err("it is no JSON, or nested too deeply"),
             }
         };
         if !each(Record { line, value }) {

@@ -2,6 +2,7 @@
 
 mod csv;
 mod document;
+mod extent;
 mod lines;
 #[cfg(test)]
 mod tests;
@@ -16,11 +17,11 @@ use anyhow::Context;
 use clap::ValueEnum;
 use serde_json::Value;
 
+use self::extent::Measured;
+pub(crate) use self::{csv::Dialect, extent::Extent};
+
 /// The most bytes of one record.
 const MAX_RECORD: usize = 1 << 20;
-
-/// How many bytes are looked at to find out how a file is written.
-const PEEKED: usize = 64 << 10;
 
 /// How records are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -32,6 +33,9 @@ pub(crate) enum Shape {
     /// Comma-separated values
     Csv,
 }
+
+/// How many bytes are read at once.
+const BUFFER: usize = 64 << 10;
 
 /// One record.
 #[derive(Debug, PartialEq)]
@@ -71,7 +75,13 @@ pub(crate) enum ReadError {
 type Each<'a> = &'a mut dyn FnMut(Record) -> bool;
 
 /// A file, or standard input.
-pub(crate) struct Input(Box<dyn BufRead + Send>);
+pub(crate) struct Input {
+    /// The first line, if it is not longer than a record may be; and a little more.
+    beginning: Vec<u8>,
+    rest: Box<dyn Read + Send>,
+    /// How much of it was read.
+    pub(crate) extent: Extent,
+}
 
 impl Shape {
     /// What the ending of the name says. `.json` may be anything.
@@ -85,7 +95,8 @@ impl Shape {
 
     /// What the beginning of a file says.
     fn of(beginning: &[u8]) -> Self {
-        let text = without_mark(beginning).trim_ascii_start();
+        let text = beginning.strip_prefix(MARK).unwrap_or(beginning);
+        let text = text.trim_ascii_start();
         match text.first() {
             Some(b'[') => Self::Json,
             Some(b'{') => {
@@ -104,43 +115,71 @@ impl Shape {
 impl Input {
     /// The file, or standard input for `-`.
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
-        let file: Box<dyn Read + Send> = if path == Path::new("-") {
-            Box::new(io::stdin())
-        } else {
-            let opened = File::open(path).and_then(|file| match file.metadata()?.is_dir() {
-                true => Err(io::ErrorKind::IsADirectory.into()),
-                false => Ok(file),
-            });
-            Box::new(opened.with_context(|| format!("{} cannot be read", path.display()))?)
-        };
-        Ok(Self(Box::new(BufReader::with_capacity(PEEKED, file))))
+        if path == Path::new("-") {
+            let input = Self::of(io::stdin(), Extent::default());
+            return input.with_context(|| unreadable(path));
+        }
+        let opened = File::open(path).and_then(|file| {
+            let metadata = file.metadata()?;
+            if metadata.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            Self::of(file, Extent::of_file(&metadata))
+        });
+        opened.with_context(|| unreadable(path))
     }
 
-    /// What is in memory.
-    #[cfg(test)]
-    pub(super) fn of(text: impl BufRead + Send + 'static) -> Self {
-        Self(Box::new(text))
+    /// Whatever can be read. A pipe gives it in pieces.
+    pub(super) fn of(source: impl Read + Send + 'static, extent: Extent) -> io::Result<Self> {
+        let mut source = Measured {
+            source,
+            extent: extent.clone(),
+        };
+        let mut beginning = Vec::new();
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            let piece = match source.read(&mut buffer) {
+                Ok(count) => &buffer[..count],
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            beginning.extend_from_slice(piece);
+            let line_ended = piece.contains(&b'\n') && !beginning.trim_ascii().is_empty();
+            if piece.is_empty() || line_ended || beginning.len() > MAX_RECORD {
+                break;
+            }
+        }
+        Ok(Self {
+            beginning,
+            rest: Box::new(source),
+            extent,
+        })
     }
 
     /// How it is written, by its beginning.
-    pub(crate) fn shape(&mut self) -> io::Result<Shape> {
-        Ok(Shape::of(self.0.fill_buf()?))
+    pub(crate) fn shape(&self) -> Shape {
+        Shape::of(&self.beginning)
     }
 
-    /// Gives every record to `each`. `columns`: what the columns of CSV are called, if the first line does not say it.
+    /// Gives every record to `each`.
     pub(crate) fn read(
-        mut self,
+        self,
         shape: Shape,
-        columns: Option<&[&str]>,
+        dialect: Dialect,
         each: Each<'_>,
     ) -> Result<(), ReadError> {
-        if without_mark(self.0.fill_buf()?).len() < self.0.fill_buf()?.len() {
-            self.0.consume(MARK.len());
+        if matches!(self.beginning[..], [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+            let reason = "it is written in UTF-16: save it as UTF-8".to_owned();
+            return Err(ReadError::Malformed { line: 1, reason });
         }
+        let marked = self.beginning.starts_with(MARK);
+        let mut text = io::Cursor::new(self.beginning);
+        text.consume(if marked { MARK.len() } else { 0 });
+        let text = text.chain(BufReader::with_capacity(BUFFER, self.rest));
         match shape {
-            Shape::Ndjson => lines::read(self.0, each),
-            Shape::Json => document::read(self.0, each),
-            Shape::Csv => csv::read(self.0, columns, each),
+            Shape::Ndjson => lines::read(text, each),
+            Shape::Json => document::read(text, each),
+            Shape::Csv => csv::read(text, dialect, each),
         }
     }
 }
@@ -148,8 +187,8 @@ impl Input {
 /// What some programs put before UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(MARK).unwrap_or(bytes)
+fn unreadable(path: &Path) -> String {
+    format!("{} cannot be read", path.display())
 }
 
 const TOO_LONG: &str = "the record is longer than 1 MiB";

@@ -6,7 +6,7 @@ use std::{
     io::Write,
     os::unix::{fs::MetadataExt, process::CommandExt},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, ChildStdin, Command, Stdio},
 };
 
 use serde_json::Value;
@@ -161,17 +161,21 @@ impl Invocation {
         self
     }
 
-    /// Runs it to its end.
-    pub(crate) fn run(mut self) -> Finished {
-        let mut child = self
-            .command
+    /// Starts it, with whoever writes what it reads.
+    pub(crate) fn spawn(mut self) -> (Child, ChildStdin) {
+        self.command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let input = self.input;
+            .stderr(Stdio::piped());
+        let mut child = self.command.spawn().unwrap();
+        let stdin = child.stdin.take().unwrap();
+        (child, stdin)
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(mut self) -> Finished {
+        let input = std::mem::take(&mut self.input);
+        let (child, mut stdin) = self.spawn();
         // A command that does not read its input closes the pipe: no failure of the test.
         let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
         let output = child.wait_with_output().unwrap();

@@ -1,21 +1,23 @@
-//! Many accounts at once.
+//! Many accounts at once: a few statements for all of them.
 
-use std::time::Duration;
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use bulla_core::{
     account::Account,
-    audit::AuditEvent,
     store::{AccountImport, ImportEntry, ImportOutcome},
     time::Timestamp,
 };
 
-use super::accounts::create;
 use crate::store::postgres::{
     fault::Fault,
     tables::{
-        accounts::{self, Taken},
-        revocations,
+        accounts::Taken,
+        many_accounts::{complete, insert, taken},
+        revocations::of_whole_subjects,
     },
     transaction::{Job, Transaction},
 };
@@ -29,8 +31,11 @@ impl Job for AccountImport {
     async fn run(&mut self, transaction: &mut Transaction) -> Result<Vec<ImportOutcome>, Fault> {
         let mut outcomes = Vec::with_capacity(self.accounts.len());
         let before = transaction.savepoint().await?;
-        for entry in &self.accounts {
-            outcomes.push(import_one(transaction, entry, self.now).await?);
+        let mut rest = &self.accounts[..];
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(distinct(rest));
+            outcomes.extend(import(transaction, now, self.now).await?);
+            rest = later;
         }
         if self.rehearsal {
             transaction.undo(before).await?;
@@ -39,44 +44,79 @@ impl Job for AccountImport {
     }
 }
 
-async fn import_one(
-    transaction: &mut Transaction,
-    entry: &ImportEntry,
-    now: Timestamp,
-) -> Result<ImportOutcome, Fault> {
-    let account = &entry.creation.account;
-    let id = &account.id;
-    // Whoever is about to delete it is waited for, and has left its revocation then.
-    if let Some(before) = accounts::locked(transaction, id).await? {
-        return complete(transaction, before, account, &entry.password_added).await;
-    }
-    if let Some(until) = revocations::of_whole_subject(transaction, id, now).await? {
-        return Ok(ImportOutcome::Deleted { until });
-    }
-    Ok(match create(transaction, &entry.creation).await? {
-        None => ImportOutcome::Created,
-        // Since it was looked for, others have made one, or even removed it again.
-        Some(Taken::Identity) => return Err(Fault::Overtaken),
-        Some(Taken::Email) => ImportOutcome::EmailTaken,
-        Some(Taken::Username) => ImportOutcome::UsernameTaken,
-    })
+/// How many of them there are before the second one of an identity: that one finds the first.
+fn distinct(entries: &[ImportEntry]) -> usize {
+    let mut seen = HashSet::new();
+    let mut ids = entries.iter().map(|entry| &entry.account.id);
+    let second = ids.position(|id| !seen.insert(id));
+    second.unwrap_or(entries.len())
 }
 
-/// Gives an account that is there without a password the one of the import.
-async fn complete(
+/// Imports accounts of which no two are of one identity.
+async fn import(
     transaction: &mut Transaction,
-    before: Account,
-    account: &Account,
-    event: &AuditEvent,
-) -> Result<ImportOutcome, Fault> {
-    if !account.completes(&before) {
-        return Ok(ImportOutcome::Present);
+    entries: &[ImportEntry],
+    now: Timestamp,
+) -> Result<Vec<ImportOutcome>, Fault> {
+    let accounts: Vec<&Account> = entries.iter().map(|entry| &entry.account).collect();
+    let deleted = of_whole_subjects(transaction, &accounts, now).await?;
+    let until = |account: &&Account| deleted.get(account.id.as_str()).copied();
+    let possible = without(&accounts, |account| until(account).is_some());
+    let created = insert(transaction, &possible).await?;
+    let is_created = |account: &&Account| created.contains(account.id.as_str());
+    // One that was about to be deleted has made the insertion wait: only now is it known.
+    if of_whole_subjects(transaction, &possible, now)
+        .await?
+        .keys()
+        .any(|id| created.contains(id))
+    {
+        return Err(Fault::Overtaken);
     }
-    let after = Account {
-        password: account.password.clone(),
-        ..before
-    };
-    accounts::update(transaction, &after).await?;
-    transaction.record(event);
-    Ok(ImportOutcome::PasswordAdded)
+    let refused = without(&possible, is_created);
+    let reasons = reasons(transaction, &refused).await?;
+    let present = without(&refused, |account| {
+        reasons.get(account.id.as_str()) != Some(&Taken::Identity)
+    });
+    let completed = complete(transaction, &present).await?;
+
+    let mut outcomes = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let account = &entry.account;
+        outcomes.push(match (until(&account), reasons.get(account.id.as_str())) {
+            (Some(until), _) => ImportOutcome::Deleted { until },
+            (None, None) => {
+                transaction.record(&entry.created);
+                ImportOutcome::Created
+            }
+            (None, Some(Taken::Identity)) if completed.contains(account.id.as_str()) => {
+                transaction.record(&entry.password_added);
+                ImportOutcome::PasswordAdded
+            }
+            (None, Some(Taken::Identity)) => ImportOutcome::Present,
+            (None, Some(Taken::Email)) => ImportOutcome::EmailTaken,
+            (None, Some(Taken::Username)) => ImportOutcome::UsernameTaken,
+        });
+    }
+    Ok(outcomes)
+}
+
+/// Why each of them was not inserted, by its identity.
+async fn reasons<'a>(
+    transaction: &Transaction,
+    refused: &[&'a Account],
+) -> Result<HashMap<&'a str, Taken>, Fault> {
+    let found = taken(transaction, refused).await?;
+    let pairs = refused.iter().zip(found).map(|(account, taken)| {
+        // What was in the way may have gone meanwhile.
+        Ok((account.id.as_str(), taken.ok_or(Fault::Overtaken)?))
+    });
+    pairs.collect()
+}
+
+fn without<'a>(
+    accounts: &[&'a Account],
+    is_out: impl Fn(&&'a Account) -> bool,
+) -> Vec<&'a Account> {
+    let rest = accounts.iter().copied();
+    rest.filter(|account| !is_out(account)).collect()
 }

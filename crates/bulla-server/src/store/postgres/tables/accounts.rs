@@ -277,11 +277,11 @@ fn read_roles(columns: &mut Columns<'_>) -> Result<BTreeSet<Role>, Fault> {
     roles.map_err(|_| columns.unreadable())
 }
 
-fn stored_roles(roles: &BTreeSet<Role>) -> String {
+pub(super) fn stored_roles(roles: &BTreeSet<Role>) -> String {
     let names: Vec<&str> = roles.iter().map(Role::as_str).collect();
     serde_json::json!(names).to_string()
 }
 
-fn stored_claims(account: &Account) -> String {
+pub(super) fn stored_claims(account: &Account) -> String {
     serde_json::json!(account.claims.as_map()).to_string()
 }

@@ -6,6 +6,7 @@ pub(super) mod client_assertions;
 pub(super) mod clients;
 mod columns;
 pub(super) mod links;
+pub(super) mod many_accounts;
 pub(super) mod refresh_key;
 pub(super) mod revocations;
 pub(super) mod sessions;

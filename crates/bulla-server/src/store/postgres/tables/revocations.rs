@@ -1,8 +1,8 @@
 //! Tables `revocations` and `revocation_head`.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
-use bulla_core::{ids::AccountId, revocation::RevocationRecord, time::Timestamp};
+use bulla_core::{account::Account, revocation::RevocationRecord, time::Timestamp};
 use tokio_postgres::Row;
 
 use super::{Columns, stored_count};
@@ -115,19 +115,28 @@ pub(in crate::store::postgres) async fn live(
     rows.iter().map(read).collect()
 }
 
-/// Until when all tokens of an identity are revoked, if they are.
-pub(in crate::store::postgres) async fn of_whole_subject(
+/// The identities of which all tokens are revoked, and until when.
+pub(in crate::store::postgres) async fn of_whole_subjects(
     connection: &Connection,
-    account: &AccountId,
+    accounts: &[&Account],
     now: Timestamp,
-) -> Result<Option<Timestamp>, Fault> {
-    let row = connection
-        .row(
-            "SELECT max(until) FROM revocations WHERE kind = 'sub' AND key = $1 AND min_epoch IS NULL AND until > $2",
-            &[&account.as_str().as_bytes(), &now.as_millis()],
+) -> Result<HashMap<String, Timestamp>, Fault> {
+    let keys: Vec<&[u8]> = accounts
+        .iter()
+        .map(|account| account.id.as_str().as_bytes())
+        .collect();
+    let rows = connection
+        .rows(
+            "SELECT convert_from(key, 'UTF8'), max(until) FROM revocations \
+             WHERE kind = 'sub' AND key = ANY ($1) AND min_epoch IS NULL AND until > $2 GROUP BY key",
+            &[&keys, &now.as_millis()],
         )
         .await?;
-    only(row.as_ref())?.optional_time()
+    let read = |row| {
+        let mut columns = Columns::of(row);
+        Ok((columns.take()?, columns.time()?))
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Removes up to `batch` that are remembered until then or less.

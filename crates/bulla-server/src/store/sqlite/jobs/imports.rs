@@ -7,16 +7,13 @@ use bulla_core::{
 };
 use rusqlite::Connection;
 
-use super::{
-    super::{
-        fault::Fault,
-        tables::{
-            accounts::{self, Taken},
-            audit_events, revocations,
-        },
-        transaction::Transaction,
+use super::super::{
+    fault::Fault,
+    tables::{
+        accounts::{self, Taken},
+        audit_events, revocations,
     },
-    create_account,
+    transaction::Transaction,
 };
 
 pub(in crate::store::sqlite) fn import(
@@ -41,7 +38,7 @@ fn import_one(
     entry: &ImportEntry,
     now: Timestamp,
 ) -> Result<ImportOutcome, Fault> {
-    let account = &entry.creation.account;
+    let account = &entry.account;
     let id = &account.id;
     if let Some(before) = accounts::by_id(transaction, id)? {
         if !account.completes(&before) {
@@ -58,11 +55,15 @@ fn import_one(
     if let Some(until) = revocations::of_whole_subject(transaction, id, now)? {
         return Ok(ImportOutcome::Deleted { until });
     }
-    Ok(match create_account(transaction, &entry.creation)? {
-        None => ImportOutcome::Created,
+    Ok(match accounts::name_taken(transaction, account)? {
         Some(Taken::Identity) => ImportOutcome::Present,
         Some(Taken::Email) => ImportOutcome::EmailTaken,
         Some(Taken::Username) => ImportOutcome::UsernameTaken,
+        None => {
+            accounts::insert(transaction, account)?;
+            audit_events::append(transaction, &entry.created)?;
+            ImportOutcome::Created
+        }
     })
 }
 

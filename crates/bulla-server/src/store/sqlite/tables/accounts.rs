@@ -36,6 +36,14 @@ pub(in crate::store::sqlite) fn taken(
     if statement.exists([account.id.as_str()])? {
         return Ok(Some(Taken::Identity));
     }
+    name_taken(connection, account)
+}
+
+/// As [`taken`], of an account whose identity no other has.
+pub(in crate::store::sqlite) fn name_taken(
+    connection: &Connection,
+    account: &Account,
+) -> Result<Option<Taken>, Fault> {
     if let Some(email) = &account.email
         && has_email(connection, email, None)?
     {

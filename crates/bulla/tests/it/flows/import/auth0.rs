@@ -115,3 +115,37 @@ fn every_hash_of_a_bulk_import_is_checked_and_what_cannot_be_is_told() {
     let md5 = session::login(server.public, "md5@example.com", "md5's old password");
     md5.expect_problem(401, "credentials_invalid");
 }
+
+/// As the extension for exports writes it, and as an export job writes CSV: there, a `'` stands before every text.
+#[test]
+fn both_kinds_of_csv_and_what_the_extension_writes_are_the_same_users() {
+    let expected = json!([{
+        "disabled": true, "email": "ada@example.com", "name": "Ada Lovelace", "created_at": "2019-12-06T18:36:12.412Z",
+        "plan": "free", "id": "auth0|5dea9f9c82dd7c0e76e4ec93",
+    }]);
+    for (name, text) in [
+        (
+            "users.csv",
+            "\"user_id\",\"email\",\"name\",\"blocked\",\"created_at\"\n\
+             \"'auth0|5dea9f9c82dd7c0e76e4ec93\",\"'ada@example.com\",\"'Ada Lovelace\",true,\"'2019-12-06T18:36:12.412Z\"\n",
+        ),
+        (
+            "users.csv",
+            "Id,Email,Name,Email Verified,Blocked,Created At,Connection\n\
+             auth0|5dea9f9c82dd7c0e76e4ec93,ada@example.com,Ada Lovelace,true,TRUE,2019-12-06T18:36:12.412Z,Users\n",
+        ),
+        (
+            "users.json",
+            "{\"Id\":\"auth0|5dea9f9c82dd7c0e76e4ec93\",\"Given Name\":\"Ada\",\"Family Name\":\"Lovelace\",\"Nickname\":\"ada\",\
+             \"Name\":\"ada@example.com\",\"Email\":\"ada@example.com\",\"Email Verified\":true,\"Blocked\":true,\
+             \"Created At\":\"2019-12-06T18:36:12.412Z\"}\n",
+        ),
+    ] {
+        let folder = Folder::new();
+        let flags = [AUTH0, &["--keep-ids", "--verified-only"]].concat();
+        let unproven = usize::from(!text.contains("Verified"));
+        let flags = &flags[..flags.len() - unproven];
+        assert_eq!(counts(&import(&folder, name, text, flags, 0)), [1, 1, 0, 0]);
+        assert_eq!(json!(exported(&folder)), expected, "{text}");
+    }
+}

@@ -184,27 +184,6 @@ fn people_get_a_line_for_each_who_is_skipped_and_a_sum() {
 }
 
 #[test]
-fn a_dry_run_says_what_an_import_does_and_makes_nobody() {
-    let folder = Folder::new();
-    folder
-        .bulla(&["user", "add", "taken@example.com"])
-        .succeed();
-    // So many that they are sent in several parts: who is in the last one and in the first is found out all the same.
-    let mut text: String = (0..3000)
-        .map(|number| line(&format!("user{number}@example.com")))
-        .collect();
-    text.push_str(&line("taken@example.com"));
-    text.push_str("{\"email\":\"User7@example.com\",\"source\":\"another\"}\n");
-    let dry = [BULLA, &["--dry-run"]].concat();
-    let tried = import(&folder, "users.ndjson", &text, &dry, 3);
-    assert_eq!(counts(&tried), [3002, 3000, 0, 2]);
-    assert_eq!(exported(&folder).len(), 1);
-    let done = import(&folder, "users.ndjson", &text, BULLA, 3);
-    assert_eq!(counts(&done), counts(&tried));
-    assert_eq!(exported(&folder).len(), 3001);
-}
-
-#[test]
 fn of_a_file_that_is_cut_off_what_came_before_is_there() {
     for (name, text) in [
         (
@@ -258,4 +237,44 @@ fn what_cannot_be_read_is_said() {
         [1, 1, 0, 0]
     );
     assert_eq!(folder.bulla(&["user", "import", "-"]).run().code, 2);
+}
+
+#[test]
+fn a_record_that_is_absurd_stops_no_other() {
+    let folder = Folder::new();
+    let deep = format!("{}7{}", "[".repeat(60), "]".repeat(60));
+    let text = [
+        line("a@example.com"),
+        // Deeper than a request may be, and than a parser goes.
+        format!("{{\"email\":\"b@example.com\",\"claims\":{{\"deep\":{deep}}}}}\n"),
+        format!(
+            "{{\"email\":\"c@example.com\",\"claims\":{}\n",
+            "[".repeat(100_000)
+        ),
+        // More members than a request may have, and longer than one may be.
+        format!(
+            "{{\"email\":\"d@example.com\",\"claims\":{{\"many\":[{}{{}}]}}}}\n",
+            "{\"a\":1},".repeat(30_000)
+        ),
+        format!(
+            "{{\"email\":\"e@example.com\",\"roles\":[\"{}\"]}}\n",
+            "r".repeat(100_000)
+        ),
+        format!(
+            "{{\"email\":\"f@example.com\",\"name\":\"{}\"}}\n",
+            "n".repeat(2 << 20)
+        ),
+        "{\"email\":\"g\u{0}@example.com\"}\n".to_owned(),
+        line("h@example.com"),
+    ];
+    let flags = [BULLA, &["--report", "report.ndjson"]].concat();
+    let finished = import(&folder, "users.ndjson", &text.concat(), &flags, 3);
+    assert_eq!(counts(&finished), [8, 2, 0, 6]);
+    let reasons = json!({"claims_invalid": 2, "record_malformed": 4});
+    assert_eq!(summary(&finished)["reasons"], reasons);
+    let lines: Vec<_> = report(&folder, "report.ndjson")
+        .iter()
+        .map(|told| told["line"].as_u64().unwrap())
+        .collect();
+    assert_eq!(lines, [2, 3, 4, 5, 6, 7]);
 }

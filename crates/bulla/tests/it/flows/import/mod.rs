@@ -6,7 +6,10 @@
 mod auth0;
 mod bulla;
 mod firebase;
+mod interrupted;
 mod keycloak;
+mod rehearsal;
+mod terminal;
 
 use serde_json::{Value, json};
 
