@@ -120,7 +120,8 @@ async fn whom_somebody_is_deleting_is_not_imported_under_the_revocation_that_thi
     });
     until("the deletion", async || waiting(&observer).await.len() == 1).await;
     let entry = |account: &Account| ImportEntry {
-        creation: builders::creation(account, None),
+        account: account.clone(),
+        created: builders::event(at(1), AuditKind::AccountCreated, &account.id),
         password_added: builders::event(at(1), AuditKind::PasswordChanged, &account.id),
     };
     let import = AccountImport {
