@@ -81,6 +81,11 @@ impl AdminApi {
         Ok(Transport::socket().await?.map(Self))
     }
 
+    /// Whether nobody else is served by it.
+    pub(crate) const fn is_alone(&self) -> bool {
+        matches!(self.0, Transport::InProcess(..))
+    }
+
     /// One call. The answer's JSON; null if it has none.
     ///
     /// # Errors

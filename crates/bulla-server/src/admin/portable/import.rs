@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImportRequest {
-    /// As many as fit into 256 KiB.
+    /// As many as fit into 2 MiB.
     pub users: Vec<PortableUser>,
     /// Whether nothing is kept, and the answer says what would become of them.
     #[serde(default)]
@@ -28,8 +28,8 @@ pub struct ImportRequest {
 }
 
 impl ImportRequest {
-    /// The most bytes of JSON: each request is one transaction, and while that is written no other is.
-    pub const MAX_BYTES: usize = 256 << 10;
+    /// The most bytes of JSON.
+    pub const MAX_BYTES: usize = 2 << 20;
 }
 
 /// What became of the accounts.

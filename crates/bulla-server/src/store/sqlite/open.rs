@@ -12,6 +12,9 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{inspection, schema};
 
+/// How much of the database the writer holds: what a transaction touches beyond it is written more than once.
+const WRITTEN_KIB: i32 = 16 << 10;
+
 /// Longer than any transaction of ours; only another program's can make us wait.
 pub(super) const BUSY: Duration = Duration::from_secs(5);
 
@@ -232,6 +235,7 @@ pub(super) fn connect(path: &Path, access: OpenFlags) -> Result<Connection, Open
         if access.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "FULL")?;
+            connection.pragma_update(None, "cache_size", -WRITTEN_KIB)?;
         }
         Ok(connection)
     };

@@ -8,7 +8,7 @@ use bulla_server::admin::ImportResults;
 use tokio::{sync::mpsc, task::spawn_blocking};
 
 use self::{
-    part::{Part, Sent, Taken},
+    part::{Part, Sent, Taken, most_records},
     rehearsal::Made,
 };
 use super::{
@@ -34,7 +34,8 @@ pub(crate) async fn send(
 ) -> anyhow::Result<()> {
     let (parts, mut waiting) = mpsc::channel(WAITING);
     let mut progress = Progress::of(source.input.extent.clone());
-    let reading = spawn_blocking(move || read(source, rehearsal, &parts));
+    let part = Part::new(rehearsal, most_records(api.is_alone()));
+    let reading = spawn_blocking(move || read(source, part, &parts));
     let mut made = rehearsal.then(Made::default);
     while let Some(part) = waiting.recv().await {
         send_part(api, part, made.as_mut(), report).await?;
@@ -47,13 +48,12 @@ pub(crate) async fn send(
     }
 }
 
-fn read(source: Source, rehearsal: bool, parts: &mpsc::Sender<Part>) -> Result<(), ReadError> {
+fn read(source: Source, mut part: Part, parts: &mpsc::Sender<Part>) -> Result<(), ReadError> {
     let Source {
         input,
         format,
         shape,
     } = source;
-    let mut part = Part::new(rehearsal);
     let read = input.read(shape, format.dialect(), &mut |record| {
         let full = part.take(record, &*format);
         full.is_none_or(|full| parts.blocking_send(full).is_ok())

@@ -10,8 +10,14 @@ use crate::import::{Converted, Skip, format::Format, reader::Record};
 const BEFORE: &[u8] = b"{\"users\":[";
 const AFTER: [&[u8]; 2] = [b"]}", b"],\"rehearsal\":true}"];
 
-/// The most records of a part: the server writes nothing else while it writes them.
-const MAX_RECORDS: usize = 1000;
+/// The most records of a part. What touches many pages once is written sooner than what touches them again and again;
+/// but a server writes nothing else meanwhile.
+pub(super) const fn most_records(is_alone: bool) -> usize {
+    match is_alone {
+        true => 8000,
+        false => 1000,
+    }
+}
 
 /// The most bytes of a user, of whom more is said than anything is taken of.
 const MAX_USER: usize = 60 << 10;
@@ -19,6 +25,7 @@ const MAX_USER: usize = 60 << 10;
 /// A request that is being written, and which records it is of.
 pub(super) struct Part {
     rehearsal: bool,
+    most_records: usize,
     request: Vec<u8>,
     records: Vec<Taken>,
 }
@@ -40,9 +47,10 @@ pub(super) struct Sent {
 }
 
 impl Part {
-    pub(super) fn new(rehearsal: bool) -> Self {
+    pub(super) fn new(rehearsal: bool, most_records: usize) -> Self {
         Self {
             rehearsal,
+            most_records,
             request: BEFORE.to_vec(),
             records: Vec::new(),
         }
@@ -57,8 +65,9 @@ impl Part {
         let written = converted.and_then(written);
         let more = written.as_ref().map_or(0, |(json, _)| json.len());
         let is_full = self.request.len() + more + 1 + AFTER[1].len() > ImportRequest::MAX_BYTES
-            || self.records.len() == MAX_RECORDS;
-        let full = is_full.then(|| std::mem::replace(self, Self::new(self.rehearsal)));
+            || self.records.len() == self.most_records;
+        let full =
+            is_full.then(|| std::mem::replace(self, Self::new(self.rehearsal, self.most_records)));
         let sent = written.map(|(json, sent)| {
             self.request.extend(json);
             self.request.push(b',');
