@@ -60,4 +60,15 @@ impl Account {
     pub fn completes(&self, other: &Self) -> bool {
         other.password == PasswordHash::NONE && self.password != PasswordHash::NONE
     }
+
+    /// Whether one of the two names is the other account's too.
+    #[must_use]
+    pub fn shares_a_name(&self, other: &Self) -> bool {
+        let emails = [self, other].map(|account| account.email.as_ref().map(Email::folded));
+        let usernames =
+            [self, other].map(|account| account.username.as_ref().map(Username::folded));
+        [emails, usernames]
+            .iter()
+            .any(|[one, same]| one.is_some() && one == same)
+    }
 }

@@ -9,7 +9,7 @@ use crate::{account::Account, audit::AuditEvent, time::Timestamp};
 #[async_trait]
 pub trait ImportStore: Send + Sync {
     /// Adds each of the accounts that can be added, in their order, in one transaction. What became of each, in the
-    /// same order. One that is there keeps all it has; if it has no password, it gets this one.
+    /// same order. One that is there under one of the names keeps all it has; if it has no password, it gets this one.
     async fn import_accounts(
         &self,
         import: &AccountImport,
@@ -45,6 +45,8 @@ pub enum ImportOutcome {
     Created,
     /// An account of its identity was there before, and is as it was.
     Present,
+    /// An account of its identity is there, and has none of its names.
+    IdentityTaken,
     /// An account of its identity was there without a password, and has this one now.
     PasswordAdded,
     /// Another account has the email address, or one that looks like it.

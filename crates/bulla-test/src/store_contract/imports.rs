@@ -17,6 +17,7 @@ pub(super) async fn all<S: Store>(make: &impl AsyncFn() -> S) {
     tokens_of_an_older_account_stay_revoked(&make().await).await;
     who_has_no_password_gets_one(&make().await).await;
     of_two_of_one_identity_the_first_stays(&make().await).await;
+    another_of_the_same_identity_is_left_out(&make().await).await;
 }
 
 fn import_of(accounts: &[&Account]) -> AccountImport {
@@ -250,4 +251,27 @@ async fn of_two_of_one_identity_the_first_stays(store: &impl Store) {
     assert_eq!(stored(store, &bob).await, bob);
     assert_eq!(events(store, &alice, 10).await.len(), 1);
     assert_eq!(events(store, &bob, 10).await.len(), 2);
+}
+
+async fn another_of_the_same_identity_is_left_out(store: &impl Store) {
+    let alice = Account {
+        password: PasswordHash::NONE,
+        ..builders::account("alice", at(0))
+    };
+    let bob = Account {
+        id: alice.id.clone(),
+        ..builders::account("bob", at(0))
+    };
+    let renamed = Account {
+        email: bob.email.clone(),
+        ..builders::account("alice", at(0))
+    };
+    let expected = [ImportOutcome::Created, ImportOutcome::IdentityTaken];
+    assert_eq!(import(store, &[&alice, &bob]).await, expected);
+    assert_eq!(import(store, &[&bob]).await, [ImportOutcome::IdentityTaken]);
+    // Above all, the password of one is not the other's.
+    assert_eq!(stored(store, &alice).await, alice);
+    assert_eq!(events(store, &alice, 10).await.len(), 1);
+    let outcomes = import(store, &[&renamed]).await;
+    assert_eq!(outcomes, [ImportOutcome::PasswordAdded]);
 }

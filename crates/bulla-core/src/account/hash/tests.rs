@@ -286,3 +286,12 @@ proptest::proptest! {
         }
     }
 }
+
+/// PBKDF2 of the empty password and of `a`, by Python's hashlib.
+#[test]
+fn the_empty_password_is_nobodys() {
+    let empty = "$pbkdf2-sha256$i=1,l=32$c2FsdHNhbHQ$YZE+2cnLB0U3LTJzrFgfGrPp/wPSZu+K8KcWgQ1vICk";
+    let letter = "$pbkdf2-sha256$i=1,l=32$c2FsdHNhbHQ$0TiQT+y1LZbjfbKUM0/07mYFOCnm9suTifu/nC48pK0";
+    assert!(!is_of("", &parsed(empty)) && !is_of("a", &parsed(empty)));
+    assert!(is_of("a", &parsed(letter)) && !is_of("", &parsed(letter)));
+}

@@ -97,6 +97,8 @@ pub enum SkipReason {
     PasswordHashMalformed,
     /// The hash would make every login a burden.
     PasswordHashTooCostly,
+    /// An account of its identity is there, and has none of its names.
+    IdentityTaken,
     /// Another account has the email address, or one that looks like it.
     EmailTaken,
     /// Another account has the user name, or one that looks like it.
@@ -174,6 +176,10 @@ fn result((stored, id): (Stored, String)) -> ImportResult {
         Stored::Created => return there(ImportOutcome::Created, id),
         Stored::Present => return there(ImportOutcome::Present, id),
         Stored::PasswordAdded => return there(ImportOutcome::PasswordAdded, id),
+        Stored::IdentityTaken => (
+            SkipReason::IdentityTaken,
+            format!("the account {id} has neither the email address nor the user name"),
+        ),
         Stored::EmailTaken => (
             SkipReason::EmailTaken,
             "another account has the email address, or one that looks like it".to_owned(),

@@ -32,6 +32,9 @@ impl MemoryStore {
     fn import(&self, tables: &mut Tables, entry: &ImportEntry, now: Timestamp) -> ImportOutcome {
         let id = &entry.account.id;
         if let Some(account) = tables.accounts.get_mut(id) {
+            if !entry.account.shares_a_name(account) {
+                return ImportOutcome::IdentityTaken;
+            }
             if !entry.account.completes(account) {
                 return ImportOutcome::Present;
             }

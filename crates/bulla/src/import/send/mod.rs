@@ -79,10 +79,15 @@ async fn send_part(
         results = answer.results;
     }
     let mut results = results.into_iter();
-    for Taken { line, sent } in records {
+    for taken in records {
+        let Taken {
+            line,
+            known_by,
+            sent,
+        } = taken;
         let subject = |who| Subject { line, who };
         match sent {
-            Err(skip) => report.skip(&subject(None), &skip)?,
+            Err(skip) => report.skip(&subject(known_by.as_deref()), &skip)?,
             Ok(sent) => {
                 let result = results.next();
                 let mut result = result.context("the server has left out an answer")?;

@@ -3,6 +3,7 @@
 use bulla_core::account::CustomClaims;
 use bulla_server::admin::{ImportRequest, PortableUser};
 use bytes::Bytes;
+use serde_json::Value;
 
 use crate::import::{Converted, Skip, format::Format, reader::Record};
 
@@ -19,6 +20,9 @@ pub(super) const fn most_records(is_alone: bool) -> usize {
     }
 }
 
+/// Longer ones are no names.
+const MAX_NAME: usize = 512;
+
 /// The most bytes of a user, of whom more is said than anything is taken of.
 const MAX_USER: usize = 60 << 10;
 
@@ -33,6 +37,8 @@ pub(super) struct Part {
 /// A record that was taken into a part.
 pub(super) struct Taken {
     pub(super) line: u64,
+    /// What it is known by where it comes from, if it says so.
+    pub(super) known_by: Option<String>,
     pub(super) sent: Result<Sent, Skip>,
 }
 
@@ -59,9 +65,9 @@ impl Part {
     /// Takes a record. What was taken before, if it does not fit beside it.
     pub(super) fn take(&mut self, record: Record, format: &dyn Format) -> Option<Self> {
         let Record { line, value } = record;
-        let converted = value
-            .map_err(malformed)
-            .and_then(|record| format.convert(record));
+        let known_by = value.as_ref().ok().and_then(known_by);
+        let converted = value.map_err(malformed);
+        let converted = converted.and_then(|record| format.convert(record));
         let written = converted.and_then(written);
         let more = written.as_ref().map_or(0, |(json, _)| json.len());
         let is_full = self.request.len() + more + 1 + AFTER[1].len() > ImportRequest::MAX_BYTES
@@ -73,7 +79,11 @@ impl Part {
             self.request.push(b',');
             sent
         });
-        self.records.push(Taken { line, sent });
+        self.records.push(Taken {
+            line,
+            known_by,
+            sent,
+        });
         full
     }
 
@@ -86,6 +96,18 @@ impl Part {
             .extend_from_slice(AFTER[usize::from(self.rehearsal)]);
         (Some(self.request.into()), self.records)
     }
+}
+
+/// Whatever system it comes from, by one of these it is found again.
+fn known_by(record: &Value) -> Option<String> {
+    const NAMES: [&str; 9] = [
+        "source", "user_id", "Id", "localId", "id", "alt_id", "email", "Email", "username",
+    ];
+    let mut names = NAMES.iter().filter_map(|name| record[name].as_str());
+    let found = names.find(|text| !text.is_empty() && text.len() <= MAX_NAME);
+    found
+        .or_else(|| record["_id"]["$oid"].as_str())
+        .map(str::to_owned)
 }
 
 fn malformed(detail: impl Into<String>) -> Skip {

@@ -16,7 +16,7 @@ use crate::store::postgres::{
     fault::Fault,
     tables::{
         accounts::Taken,
-        many_accounts::{complete, insert, taken},
+        many_accounts::{InTheWay, complete, in_the_way, insert},
         revocations::of_whole_subjects,
     },
     transaction::{Job, Transaction},
@@ -75,7 +75,7 @@ async fn import(
     let refused = without(&possible, is_created);
     let reasons = reasons(transaction, &refused).await?;
     let present = without(&refused, |account| {
-        reasons.get(account.id.as_str()) != Some(&Taken::Identity)
+        reasons.get(account.id.as_str()) != Some(&InTheWay::Itself)
     });
     let completed = complete(transaction, &present).await?;
 
@@ -88,13 +88,14 @@ async fn import(
                 transaction.record(&entry.created);
                 ImportOutcome::Created
             }
-            (None, Some(Taken::Identity)) if completed.contains(account.id.as_str()) => {
+            (None, Some(InTheWay::Itself)) if completed.contains(account.id.as_str()) => {
                 transaction.record(&entry.password_added);
                 ImportOutcome::PasswordAdded
             }
-            (None, Some(Taken::Identity)) => ImportOutcome::Present,
-            (None, Some(Taken::Email)) => ImportOutcome::EmailTaken,
-            (None, Some(Taken::Username)) => ImportOutcome::UsernameTaken,
+            (None, Some(InTheWay::Itself)) => ImportOutcome::Present,
+            (None, Some(InTheWay::Other(Taken::Identity))) => ImportOutcome::IdentityTaken,
+            (None, Some(InTheWay::Other(Taken::Email))) => ImportOutcome::EmailTaken,
+            (None, Some(InTheWay::Other(Taken::Username))) => ImportOutcome::UsernameTaken,
         });
     }
     Ok(outcomes)
@@ -104,11 +105,11 @@ async fn import(
 async fn reasons<'a>(
     transaction: &Transaction,
     refused: &[&'a Account],
-) -> Result<HashMap<&'a str, Taken>, Fault> {
-    let found = taken(transaction, refused).await?;
-    let pairs = refused.iter().zip(found).map(|(account, taken)| {
+) -> Result<HashMap<&'a str, InTheWay>, Fault> {
+    let found = in_the_way(transaction, refused).await?;
+    let pairs = refused.iter().zip(found).map(|(account, found)| {
         // What was in the way may have gone meanwhile.
-        Ok((account.id.as_str(), taken.ok_or(Fault::Overtaken)?))
+        Ok((account.id.as_str(), found.ok_or(Fault::Overtaken)?))
     });
     pairs.collect()
 }

@@ -82,18 +82,29 @@ pub(in crate::store::postgres) async fn insert(
     rows.iter().map(|row| Columns::of(row).take()).collect()
 }
 
-/// What another account has of each of them, which are not stored.
-pub(in crate::store::postgres) async fn taken(
+/// Why an account is not stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store::postgres) enum InTheWay {
+    /// It is there already, under one of its names.
+    Itself,
+    /// Another one has this of it.
+    Other(Taken),
+}
+
+/// What is in the way of each of them, if anything is by now.
+pub(in crate::store::postgres) async fn in_the_way(
     connection: &Connection,
     accounts: &[&Account],
-) -> Result<Vec<Option<Taken>>, Fault> {
+) -> Result<Vec<Option<InTheWay>>, Fault> {
     if accounts.is_empty() {
         return Ok(Vec::new());
     }
     let names = Names::of(accounts);
     let rows = connection
         .rows(
-            "SELECT EXISTS (SELECT FROM accounts WHERE accounts.id = new.id), \
+            "SELECT EXISTS (SELECT FROM accounts WHERE accounts.id = new.id AND ( \
+                     accounts.email_folded = new.email_folded OR accounts.username_folded = new.username_folded)), \
+                 EXISTS (SELECT FROM accounts WHERE accounts.id = new.id), \
                  EXISTS (SELECT FROM accounts WHERE accounts.email_folded = new.email_folded) \
                      OR EXISTS (SELECT FROM accounts WHERE accounts.email_likeness = new.email_likeness), \
                  EXISTS (SELECT FROM accounts WHERE accounts.username_folded = new.username_folded) \
@@ -112,12 +123,23 @@ pub(in crate::store::postgres) async fn taken(
         .await?;
     let read = |row| {
         let mut columns = Columns::of(row);
-        let is_taken = [columns.take()?, columns.take()?, columns.take()?];
-        let first = is_taken.iter().position(|taken| *taken);
-        Ok(first.map(|first| [Taken::Identity, Taken::Email, Taken::Username][first]))
+        let mut found = None;
+        for reason in REASONS {
+            let is_so: bool = columns.take()?;
+            found = found.or(is_so.then_some(reason));
+        }
+        Ok(found)
     };
     rows.iter().map(read).collect()
 }
+
+/// In the order in which they are asked.
+const REASONS: [InTheWay; 4] = [
+    InTheWay::Itself,
+    InTheWay::Other(Taken::Identity),
+    InTheWay::Other(Taken::Email),
+    InTheWay::Other(Taken::Username),
+];
 
 /// Gives those of the accounts that are there without a password theirs; the identities of who got one.
 pub(in crate::store::postgres) async fn complete(

@@ -41,6 +41,9 @@ fn import_one(
     let account = &entry.account;
     let id = &account.id;
     if let Some(before) = accounts::by_id(transaction, id)? {
+        if !account.shares_a_name(&before) {
+            return Ok(ImportOutcome::IdentityTaken);
+        }
         if !account.completes(&before) {
             return Ok(ImportOutcome::Present);
         }
@@ -56,7 +59,7 @@ fn import_one(
         return Ok(ImportOutcome::Deleted { until });
     }
     Ok(match accounts::name_taken(transaction, account)? {
-        Some(Taken::Identity) => ImportOutcome::Present,
+        Some(Taken::Identity) => ImportOutcome::IdentityTaken,
         Some(Taken::Email) => ImportOutcome::EmailTaken,
         Some(Taken::Username) => ImportOutcome::UsernameTaken,
         None => {

@@ -94,8 +94,8 @@ fn every_hash_of_a_bulk_import_is_checked_and_what_cannot_be_is_told() {
     assert_eq!(counts(&finished), [6, 5, 0, 1]);
     let report = report(&folder, "report.ndjson");
     assert_eq!(
-        (report.len(), &report[0]["reason"]),
-        (1, &json!("password_hash_unknown"))
+        (report.len(), &report[0]["reason"], &report[0]["who"]),
+        (1, &json!("password_hash_unknown"), &json!("md5"))
     );
     let server = folder.server().start();
     for name in ["bcrypt", "custom-bcrypt", "argon2", "pbkdf2", "scrypt"] {

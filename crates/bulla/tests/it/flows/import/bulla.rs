@@ -133,7 +133,7 @@ fn who_is_skipped_is_in_the_report_and_nobody_else_is() {
         json!([3, "email_taken", "t\u{430}ken@example.com"]),
         json!([4, "password_hash_too_costly", "b@example.com"]),
         json!([5, "email_taken", "legacy|5"]),
-        json!([6, "record_malformed", null]),
+        json!([6, "record_malformed", "c@example.com"]),
     ];
     assert_eq!(told, expected);
     let mode = folder
