@@ -83,13 +83,15 @@ impl PostgresStore {
             database: Arc::clone(&database),
             clock: Arc::clone(&clock),
         };
-        Ok(Self {
+        let store = Self {
             url: url.clone(),
             database,
             clock,
             writing: TaskTracker::new(),
             follower: tokio::spawn(follower.run()),
-        })
+        };
+        open::answers(url, &store).await?;
+        Ok(store)
     }
 
     /// The database's clock.

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use bulla_core::{key::SigningKeys, store::StoreError, time::Timestamp};
+use bulla_core::{
+    key::SigningKeys,
+    store::{SigningKeyStore, StoreError},
+    time::Timestamp,
+};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_postgres::{Client, Error, error::SqlState};
 
 use super::{
+    PostgresStore,
     clock::Measured,
     connector::Connector,
     fault::{Fault, reason},
@@ -192,6 +197,19 @@ async fn connect(url: &PostgresUrl, connector: &Connector) -> Result<Client, Ope
         tracing::warn!(database = %url, error = reason(&error), "the database is waited for");
         sleep(AGAIN).await;
     }
+}
+
+/// A server that answers too late at first is waited for too: it may have just started, and all issuers come at once.
+pub(super) async fn answers(url: &PostgresUrl, store: &PostgresStore) -> Result<(), OpenError> {
+    let deadline = Instant::now() + START;
+    while let Err(error) = store.signing_keys().await {
+        if Instant::now() + AGAIN >= deadline {
+            return Err(inaccessible(url, error.to_string()));
+        }
+        tracing::warn!(database = %url, %error, "the database is waited for");
+        sleep(AGAIN).await;
+    }
+    Ok(())
 }
 
 fn may_pass(error: &Error) -> bool {

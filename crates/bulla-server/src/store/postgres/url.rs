@@ -10,6 +10,9 @@ use tokio_postgres::{
 /// Longer than any with a sensible number of hosts.
 const LONGEST: usize = 4096;
 
+/// Where PostgreSQL listens unless it is told to do otherwise.
+const USUAL_PORT: u16 = 5432;
+
 /// The URL of a database. What it shows of itself holds no password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PostgresUrl {
@@ -76,6 +79,10 @@ impl FromStr for PostgresUrl {
             return Err(PostgresUrlError::Malformed);
         }
         let (address, query) = text.split_once('?').unwrap_or((text, ""));
+        // The second one is of a password that is not encoded: what follows the first would be taken for the host, and shown.
+        if address.matches('@').count() > 1 {
+            return Err(PostgresUrlError::Malformed);
+        }
         let parameters = Parameters::of(query)?;
         let rest = format!("{address}?{}", parameters.others.join("&"));
         let mut config: Config = rest.parse().map_err(|_| PostgresUrlError::Malformed)?;
@@ -198,10 +205,19 @@ fn is_local(host: &Host) -> bool {
 }
 
 fn shown(config: &Config, database: &str) -> String {
-    let hosts = config.get_hosts().iter().map(|host| match host {
-        Host::Tcp(name) if name.contains(':') => format!("[{name}]"),
-        Host::Tcp(name) => name.clone(),
-        Host::Unix(folder) => folder.display().to_string(),
+    let ports = config.get_ports();
+    let port = |number: usize| ports.get(number).or(ports.first()).copied();
+    let hosts = config.get_hosts().iter().enumerate();
+    let hosts = hosts.map(|(number, host)| {
+        let host = match host {
+            Host::Tcp(name) if name.contains(':') => format!("[{name}]"),
+            Host::Tcp(name) => name.clone(),
+            Host::Unix(folder) => folder.display().to_string(),
+        };
+        match port(number) {
+            None | Some(USUAL_PORT) => host,
+            Some(port) => format!("{host}:{port}"),
+        }
     });
     let hosts: Vec<String> = hosts.collect();
     let user = config.get_user().map(|user| format!("{user}@"));
@@ -234,16 +250,16 @@ mod tests {
     fn a_url_shows_all_but_its_password() {
         for (text, shown) in [
             (
-                "postgres://bulla:s3cret%2F@db.example.com:5433/auth?connect_timeout=3",
-                "postgres://bulla@db.example.com/auth",
+                "postgres://bulla:s3cret%2F%40@db.example.com:5433/auth?connect_timeout=3",
+                "postgres://bulla@db.example.com:5433/auth",
             ),
             (
                 "postgresql://bulla:s3cret@%2Frun%2Fpostgresql/auth",
                 "postgres://bulla@/run/postgresql/auth",
             ),
             (
-                "postgres://bulla@a,b/auth?password=s3cret&sslmode=disable",
-                "postgres://bulla@a,b/auth",
+                "postgres://bulla@a,[::1]:1,b/auth?password=s3cret&sslmode=disable",
+                "postgres://bulla@a,[::1]:1,b/auth",
             ),
         ] {
             let url = url(text);
@@ -287,6 +303,8 @@ mod tests {
             ("", E::Malformed),
             ("sqlite:s3cret", E::Malformed),
             ("postgres://u:s3cret@db:port/d", E::Malformed),
+            ("postgres://u:p@s3cret@db/d", E::Malformed),
+            ("postgres://u:p@a/s3cret@db/d", E::Malformed),
             ("postgres://u:s3cret@db/d?unknown=1", E::Malformed),
             ("postgres://u:s3cret@db/d?sslmode=%FF", E::Malformed),
             (long.as_str(), E::Malformed),

@@ -144,3 +144,32 @@ async fn whom_somebody_is_deleting_is_not_imported_under_the_revocation_that_thi
     assert!(until > at(1));
     assert_eq!(store.account(&ada.id).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn a_start_waits_for_a_database_that_answers_too_late() {
+    let (url, store) = new_store().await;
+    store.close().await;
+    let (mut holder, observer) = (stranger(&url).await, stranger(&url).await);
+    let held = holder.transaction().await.unwrap();
+    held.batch_execute("LOCK TABLE signing_keys").await.unwrap();
+    let mut settings = settings(&url);
+    settings.timeout = Duration::from_millis(500);
+    let opening =
+        tokio::spawn(
+            async move { open(&settings, Arc::new(RecordedRevocations::default())).await },
+        );
+    let mut first = Vec::new();
+    until("a look", async || {
+        first = waiting(&observer).await;
+        !first.is_empty()
+    })
+    .await;
+    until("another look", async || {
+        let second = waiting(&observer).await;
+        !second.is_empty() && second != first
+    })
+    .await;
+    assert!(!opening.is_finished());
+    held.rollback().await.unwrap();
+    add(&opening.await.unwrap(), "ada", 1).await;
+}
