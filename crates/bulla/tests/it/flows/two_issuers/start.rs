@@ -33,8 +33,8 @@ fn they_make_one_schema_and_one_set_of_keys() {
         let mut states: Vec<_> = listed.map(|key| key["state"].as_str().unwrap()).collect();
         states.sort_unstable();
         assert_eq!(states, ["active", "next"]);
-        let version = issuers.query("SELECT count(*), max(version) FROM bulla.schema_version");
-        assert_eq!(version, "1|1");
+        let versions = issuers.query("SELECT count(*) FROM bulla.schema_version");
+        assert_eq!(versions, "1");
 
         // What one has signed is good at the other.
         let ada = Session::register(first.public, "ada@example.com");
