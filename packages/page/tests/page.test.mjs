@@ -13,7 +13,7 @@ const { open } = library();
 const SCREENSHOTS = fileURLToPath(new URL("../screenshots/", import.meta.url));
 const ASSETS = fileURLToPath(new URL("../../../crates/bulla-server/web/assets/", import.meta.url));
 const TITLES = ["How do you get a token?", "What is in a token?", "What is verified?", "When does it end?"];
-/** Of all scripts together, the labs' too, each compressed by itself. */
+/** Of all scripts together, the labs' too, each compressed by itself as it is sent. */
 const MOST_SCRIPT = 72_000;
 
 /** What the questions are answered with, and a wrong one before. */

@@ -34,8 +34,9 @@ export const standing = computed(() => {
 /** What a server says of a token that it took back, or that is of a server before it. */
 const GONE = new Set(["token_revoked", "token_key_unknown", "token_signature_invalid"]);
 effect(() => {
-  const { token, answer } = latest.value ?? {};
-  if (token && token === session.peek()?.token && GONE.has(answer?.code)) gone.value = token;
+  const { token, body, answer } = latest.value ?? {};
+  const held = session.peek()?.token;
+  if (held && GONE.has(answer?.code) && (token === held || body?.includes(held))) gone.value = held;
 });
 
 /**

@@ -10,12 +10,11 @@ import { serverNow } from "./clock.js";
 /** A session, and its tokens as they were handed out last. */
 export class Session {
   /** @param {any} answer a session answer of the server */
-  constructor({ session, user, access_token: token, refresh_token: refresh }) {
+  constructor({ session, access_token: token, refresh_token: refresh }) {
     this.id = /** @type {string | undefined} */ (session?.id);
     this.token = /** @type {string} */ (token);
     /** A visitor has none. */
     this.refresh = /** @type {string | undefined} */ (refresh);
-    this.who = /** @type {string} */ (user.email ?? user.username ?? user.id);
     /** What the token says; unverified, as everything that a client reads in it. */
     this.claims = decode(this.token).payload.json ?? {};
     /** In milliseconds since 1970. */
