@@ -5,7 +5,10 @@ use std::{
     process::ExitCode,
 };
 
-use bulla_server::backup::{BackupError, RestoreError};
+use bulla_server::{
+    backup::{BackupError, RestoreError},
+    data_folder::DataFolderError,
+};
 use serde_json::json;
 
 use crate::{admin_api, output::Output};
@@ -32,11 +35,17 @@ pub(crate) fn report_no_verdict(error: &anyhow::Error, output: Output) -> ExitCo
 fn code(error: &anyhow::Error) -> Option<&str> {
     let refused = error.downcast_ref::<admin_api::Refused>();
     let backup = || error.downcast_ref::<BackupError>().map(BackupError::code);
+    let folder = || {
+        error
+            .downcast_ref::<DataFolderError>()
+            .map(DataFolderError::code)
+    };
     let restore = || error.downcast_ref::<RestoreError>().map(RestoreError::code);
     refused
         .map(admin_api::Refused::code)
         .or_else(backup)
         .or_else(restore)
+        .or_else(folder)
 }
 
 /// The whole chain of causes in one line. A cause that its parent already quotes is said once.

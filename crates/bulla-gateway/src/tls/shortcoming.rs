@@ -76,17 +76,19 @@ impl Certificate {
             verify_server_cert_signed_by_trust_anchor(&parsed, roots, intermediates, time, all)
         };
         let mut found = Vec::new();
-        found.extend(match chain(now) {
-            Ok(()) => will_end(&chain(soon)),
-            Err(error) => match of_time(&error) {
-                Some(shortcoming) => Some(shortcoming),
-                // Its own end is looked at before its issuer is looked for.
-                None if roots.is_empty() => will_end(&chain(soon)),
-                None => Some(Shortcoming::Untrusted {
-                    reason: error.to_string(),
-                }),
-            },
-        });
+        let now = chain(now);
+        match now.as_ref().err().and_then(of_time) {
+            Some(shortcoming) => found.push(shortcoming),
+            // Its own end is looked at before its issuer is looked for.
+            None => found.extend(will_end(&chain(soon))),
+        }
+        if let Err(error) = now
+            && of_time(&error).is_none()
+            && !roots.is_empty()
+        {
+            let reason = error.to_string();
+            found.push(Shortcoming::Untrusted { reason });
+        }
         let server = ServerName::try_from(name);
         let verified = server.map(|server| verify_server_name(&parsed, &server));
         if let Ok(Err(Error::InvalidCertificate(error))) = verified {
@@ -189,6 +191,19 @@ mod tests {
         let found = certificate.judged("localhost", time, time, &roots);
         assert!(
             matches!(found.as_slice(), [Shortcoming::Untrusted { .. }]),
+            "{found:?}"
+        );
+        // Whoever knows that it is not trusted still wants to hear of its end.
+        let later = UnixTime::since_unix_epoch(Duration::from_secs(END + 1));
+        let found = certificate.judged("localhost", time, later, &roots);
+        assert!(
+            matches!(
+                found.as_slice(),
+                [
+                    Shortcoming::ExpiresSoon { at: END },
+                    Shortcoming::Untrusted { .. }
+                ]
+            ),
             "{found:?}"
         );
         assert_eq!(

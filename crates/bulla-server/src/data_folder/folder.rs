@@ -37,6 +37,17 @@ pub enum DataFolderError {
     },
 }
 
+impl DataFolderError {
+    /// The stable code of the error.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Inaccessible { .. } => "data_folder_inaccessible",
+            Self::InUse { .. } => "data_folder_in_use",
+        }
+    }
+}
+
 impl DataFolder {
     /// Makes the folder if it is missing, takes its lock, and closes it to everybody but its owner
     /// (mode 0700): on this rests that nobody else opens a file in it before its own mode is set.

@@ -78,6 +78,7 @@ pub(super) fn is_wide(range: &Cidr) -> bool {
     let most = if range.network().is_ipv4() { 16 } else { 48 };
     let private = [
         "10.0.0.0/8",
+        "100.64.0.0/10",
         "172.16.0.0/12",
         "192.168.0.0/16",
         "fc00::/7",

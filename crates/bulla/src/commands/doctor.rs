@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
             }
             None => {
                 let sources = global.config_sources(Vec::new());
-                doctor::at_rest(sources, args.send_test.clone()).await
+                Ok(doctor::at_rest(sources, args.send_test.clone()).await)
             }
         }
     })?;

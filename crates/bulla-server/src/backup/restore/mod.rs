@@ -92,19 +92,9 @@ pub async fn restore(
     mut told: impl FnMut(Step),
 ) -> Result<Restored, RestoreError> {
     let place = Place::hold(target.database)?;
-    let outcome = put_together(backup, target, &place, kept, &mut told).await;
-    let (manifest, key, changed) = match outcome {
-        Ok(done) => done,
-        Err(error) => {
-            let _ = place.discard();
-            return Err(error);
-        }
-    };
-    let occupant = place.fold()?;
-    let stamp = stamp(&*target.clock);
-    let aside = place.keep_aside(occupant, &stamp);
-    let aside = aside.map_err(Error::inaccessible(place.path()))?;
-    told(Step::KeptAside);
+    let prepared = prepare(backup, target, &place, kept, &mut told).await;
+    let prepared = prepared.inspect_err(|_| drop(place.discard()));
+    let (manifest, key, changed, aside) = prepared?;
     place.put().map_err(Error::inaccessible(place.path()))?;
     told(Step::Replaced);
     // After the database: without its key a start is refused, and makes nothing new.
@@ -119,7 +109,24 @@ pub async fn restore(
     })
 }
 
-/// The draft as it shall be, with the key that reads it.
+/// All that comes before the one step: the draft as it shall be, the key that reads it, and what is in the place under another
+/// name too.
+async fn prepare(
+    backup: impl Read,
+    target: &RestoreTarget<'_>,
+    place: &Place,
+    kept: Kept,
+    told: &mut impl FnMut(Step),
+) -> Result<(Manifest, MasterKeyHere, Changed, Option<PathBuf>), RestoreError> {
+    let (manifest, key, changed) = put_together(backup, target, place, kept, told).await?;
+    let occupant = place.fold()?;
+    let stamp = stamp(&*target.clock);
+    let aside = place.keep_aside(occupant, &stamp);
+    let aside = aside.map_err(Error::inaccessible(place.path()))?;
+    told(Step::KeptAside);
+    Ok((manifest, key, changed, aside))
+}
+
 async fn put_together(
     backup: impl Read,
     target: &RestoreTarget<'_>,

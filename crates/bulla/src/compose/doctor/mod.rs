@@ -11,7 +11,7 @@ use bulla_core::{account::Email, ports::Clock as _, time::Timestamp};
 use bulla_server::{
     config::{self, Config, ConfigError, ConfigSources},
     data_folder::MasterKeySource,
-    doctor::{self, Area, Check, ClockSeen, FilesToKeep, KeysToJudge, Report},
+    doctor::{self, Area, Check, ClockSeen, Code, FilesToKeep, Finding, KeysToJudge, Report},
     issuer::SystemClock,
     store::{
         postgres::{self, PostgresUrl},
@@ -23,22 +23,24 @@ pub(super) use self::running::RunningServer;
 use super::{data, environment, issuers, open_files, problems};
 
 /// Looks at what would be started here, and sends a letter to an address if one is given.
-///
-/// # Errors
-/// The environment names two master keys.
-pub(crate) async fn at_rest(
-    sources: ConfigSources,
-    letter_to: Option<Email>,
-) -> anyhow::Result<Report> {
-    let master_key = MasterKeySource::from_environment(&environment())?;
+pub(crate) async fn at_rest(sources: ConfigSources, letter_to: Option<Email>) -> Report {
+    let master_key = MasterKeySource::from_environment(&environment());
     let mut checks = Vec::new();
     match read(sources) {
         Ok(config) => {
             checks.push(doctor::configuration(&config, &[]));
-            checks.extend(of_the_machine(&config, &master_key));
+            checks.extend(of_the_machine(&config, master_key.as_ref().ok()));
             checks.push(doctor::store_at_rest(&config.store));
-            let judge = judge(&config, master_key, SystemClock.now());
-            checks.push(doctor::keys_at_rest(&config.store, judge));
+            checks.push(match master_key {
+                Ok(master_key) => {
+                    let judge = judge(&config, master_key, SystemClock.now());
+                    doctor::keys_at_rest(&config.store, judge)
+                }
+                Err(error) => {
+                    let finding = Finding::new(Code::MasterKeyUnusable, error.to_string());
+                    Check::at_once(Area::Keys, "they cannot be read", vec![finding])
+                }
+            });
             checks.push(clock_beside(&config.store));
             checks.push(doctor::mail(&config, letter_to));
         }
@@ -48,7 +50,7 @@ pub(crate) async fn at_rest(
         }
     }
     checks.push(doctor::process(open_files::most()));
-    Ok(doctor::examine(checks).await)
+    doctor::examine(checks).await
 }
 
 /// As a start reads it, with the files that it names.
@@ -59,7 +61,7 @@ fn read(sources: ConfigSources) -> Result<Config, ConfigError> {
 }
 
 /// What does not depend on whether a server runs.
-fn of_the_machine(config: &Config, master_key: &MasterKeySource) -> Vec<Check> {
+fn of_the_machine(config: &Config, master_key: Option<&MasterKeySource>) -> Vec<Check> {
     let folder = Path::new(data::DATA_FOLDER);
     let files = FilesToKeep {
         folder: folder.to_owned(),
@@ -73,10 +75,10 @@ fn of_the_machine(config: &Config, master_key: &MasterKeySource) -> Vec<Check> {
 }
 
 /// Files with secrets outside of the data folder.
-fn secrets(config: &Config, master_key: &MasterKeySource) -> Vec<PathBuf> {
+fn secrets(config: &Config, master_key: Option<&MasterKeySource>) -> Vec<PathBuf> {
     let master_key = match master_key {
-        MasterKeySource::File(path) => Some(path.clone()),
-        MasterKeySource::Text(_) | MasterKeySource::DataFolder => None,
+        Some(MasterKeySource::File(path)) => Some(path.clone()),
+        Some(MasterKeySource::Text(_) | MasterKeySource::DataFolder) | None => None,
     };
     let tls = config.tls.as_ref();
     let tls = tls.map(|tls| PathBuf::from(&tls.key.value));
@@ -86,7 +88,10 @@ fn secrets(config: &Config, master_key: &MasterKeySource) -> Vec<PathBuf> {
     let mail = config.mail.secret_file.clone();
     let database = match &config.store {
         config::Store::Postgres(database) => database.secret_file.clone(),
-        config::Store::Sqlite { .. } => None,
+        // One in the data folder is looked at with that.
+        config::Store::Sqlite { path } => {
+            (!path.starts_with(data::DATA_FOLDER)).then(|| path.clone())
+        }
     };
     let single = [master_key, tls, mail, database].into_iter().flatten();
     single.chain(decryption).collect()

@@ -101,7 +101,7 @@ impl Doctor for RunningServer {
             }
             Err(_) => self.started.clone(),
         };
-        checks.extend(of_the_machine(&config, &self.master_key));
+        checks.extend(of_the_machine(&config, Some(&self.master_key)));
         let (url, issuer) = (&self.config.public_url, &self.config.tokens.issuer);
         checks.push(proxies(&self.gateway.proxies_seen()));
         checks.push(public_url(url.clone(), issuer.clone()));

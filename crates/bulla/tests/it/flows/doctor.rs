@@ -310,3 +310,45 @@ fn an_administrator_asks_for_it_over_the_network() {
         .send()
         .expect_problem(401, "token_missing");
 }
+
+#[test]
+fn a_postgresql_that_is_not_there_is_said_to_be_so() {
+    let folder = Folder::on("postgres://bulla@127.0.0.1:1/bulla");
+    let finished = folder.bulla(&["doctor", "--json"]).run();
+    assert_eq!(finished.code, 1, "{finished:?}");
+    let report: Value = serde_json::from_str(&finished.stdout).unwrap();
+    let areas = report["areas"].as_array().unwrap().iter();
+    let mut findings = areas.flat_map(|area| area["findings"].as_array().unwrap());
+    let unusable = findings.find(|finding| finding["code"] == "store_unusable");
+    let detail = unusable.expect("it is said")["detail"].as_str().unwrap();
+    assert!(detail.contains("refused"), "{detail}");
+    assert!(findings.all(|finding| finding["code"] != "check_unfinished"));
+}
+
+#[test]
+fn a_master_key_that_is_named_twice_is_a_finding_among_others() {
+    let folder = Folder::new();
+    let doctor = folder.bulla(&["doctor", "--json"]);
+    let doctor = doctor.env("BULLA_MASTER_KEY", "x");
+    let finished = doctor.env("BULLA_MASTER_KEY_FILE", "/y").run();
+    assert_eq!(finished.code, 1, "{finished:?}");
+    for part in ["master_key_unusable", "not both", "store_missing"] {
+        assert!(finished.stdout.contains(part), "{part} in {finished:?}");
+    }
+}
+
+#[test]
+fn a_database_outside_of_the_data_folder_is_for_its_owner_too() {
+    let folder = Folder::new();
+    let server = folder.server();
+    let url = format!("sqlite:{}/elsewhere.db", folder.path().display());
+    server.env("BULLA__STORE__URL", &url).start().stop();
+    let secret_open = || {
+        let doctor = folder.bulla(&["doctor", "--json"]);
+        let finished = doctor.env("BULLA__STORE__URL", &url).run();
+        finished.stdout.contains("secret_open")
+    };
+    assert!(!secret_open());
+    allow(&folder.path().join("elsewhere.db"), 0o644);
+    assert!(secret_open());
+}

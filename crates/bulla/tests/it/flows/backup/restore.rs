@@ -268,8 +268,8 @@ fn a_database_that_is_in_use_is_not_replaced() {
     let server = start(&folder);
     let session = Session::login(server.public, "ada@example.com");
     folder
-        .bulla(&["restore", "a.backup"])
-        .refused(&["in use by another bulla process"]);
+        .bulla(&["restore", "a.backup", "--json"])
+        .refused(&["data_folder_in_use", "in use by another bulla process"]);
     // Nor from another data folder.
     let elsewhere = Folder::new();
     fs::create_dir(elsewhere.path().join("bulla-data")).unwrap();
