@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use bulla_jose::jwt::{
-    self, Audience, Issuer, TokenError, UnixTime, UnverifiedJwt, VerificationPolicy,
+    self, Audience, ClaimProblem, Issuer, TokenError, UnixTime, UnverifiedJwt, VerificationPolicy,
 };
 use serde::Deserialize;
 
@@ -49,6 +49,9 @@ pub enum AssertionRefused {
     /// It is not yet to be used.
     #[error("nbf of the assertion lies ahead")]
     TooEarly,
+    /// It does not say how long it is good.
+    #[error("exp of the assertion is missing")]
+    NoEnd,
     /// It would be good for too long.
     #[error("exp of the assertion is more than {} seconds ahead", MAX_LIFETIME.as_secs())]
     TooLong,
@@ -209,6 +212,10 @@ impl From<TokenError> for AssertionRefused {
             TokenError::AudienceMismatch { .. } | TokenError::ClaimInvalid { claim: "aud", .. } => {
                 Self::Audience
             }
+            TokenError::ClaimInvalid {
+                claim: "exp",
+                problem: ClaimProblem::Missing,
+            } => Self::NoEnd,
             TokenError::TypeMismatch { .. } | TokenError::ClaimInvalid { .. } => Self::Invalid,
             _ => Self::Unproven,
         }

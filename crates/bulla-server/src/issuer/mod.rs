@@ -42,6 +42,7 @@ pub use self::{
 pub(crate) use self::{live_keys::BlockingKeyMaker, mail_desk::Asker};
 use crate::{
     config::values::HttpOrigin,
+    edge::cookies::fit_cookies,
     guessing::{self, Guessing},
 };
 
@@ -105,6 +106,14 @@ pub struct IssuerSettings {
     /// Bytes for verified tokens; `None`: every token is verified anew.
     pub verification_cache: Option<usize>,
 }
+
+/// The key that signs is for an algorithm whose tokens are too long for a cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the active signing key is for {0}, whose tokens do not fit a cookie: set cookies.enabled = false until another key signs \
+     (`bulla keys list` says when)"
+)]
+pub struct KeyFitsNoCookie(Algorithm);
 
 impl Issuer {
     /// What users do.
@@ -204,6 +213,22 @@ impl Issuer {
     pub async fn check(&self) -> Result<bool, StoreError> {
         self.store.check().await?;
         Ok(self.keys.ring().can_sign())
+    }
+
+    /// Whether what is signed now can be handed out in cookies, if it is to be. A key may be for another algorithm than the
+    /// configuration says.
+    ///
+    /// # Errors
+    /// [`KeyFitsNoCookie`].
+    pub fn check_cookies(&self) -> Result<(), KeyFitsNoCookie> {
+        let view = self.keys.ring().view();
+        let active = view.keys().active(self.now());
+        match active.map(|key| key.algorithm) {
+            Some(algorithm) if self.settings.cookies.is_some() && !fit_cookies(algorithm) => {
+                Err(KeyFitsNoCookie(algorithm))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The time now.

@@ -63,6 +63,7 @@ pub(crate) async fn serve(sources: ConfigSources, output: Output) -> anyhow::Res
     let folder = data::hold_folder()?;
     let local = issuer::open(&config, folder, trusted.issuers, mail.mailer()).await?;
     local.issuer.keys().want(config.algorithm).await?;
+    local.issuer.check_cookies()?;
     let sightings = sightings(&config, &local);
     keys::register(&trusted.keys, &mut metrics);
     let telemetry = Telemetry::start(&config, &mut metrics)?;

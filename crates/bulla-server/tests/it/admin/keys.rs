@@ -228,6 +228,15 @@ async fn what_is_no_private_key_is_refused_and_says_why() {
     let public = public.verifying_key().public_jwk().unwrap().to_string();
     let byte = |byte| base64url::encode(&[byte; 32]);
     let x25519 = json!({"kty": "OKP", "crv": "X25519", "x": byte(9), "d": byte(9)}).to_string();
+    let own = |member: &str, value: Value| {
+        let mut own = json!({
+            "kty": "EC", "crv": "P-256", "d": byte(7),
+            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4", "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        });
+        own[member] = value;
+        own.to_string()
+    };
+    let rsa = json!({"kty": "RSA", "n": byte(0xff), "e": "AQAB", "d": byte(9)}).to_string();
     let two = format!("{}{}", pem!("p256.pem"), pem!("p384.pem"));
     let text = "a secret that has thirty-two bytes";
     let cut = "-----BEGIN PRIVATE KEY-----\nAAAA";
@@ -245,6 +254,26 @@ async fn what_is_no_private_key_is_refused_and_says_why() {
         (pem!("rsa-1024.pem"), "of no kind that is supported"),
         (pem!("x25519.pem"), "of no kind that is supported"),
         (&x25519, "the curve \"X25519\" is not supported"),
+        (
+            &own("d", json!(byte(7))),
+            "not a valid private key for ES256",
+        ),
+        (&own("d", json!("AAAA")), "`d` is not"),
+        (&own("crv", json!("P-384")), "`x` is not"),
+        (
+            &own("kty", json!("future")),
+            "the key type \"future\" is not supported",
+        ),
+        (&own("use", json!("enc")), "the key is for the use \"enc\""),
+        (&rsa, "RSA keys have 2048 to 8192 bits, this one has 256"),
+        (
+            "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----",
+            "not a PEM text with a private key",
+        ),
+        (
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
+            "a public key where a private one is needed",
+        ),
     ] {
         refused(&app, json!({"key": key}), "key", words).await;
     }

@@ -216,6 +216,27 @@ fn another_algorithm_in_the_configuration_is_a_start_like_any_other() {
 }
 
 #[test]
+fn a_key_whose_tokens_fit_no_cookie_is_refused_at_the_start_where_cookies_are_handed_out() {
+    let folder = Folder::new();
+    let first = folder.server().env("BULLA__TOKENS__ALGORITHM", "ML-DSA-65");
+    first.start().stop();
+    let refused = folder
+        .bulla(&["serve"])
+        .env("BULLA__LISTEN__PUBLIC", "127.0.0.1:0")
+        .env("BULLA__LISTEN__ADMIN", "127.0.0.1:0");
+    refused.refused(&[
+        "the active signing key is for ML-DSA-65",
+        "cookies.enabled = false",
+    ]);
+    let without = folder
+        .server()
+        .env("BULLA__COOKIES__ENABLED", "false")
+        .start();
+    let session = Session::register(without.public, "ada@example.com");
+    assert_eq!(profile(without.public, &session), 200);
+}
+
+#[test]
 fn a_revoked_key_is_refused_at_the_next_request_and_after_kill_9() {
     let folder = Folder::new();
     let server = folder.server().fixed_issuer().start();
