@@ -94,7 +94,7 @@ export type components = {
              * @description When it ended before its time.
              */
             readonly ended_at?: string | null;
-            /** @description Why: `logged_out`, `revoked`, `theft`, `password_changed`, `account_disabled`, `too_many`. */
+            /** @description Why: `logged_out`, `revoked`, `theft`, `password_changed`, `account_disabled`, `too_many`, `replaced`, `restored`. */
             readonly ended_reason?: string | null;
             /** @description Claim `sid`. */
             readonly id: string;
