@@ -31,7 +31,7 @@ pub use hasher::FastHasher;
 pub use keys::{InlineKeyMaker, RecordedKeys};
 pub use mailer::RecordedMail;
 pub use memory_store::{MemoryStore, Snapshot};
-pub use postgres::PostgresServer;
+pub use postgres::{Certificate, PostgresServer};
 pub use refresh_history::{RefreshHistory, generation};
 pub use revocations::RecordedRevocations;
 pub use seeds::seeds;

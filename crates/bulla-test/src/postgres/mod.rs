@@ -1,14 +1,15 @@
 //! A PostgreSQL server of a test's own.
 
+mod client;
 mod programs;
+mod tcp;
 
 use std::{
     collections::BTreeMap,
     fs,
-    io::{BufRead, BufReader, Write},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
         LazyLock, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
@@ -18,13 +19,18 @@ use std::{
 };
 
 use self::programs::Programs;
+pub use self::tcp::Certificate;
+
+/// Of those that only have a socket.
+const PORT: u16 = 5432;
 
 /// A server on a socket in a folder of its own, with nothing in it. It ends, and its folder goes, with whoever started it,
 /// however that ends.
 pub struct PostgresServer {
     programs: &'static Programs,
     folder: PathBuf,
-    settings: Vec<&'static str>,
+    settings: Vec<String>,
+    port: u16,
     running: Mutex<Option<Running>>,
     databases: AtomicU32,
 }
@@ -32,19 +38,6 @@ pub struct PostgresServer {
 /// What lives until its standard input is closed: by us, or by our end.
 struct Running {
     keeper: Child,
-}
-
-/// A transaction that is open; it is rolled back when this is dropped.
-pub struct Held {
-    client: Child,
-    input: Option<ChildStdin>,
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        drop(self.input.take());
-        let _ = self.client.wait();
-    }
 }
 
 /// Ends the server when its input ends; the folder stays.
@@ -74,7 +67,15 @@ impl PostgresServer {
     /// # Panics
     /// There is no PostgreSQL, or it does not start.
     #[must_use]
-    pub fn start(settings: &[&'static str]) -> Self {
+    pub fn start(settings: &[&str]) -> Self {
+        let settings = settings.iter().map(|setting| (*setting).to_owned());
+        let server = Self::made(settings.collect(), PORT);
+        server.resume();
+        server
+    }
+
+    /// A new one that does not run yet.
+    fn made(settings: Vec<String>, port: u16) -> Self {
         let programs = Programs::found();
         let folder = programs.new_folder();
         programs.run("initdb", |initdb| {
@@ -84,15 +85,14 @@ impl PostgresServer {
                 .arg(&folder)
         });
         sweep(programs, &folder);
-        let server = Self {
+        Self {
             programs,
             folder,
-            settings: settings.to_vec(),
+            settings,
+            port,
             running: Mutex::new(None),
             databases: AtomicU32::new(0),
-        };
-        server.resume();
-        server
+        }
     }
 
     /// The URL of a new database with nothing in it.
@@ -117,55 +117,6 @@ impl PostgresServer {
     #[must_use]
     pub fn name(url: &str) -> &str {
         url.rsplit('/').next().unwrap_or(url)
-    }
-
-    /// What a statement gives: a line for each row, with `|` between its columns.
-    ///
-    /// # Panics
-    /// It fails.
-    pub fn query(&self, database: &str, sql: &str) -> String {
-        self.try_query(database, sql)
-            .expect("the statement succeeds")
-    }
-
-    /// As [`query`](Self::query); what PostgreSQL says if it fails.
-    ///
-    /// # Errors
-    /// What was said.
-    ///
-    /// # Panics
-    /// `psql` does not start.
-    pub fn try_query(&self, database: &str, sql: &str) -> Result<String, String> {
-        let mut client = self.psql(database);
-        let asked = client.args(["--command", sql]).output();
-        let asked = asked.expect("psql starts");
-        let text = |bytes| String::from_utf8_lossy(bytes).trim().to_owned();
-        match asked.status.success() {
-            true => Ok(text(&asked.stdout)),
-            false => Err(text(&asked.stderr)),
-        }
-    }
-
-    /// A transaction that has done this and goes on until it is dropped.
-    ///
-    /// # Panics
-    /// It fails.
-    #[must_use]
-    pub fn hold(&self, database: &str, sql: &str) -> Held {
-        let mut client = self.psql(database);
-        let client = client.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut client = client.spawn().expect("psql starts");
-        let mut input = client.stdin.take().expect("it is a pipe");
-        writeln!(input, "BEGIN; {sql};\n\\echo done").expect("psql reads");
-        let mut said = String::new();
-        let output = client.stdout.take().expect("it is a pipe");
-        let read = BufReader::new(output).read_line(&mut said);
-        read.expect("psql says something");
-        assert_eq!(said.trim(), "done", "{sql}");
-        Held {
-            client,
-            input: Some(input),
-        }
     }
 
     /// Every file that it has written, with its bytes: tables, the write-ahead log, its log.
@@ -248,7 +199,11 @@ impl PostgresServer {
             .arg("-k")
             .arg(&self.folder)
             .args(["-c", "listen_addresses=", "-c", "logging_collector=off"])
-            .args(self.settings.iter().flat_map(|setting| ["-c", setting]))
+            .args(
+                self.settings
+                    .iter()
+                    .flat_map(|setting| ["-c", setting.as_str()]),
+            )
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(log(&self.folder))
@@ -266,20 +221,11 @@ impl PostgresServer {
         *self.running() = Some(Running { keeper });
     }
 
-    fn psql(&self, database: &str) -> Command {
-        let mut client = self.programs.command("psql");
-        client
-            .args(["--no-psqlrc", "--tuples-only", "--no-align", "--quiet"])
-            .args(["--set=ON_ERROR_STOP=1", "--username=bulla", "--host"])
-            .arg(&self.folder)
-            .args(["--dbname", database]);
-        client
-    }
-
     fn is_ready(&self) -> bool {
         let mut ask = self.programs.command("pg_isready");
         ask.args(["--quiet", "--dbname=postgres", "--username=bulla", "--host"]);
-        let asked = ask.arg(&self.folder).status();
+        let port = format!("--port={}", self.port);
+        let asked = ask.arg(&self.folder).arg(port).status();
         asked.expect("pg_isready starts").success()
     }
 

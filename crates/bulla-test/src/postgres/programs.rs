@@ -39,6 +39,11 @@ impl Programs {
         }
     }
 
+    /// Who runs the server, and the group, if we must not.
+    pub(super) fn server_user(&self) -> Option<(u32, u32)> {
+        self.user.as_ref().map(|User { id, group }| (*id, *group))
+    }
+
     pub(super) fn command(&self, name: &str) -> Command {
         Command::new(self.path(name))
     }

@@ -1,6 +1,6 @@
 //! Opening a database, or refusing it untouched.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use bulla_core::{
     key::SigningKeys,
@@ -217,7 +217,9 @@ fn may_pass(error: &Error) -> bool {
         Some(code) => *code == SqlState::CANNOT_CONNECT_NOW,
         None => {
             let source = std::error::Error::source(error);
-            source.is_some_and(|source| source.is::<std::io::Error>())
+            let source = source.and_then(|source| source.downcast_ref::<io::Error>());
+            // A certificate that is refused now is refused later too.
+            source.is_some_and(|error| error.kind() != io::ErrorKind::InvalidData)
         }
     }
 }

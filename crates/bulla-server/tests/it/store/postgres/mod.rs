@@ -8,6 +8,7 @@ mod issuers;
 mod locks;
 mod outage;
 mod refusals;
+mod tls;
 
 use std::{num::NonZeroU16, sync::Arc, time::Duration};
 

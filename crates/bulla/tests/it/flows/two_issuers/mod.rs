@@ -1,5 +1,6 @@
 //! Two `bulla serve` on one PostgreSQL database, which users cannot tell apart.
 
+mod clocks;
 mod crash;
 mod ends;
 mod races;
