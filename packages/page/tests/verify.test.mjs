@@ -56,6 +56,8 @@ test("a token that the server took back is known as such, and replaced when one 
   const verify = await chapter(page, TITLE);
   await verify.press("Send to /contact");
   await told(verify, "200 OK");
+  await verify.press("One flipped bit");
+  await page.locator('#envelope[data-state="broken"]').waitFor();
   await page.evaluate(async () => {
     const { session } = await import(`${location.origin}/assets/page/wire/reader.js`);
     await fetch("/auth/logout", { method: "POST", headers: { Authorization: `Bearer ${session.value.token}` } });

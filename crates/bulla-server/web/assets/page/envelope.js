@@ -1,7 +1,6 @@
 // The clay envelope: what the reader holds, and what became of what they sent last.
 
 import { computed, effect, signal } from "../vendor/preact.js";
-import { accepted } from "./wire/ask.js";
 import { session, standing } from "./wire/reader.js";
 
 /** @typedef {"broken" | "foreign" | "misdirected"} Trial what a token that was sent turned out to be */
@@ -29,14 +28,16 @@ const TRIALS = {
 const tried = signal(/** @type {{ of: unknown, trial: Trial } | null} */ (null));
 
 /**
- * Shows what the server said of a token that was made from the reader's. What says nothing of its seal changes nothing.
+ * Shows what the server said of a token that was made from the reader's; what says nothing of its seal changes nothing. Their own
+ * is again as it is.
  *
  * @param {import("./wire/ask.js").Exchange} exchange
  */
 export function show(exchange) {
+  const held = session.peek()?.token;
   const trial = TRIALS[exchange.answer?.code];
-  if (trial) tried.value = { of: session.peek()?.token, trial };
-  else if (accepted(exchange)) tried.value = null;
+  if (held && exchange.token === held) tried.value = null;
+  else if (trial) tried.value = { of: held, trial };
 }
 
 /** How the envelope is: a new token is a new envelope. */
