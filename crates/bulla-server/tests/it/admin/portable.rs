@@ -3,7 +3,8 @@
 use axum::http::{Method, StatusCode};
 use bulla_core::account::PasswordHash;
 use bulla_server::admin::{
-    ImportOutcome, ImportResult, ImportResults, PortableUser, PortableUsers, SkipReason,
+    ImportOutcome, ImportRequest, ImportResult, ImportResults, PortableUser, PortableUsers,
+    SkipReason,
 };
 use serde_json::{Map, Value, json};
 
@@ -97,12 +98,12 @@ async fn sent_again_nothing_changes() {
             .all(|id| id.starts_with("usr_") && id.len() == 26)
     );
     let before = exported(&app).await;
-    let renamed = [
-        json!({"id": "kept", "email": "other@example.com", "roles": ["admin"]}),
-        json!({"source": "keycloak:1", "username": "bob"}),
+    let changed = [
+        json!({"id": "kept", "email": "A@example.com", "username": "anna", "roles": ["admin"]}),
+        json!({"source": "keycloak:1", "email": "b@example.com", "disabled": true}),
         json!({"email": "c@EXAMPLE.com", "username": "Carol", "plan": "pro"}),
     ];
-    for again in [&users, &renamed] {
+    for again in [&users, &changed] {
         let second = results(&app, again).await;
         assert!(
             second
@@ -112,6 +113,15 @@ async fn sent_again_nothing_changes() {
         assert_eq!(ids(&second), ids(&first));
         assert_eq!(exported(&app).await, before);
     }
+    // Whoever has none of the names is somebody else, or not to be told from one.
+    let others = [
+        json!({"id": "kept", "email": "other@example.com", "password_hash": FOREIGN}),
+        json!({"source": "keycloak:1", "username": "bob"}),
+    ];
+    for result in results(&app, &others).await {
+        assert_eq!(result.reason, Some(SkipReason::IdentityTaken));
+    }
+    assert_eq!(exported(&app).await, before);
 }
 
 #[tokio::test]
@@ -313,7 +323,7 @@ async fn a_request_that_is_none_does_nothing() {
             "field_invalid",
         ),
         (
-            json!({"users": [valid, {"name": "x".repeat(70_000)}]}),
+            json!({"users": [valid, {"name": "x".repeat(ImportRequest::MAX_BYTES)}]}),
             413,
             "body_too_large",
         ),
