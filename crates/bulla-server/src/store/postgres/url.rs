@@ -89,6 +89,10 @@ impl FromStr for PostgresUrl {
         if config.get_hosts().is_empty() {
             return Err(PostgresUrlError::NoHost);
         }
+        // What follows an `@` that is not encoded would be shown as part of a host, and is part of the password.
+        if config.get_hosts().iter().any(is_torn) {
+            return Err(PostgresUrlError::Malformed);
+        }
         let Some(database) = config.get_dbname().filter(|name| !name.is_empty()) else {
             return Err(PostgresUrlError::NoDatabase);
         };
@@ -195,6 +199,10 @@ fn single(config: &Config, number: usize) -> Config {
     one
 }
 
+fn is_torn(host: &Host) -> bool {
+    matches!(host, Host::Tcp(name) if name.contains('@'))
+}
+
 fn is_local(host: &Host) -> bool {
     match host {
         Host::Unix(_) => true,
@@ -278,6 +286,7 @@ mod tests {
             ("postgres://u@127.0.0.1/d", Encryption::Off),
             ("postgres://u@[::1]/d", Encryption::Off),
             ("postgres://u@%2Frun/d", Encryption::Off),
+            ("postgres://u%40corp:x%40y@localhost/d", Encryption::Off),
             ("postgres://u@db/d?sslmode=disable", Encryption::Off),
             ("postgres://u@db/d", verified(None)),
             ("postgres://u@127.0.0.1,db/d", verified(None)),
@@ -308,6 +317,8 @@ mod tests {
             ("postgres://u:s3cret@db/d?unknown=1", E::Malformed),
             ("postgres://u:s3cret@db/d?sslmode=%FF", E::Malformed),
             (long.as_str(), E::Malformed),
+            ("postgres://u:x@s3cret@db/d", E::Malformed),
+            ("postgres://u:x@s3cret@db,db2/d", E::Malformed),
             ("postgres:///d", E::NoHost),
             ("postgres://u:s3cret@db", E::NoDatabase),
             (
