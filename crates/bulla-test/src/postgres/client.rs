@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, Command, Stdio},
+    time::Duration,
 };
 
 use super::PostgresServer;
@@ -68,6 +69,42 @@ impl PostgresServer {
             client,
             input: Some(input),
         }
+    }
+
+    /// How often per second `pgbench` does a statement, so many of it at once; in it, `:client_id` is which one of them does it.
+    ///
+    /// # Panics
+    /// It fails.
+    #[must_use]
+    pub fn rate(&self, database: &str, sql: &str, clients: usize, span: Duration) -> f64 {
+        let mut pgbench = self
+            .programs
+            .command("pgbench")
+            .args([
+                "--no-vacuum",
+                "--protocol=prepared",
+                "--username=bulla",
+                "--host",
+            ])
+            .arg(&self.folder)
+            .arg(format!("--port={}", self.port))
+            .args(["--file=/dev/stdin", "--jobs=2"])
+            .arg(format!("--client={clients}"))
+            .arg(format!("--time={}", span.as_secs()))
+            .arg(database)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("pgbench starts");
+        let mut input = pgbench.stdin.take().expect("it is a pipe");
+        writeln!(input, "{sql};").expect("pgbench reads");
+        drop(input);
+        let output = pgbench.wait_with_output().expect("pgbench ends");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let line = said.lines().find_map(|line| line.strip_prefix("tps = "));
+        let rate = line.and_then(|line| line.split(' ').next()?.parse().ok());
+        rate.expect(&said)
     }
 
     fn psql(&self, database: &str) -> Command {
