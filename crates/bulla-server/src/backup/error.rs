@@ -18,10 +18,10 @@ pub enum BackupError {
         /// What is there.
         path: PathBuf,
     },
-    /// Another one is being made there.
-    #[error("another backup is being written to {} just now", path.display())]
-    InUse {
-        /// What both write.
+    /// There is something in its place that is no backup.
+    #[error("{} is no backup, and is not replaced by one", path.display())]
+    NotReplaced {
+        /// What is there.
         path: PathBuf,
     },
     /// A file cannot be written or read.
@@ -49,7 +49,7 @@ impl BackupError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Exists { .. } => "file_exists",
-            Self::InUse { .. } => "file_in_use",
+            Self::NotReplaced { .. } => "file_not_replaced",
             Self::Inaccessible { .. } => "file_inaccessible",
             Self::Database(error) => error.code(),
             Self::Store(_) => "store_unavailable",

@@ -1,16 +1,17 @@
 //! A file that is there while something is made of it.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
-    io,
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    fs::{self, File, OpenOptions},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
-use super::BackupError;
+use bulla_core::ports::Entropy;
 
-/// An empty file (mode 0600) that this process alone works with, and that goes with the value. What a killed process left is
-/// taken over.
+use super::BackupError;
+use crate::store::sqlite::beside;
+
+/// A new, empty file (mode 0600) beside another one, of a name that nobody guesses. It goes with the value, unless it was moved.
 #[derive(Debug)]
 pub(super) struct Scratch {
     path: PathBuf,
@@ -18,27 +19,18 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn new(path: PathBuf) -> Result<Self, BackupError> {
+    pub(super) fn beside(path: &Path, entropy: &dyn Entropy) -> Result<Self, BackupError> {
+        let mut random = [0; 8];
+        entropy.fill(&mut random);
+        let path = beside(path, &format!(".{:016x}.part", u64::from_be_bytes(random)));
+        // Never one that is there, nor what a link leads to.
         let file = OpenOptions::new()
             .read(true)
             .write(true)
-            .create(true)
-            .truncate(false)
+            .create_new(true)
             .mode(0o600)
             .open(&path)
             .map_err(BackupError::inaccessible(&path))?;
-        let is_ours = match file.try_lock() {
-            // Whoever held it may have removed it meanwhile: then it is nobody's place any more.
-            Ok(()) => is_at(&file, &path).map_err(BackupError::inaccessible(&path))?,
-            Err(TryLockError::WouldBlock) => false,
-            Err(TryLockError::Error(source)) => {
-                return Err(BackupError::Inaccessible { path, source });
-            }
-        };
-        if !is_ours {
-            return Err(BackupError::InUse { path });
-        }
-        file.set_len(0).map_err(BackupError::inaccessible(&path))?;
         Ok(Self { path, file })
     }
 
@@ -53,16 +45,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if let Err(error) = fs::remove_file(&self.path) {
-            tracing::warn!(path = %self.path.display(), %error, "this file is left over: remove it");
-        }
-    }
-}
-
-fn is_at(file: &File, path: &Path) -> io::Result<bool> {
-    match fs::symlink_metadata(path) {
-        Ok(found) => Ok(found.ino() == file.metadata()?.ino()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
+        // What was moved is not there any more.
+        let _ = fs::remove_file(&self.path);
     }
 }

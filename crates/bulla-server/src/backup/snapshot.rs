@@ -1,15 +1,15 @@
 //! Making a backup.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, BufWriter, Read, Seek, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use aws_lc_rs::digest::{Context, SHA256};
 use bulla_core::{
     key::{PrivateHalf, ring::OpenKeyError, wrap::MasterKey},
+    ports::Entropy,
     time::Timestamp,
 };
 
@@ -22,6 +22,9 @@ use crate::{
 
 /// Read at once.
 const PIECE: usize = 1 << 20;
+
+/// What every backup begins with.
+const BEGINNING: &[u8] = b"{\"bulla_backup\":";
 
 /// What a backup is made of.
 #[derive(Debug)]
@@ -44,12 +47,16 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Copies the database into the file `scratch`, which goes with the value.
+    /// Copies the database into a file beside `near`, which goes with the value.
     ///
     /// # Errors
     /// [`BackupError`]; one that the master key does not belong to is no backup either.
-    pub fn take(source: &BackupSource<'_>, scratch: PathBuf) -> Result<Self, BackupError> {
-        let scratch = Scratch::new(scratch)?;
+    pub fn take(
+        source: &BackupSource<'_>,
+        near: &Path,
+        entropy: &dyn Entropy,
+    ) -> Result<Self, BackupError> {
+        let scratch = Scratch::beside(near, entropy)?;
         let schema = snapshot(source.database, scratch.path())?;
         check_key(scratch.path(), source.master_key)?;
         let digested = digest(scratch.file());
@@ -98,61 +105,54 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`BackupError`]; what was there is as before.
-    pub fn save(&self, path: &Path, replace: bool) -> Result<(), BackupError> {
-        let draft = beside(path, ".new");
-        let written = self.write_draft(&draft);
-        let saved = written
-            .map_err(BackupError::inaccessible(&draft))
-            .and_then(|()| put(&draft, path, replace));
-        if saved.is_err() {
-            let _ = fs::remove_file(&draft);
-        }
-        saved
-    }
-
-    fn write_draft(&self, draft: &Path) -> io::Result<()> {
-        match fs::remove_file(draft) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(draft)?;
-        let mut out = BufWriter::with_capacity(PIECE, &file);
-        self.write_to(&mut out)?;
-        file.sync_all()
-    }
-
-    /// Beside a file that is to be written, where its snapshot is.
-    #[must_use]
-    pub fn scratch_of(path: &Path) -> PathBuf {
-        beside(path, ".snapshot")
+    pub fn save(
+        &self,
+        path: &Path,
+        replace: bool,
+        entropy: &dyn Entropy,
+    ) -> Result<(), BackupError> {
+        let draft = Scratch::beside(path, entropy)?;
+        let mut out = BufWriter::with_capacity(PIECE, draft.file());
+        self.write_to(&mut out)
+            .and_then(|()| draft.file().sync_all())
+            .map_err(BackupError::inaccessible(draft.path()))?;
+        check_free(path, replace)?;
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let put = match replace {
+            true => fs::rename(draft.path(), path),
+            // A second name is only for what has none: nothing is replaced that came meanwhile.
+            false => fs::hard_link(draft.path(), path),
+        };
+        put.and_then(|()| File::open(folder.unwrap_or(Path::new(".")))?.sync_all())
+            .map_err(BackupError::inaccessible(path))
     }
 }
 
-/// Refuses to go on where something is in the place of a file.
+/// Refuses to go on where something is in the place of a file: anything at all, or, to `replace`, what is no backup.
 ///
 /// # Errors
-/// [`BackupError::Exists`].
+/// [`BackupError::Exists`], [`BackupError::NotReplaced`].
 pub fn check_free(path: &Path, replace: bool) -> Result<(), BackupError> {
-    if !replace && fs::symlink_metadata(path).is_ok() {
-        return Err(BackupError::Exists {
-            path: path.to_owned(),
-        });
+    let Ok(found) = fs::symlink_metadata(path) else {
+        return Ok(());
+    };
+    let path = || path.to_owned();
+    if !replace {
+        return Err(BackupError::Exists { path: path() });
     }
-    Ok(())
-}
-
-fn put(draft: &Path, path: &Path, replace: bool) -> Result<(), BackupError> {
-    check_free(path, replace)?;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let put = fs::rename(draft, path)
-        .and_then(|()| File::open(folder.unwrap_or(Path::new(".")))?.sync_all());
-    put.map_err(BackupError::inaccessible(path))
+    let begins = || {
+        let mut beginning = Vec::new();
+        let file = File::open(path())?;
+        file.take(BEGINNING.len() as u64)
+            .read_to_end(&mut beginning)?;
+        Ok::<_, io::Error>(beginning.is_empty() || beginning == BEGINNING)
+    };
+    match found.is_file() && begins().unwrap_or(false) {
+        true => Ok(()),
+        false => Err(BackupError::NotReplaced { path: path() }),
+    }
 }
 
 /// The signing keys are read with this master key. Those of an older schema are not looked at: the first start reads them.
@@ -196,11 +196,4 @@ fn digest(mut file: &File) -> io::Result<(u64, String)> {
 
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The path with something added to its last name.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }

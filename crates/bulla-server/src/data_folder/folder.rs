@@ -117,12 +117,15 @@ impl DataFolder {
         self.path.join("bans.json")
     }
 
-    /// Keeps a master key from elsewhere (`master.key`, mode 0600), in whose place there is none. Safe on disk when this returns.
+    /// Keeps a master key from elsewhere (`master.key`, mode 0600), in whose place there is none; gives where. Safe on disk when
+    /// this returns.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn keep_master_key(&self, key: &MasterKey) -> Result<(), MasterKeyError> {
-        master_key::keep(&self.path.join(master_key::MASTER_KEY), key)
+    pub fn keep_master_key(&self, key: &MasterKey) -> Result<PathBuf, MasterKeyError> {
+        let path = self.path.join(master_key::MASTER_KEY);
+        master_key::keep(&path, key)?;
+        Ok(path)
     }
 
     /// The key that unwraps the signing keys in the database. With neither a key in the folder nor a

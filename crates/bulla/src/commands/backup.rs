@@ -12,7 +12,7 @@ use bulla_server::{
     backup::{BackupSource, Manifest, Snapshot, check_free},
     config,
     data_folder::MasterKeySource,
-    issuer::SystemClock,
+    issuer::{OperatingSystemEntropy, SystemClock},
 };
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ pub(crate) struct Args {
     /// Put the master key into it
     #[arg(long)]
     with_key: bool,
-    /// Replace the file if it exists
+    /// Replace the file if it exists and is a backup
     #[arg(long)]
     force: bool,
 }
@@ -85,8 +85,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
 
 fn to_file(source: &BackupSource<'_>, args: &Args) -> anyhow::Result<Manifest> {
     check_free(&args.file, args.force)?;
-    let snapshot = Snapshot::take(source, Snapshot::scratch_of(&args.file))?;
-    snapshot.save(&args.file, args.force)?;
+    let snapshot = Snapshot::take(source, &args.file, &OperatingSystemEntropy)?;
+    snapshot.save(&args.file, args.force, &OperatingSystemEntropy)?;
     Ok(snapshot.manifest().clone())
 }
 
@@ -95,7 +95,7 @@ fn to_standard_output(source: &BackupSource<'_>, folder: &Path) -> anyhow::Resul
     if out.is_terminal() {
         bail!("a backup is no text for a terminal: send it to a file or a program");
     }
-    let snapshot = Snapshot::take(source, Snapshot::scratch_of(&folder.join("backup")))?;
+    let snapshot = Snapshot::take(source, &folder.join("backup"), &OperatingSystemEntropy)?;
     snapshot
         .write_to(&mut BufWriter::new(out))
         .context("standard output cannot be written")

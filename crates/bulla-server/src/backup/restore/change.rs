@@ -18,7 +18,7 @@ use bulla_core::{
 };
 use bulla_jose::jwk::KeyId;
 
-use super::{Before, Kept, RestoreTarget, error::RestoreError as Error};
+use super::{Kept, RestoreTarget, before::Before, error::RestoreError as Error};
 use crate::{
     issuer::BlockingKeyMaker,
     store::sqlite::{SqliteStore, UntouchedDatabase},
@@ -89,10 +89,7 @@ impl Change<'_> {
     /// All that could have signed since the backup was made; else those that were revoked since.
     async fn revoke_keys(&self, keys: &KeyService) -> Result<u64, Error> {
         let stored = keys.read().await?;
-        let revoked_since = |id: &KeyId| {
-            let mut revoked = self.before.iter().flat_map(|before| &before.revoked_keys);
-            revoked.any(|revoked| revoked == id)
-        };
+        let revoked_since = |id: &KeyId| self.before.is_some_and(|before| before.has_revoked(id));
         let mut revoked = 0;
         for key in stored.all() {
             if key.is_live() && (!self.kept.keys || revoked_since(&key.key_id)) {
@@ -124,7 +121,7 @@ impl Change<'_> {
         };
         let mut count = 0;
         let open = UntouchedDatabase::in_use(&self.draft)?.open_sessions()?;
-        for id in open.difference(&before.open_sessions) {
+        for id in open.intersection(&before.ended_sessions) {
             let Some((session, _)) = store.session(*id).await? else {
                 continue;
             };

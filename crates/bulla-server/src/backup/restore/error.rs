@@ -38,6 +38,15 @@ pub enum RestoreError {
         /// Which version, as far as it can be read.
         version: String,
     },
+    /// Something is to be kept, and the database in the place cannot tell what has ended or was revoked since.
+    #[error(
+        "the database that is there cannot be read, so nobody knows what has ended or was revoked since the backup ({reason}): \
+         restore without --keep-sessions and --keep-keys, or move it away"
+    )]
+    NothingKnown {
+        /// Why it cannot be read.
+        reason: String,
+    },
     /// It was made with another master key.
     #[error(
         "the backup was made with another master key (fingerprint {made_with}) than the one that is here ({here}): \
@@ -88,6 +97,7 @@ impl RestoreError {
             Self::Foreign { .. } => "backup_foreign",
             Self::Damaged { .. } => "backup_damaged",
             Self::Newer { .. } => "backup_newer",
+            Self::NothingKnown { .. } => "database_unreadable",
             Self::MasterKeyOther { .. }
             | Self::Keys(KeysError::Open(OpenKeyError::WrongMasterKey { .. })) => {
                 "master_key_other"

@@ -1,5 +1,6 @@
 //! Restoring a backup: the database that is there is replaced in one step, by one that was looked at as a whole.
 
+mod before;
 mod change;
 mod error;
 mod receive;
@@ -7,18 +8,18 @@ mod receive;
 use std::{io::Read, path::PathBuf, sync::Arc};
 
 use bulla_core::{
-    key::{Removal, wrap::MasterKey},
+    key::wrap::MasterKey,
     ports::{Clock, Entropy},
     session::refresh_token::RefreshKeyVersion,
 };
 
-use self::{change::Change, error::RestoreError as Error};
+use self::{before::Before, change::Change, error::RestoreError as Error};
 pub use self::{change::Changed, error::RestoreError};
 use super::Manifest;
 use crate::{
     data_folder::{DataFolder, MasterKeySource, master_key},
     issuer::IssuerSettings,
-    store::sqlite::{Occupant, Place, UntouchedDatabase},
+    store::sqlite::{Place, UntouchedDatabase},
 };
 
 /// Where a backup is restored to.
@@ -74,13 +75,6 @@ pub enum Step {
     Replaced,
 }
 
-/// What is known of the database that is replaced, if it can be read.
-struct Before {
-    key_version: RefreshKeyVersion,
-    open_sessions: std::collections::BTreeSet<bulla_core::ids::SessionId>,
-    revoked_keys: Vec<bulla_jose::jwk::KeyId>,
-}
-
 /// Restores a backup. `told` hears of each step.
 ///
 /// # Errors
@@ -99,7 +93,10 @@ pub async fn restore(
     told(Step::Replaced);
     // After the database: without its key a start is refused, and makes nothing new.
     if let MasterKeyHere::InBackup(key) = &key {
-        target.folder.keep_master_key(key)?;
+        let path = target.folder.keep_master_key(key)?;
+        place
+            .give_to_owner(&path)
+            .map_err(Error::inaccessible(&path))?;
     }
     Ok(Restored {
         manifest,
@@ -138,14 +135,22 @@ async fn put_together(
     let key = MasterKeyHere::of(&backup.manifest, target)?;
     backup.receive(place)?;
     told(Step::Received);
-    // What it tells is told of its whole: so its log is folded in before it is read.
-    let before = match place.fold()? {
-        Occupant::Whole => Before::read(place),
-        Occupant::Nobody | Occupant::Unreadable => None,
-    };
+    let before = Before::read(place, kept)?;
     let at_least = before.as_ref().filter(|_| !kept.sessions);
     let at_least = at_least.map_or(RefreshKeyVersion::FIRST, |before| before.key_version);
-    place.prepare(at_least)?;
+    if place.prepare(at_least)? != backup.manifest.database.schema {
+        return Err(Error::damaged("its schema is another one than it says"));
+    }
+    // One of another issuer says nothing of this one.
+    let keys = UntouchedDatabase::at_rest(&place.draft())?;
+    let keys = keys
+        .map(|draft| draft.signing_keys())
+        .transpose()?
+        .flatten();
+    let before = before.filter(|before| before.is_of(keys.as_ref()));
+    if before.is_some() {
+        place.take_over(target.clock.now())?;
+    }
     told(Step::Examined);
     let change = Change {
         draft: place.draft(),
@@ -171,6 +176,15 @@ enum MasterKeyHere {
 impl MasterKeyHere {
     fn of(manifest: &Manifest, target: &RestoreTarget<'_>) -> Result<Self, RestoreError> {
         let made_with = &manifest.master_key.fingerprint;
+        let own = manifest.master_key.key.as_ref();
+        let own = own.map(|text| master_key::from_text("the backup", text.expose()));
+        let own = own.transpose()?;
+        if own
+            .as_ref()
+            .is_some_and(|own| own.fingerprint() != *made_with)
+        {
+            return Err(Error::damaged("its master key is another one than it says"));
+        }
         if let Some(key) = target.master_key.read(target.folder.path())? {
             let here = key.fingerprint();
             if here != *made_with {
@@ -181,44 +195,16 @@ impl MasterKeyHere {
             }
             return Ok(Self::Present(key));
         }
-        let text = manifest.master_key.key.as_ref();
-        let text = text.ok_or_else(|| Error::MasterKeyMissing {
+        let own = own.ok_or_else(|| Error::MasterKeyMissing {
             made_with: made_with.clone(),
         })?;
-        let key = master_key::from_text("the backup", text.expose())?;
-        if key.fingerprint() != *made_with {
-            return Err(Error::damaged("its master key is another one than it says"));
-        }
-        Ok(Self::InBackup(key))
+        Ok(Self::InBackup(own))
     }
 
     const fn key(&self) -> &MasterKey {
         match self {
             Self::Present(key) | Self::InBackup(key) => key,
         }
-    }
-}
-
-impl Before {
-    /// `None` if it is of another version, or damaged somewhere.
-    fn read(place: &Place) -> Option<Self> {
-        let database = UntouchedDatabase::at_rest(place.path()).ok()??;
-        if database.is_older() {
-            return None;
-        }
-        let keys = database.signing_keys().ok()?;
-        let keys = keys.iter().flat_map(|keys| keys.all());
-        let revoked = keys.filter(|key| {
-            matches!(
-                key.private,
-                bulla_core::key::PrivateHalf::Removed(Removal::Revoked, _)
-            )
-        });
-        Some(Self {
-            key_version: database.refresh_key_version().ok()?,
-            open_sessions: database.open_sessions().ok()?,
-            revoked_keys: revoked.map(|key| key.key_id.clone()).collect(),
-        })
     }
 }
 

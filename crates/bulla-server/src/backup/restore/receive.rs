@@ -27,7 +27,7 @@ pub(super) struct Backup<R> {
 /// What every version writes.
 #[derive(Deserialize)]
 struct AnyManifest {
-    bulla_backup: u32,
+    bulla_backup: u64,
     #[serde(default)]
     version: String,
 }
@@ -43,14 +43,18 @@ impl<R: Read> Backup<R> {
         read.map_err(Error::inaccessible("the backup".as_ref()))?;
         let any: AnyManifest = serde_json::from_slice(&line)
             .map_err(|_| Error::foreign("it does not begin with a manifest"))?;
-        let newer = |version| Error::Newer { version };
-        if any.bulla_backup > Manifest::FORMAT {
-            return Err(newer(any.version));
+        let newer = |version: &str| Error::Newer {
+            version: shown_version(version).to_owned(),
+        };
+        if any.bulla_backup > u64::from(Manifest::FORMAT) {
+            return Err(newer(&any.version));
         }
-        let manifest: Manifest = serde_json::from_slice(&line)
-            .map_err(|_| Error::damaged("its manifest cannot be read"))?;
+        let manifest = serde_json::from_slice::<Manifest>(&line).ok();
+        let manifest = manifest
+            .filter(Manifest::is_plausible)
+            .ok_or_else(|| Error::damaged("its manifest cannot be read"))?;
         if manifest.database.schema > sqlite::LATEST_SCHEMA {
-            return Err(newer(manifest.version));
+            return Err(newer(&manifest.version));
         }
         if line.last() != Some(&b'\n') {
             return Err(Error::damaged("it is cut off"));
@@ -84,6 +88,14 @@ impl<R: Read> Backup<R> {
             return Err(Error::damaged("its database is not what it says"));
         }
         Ok(())
+    }
+}
+
+/// Nobody has vouched for it yet.
+fn shown_version(version: &str) -> &str {
+    match Manifest::is_version(version) {
+        true => version,
+        false => "unknown",
     }
 }
 

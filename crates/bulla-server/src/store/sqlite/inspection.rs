@@ -109,9 +109,13 @@ pub(super) fn open_untouching(path: &Path) -> rusqlite::Result<Connection> {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         return Ok(connection);
     }
+    Connection::open_with_flags(immutable(path), flags | OpenFlags::SQLITE_OPEN_URI)
+}
+
+/// What SQLite opens as a file that nobody changes.
+pub(super) fn immutable(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let uri = format!("file://{}?immutable=1", percent_encoded(&absolute));
-    Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI)
+    format!("file://{}?immutable=1", percent_encoded(&absolute))
 }
 
 /// Whether there is a write-ahead log with something in it.

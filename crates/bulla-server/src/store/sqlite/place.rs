@@ -3,17 +3,17 @@
 use std::{
     fs::{self, File, OpenOptions},
     io,
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt, chown},
     path::{Path, PathBuf},
 };
 
-use bulla_core::session::refresh_token::RefreshKeyVersion;
+use bulla_core::{session::refresh_token::RefreshKeyVersion, time::Timestamp};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 
 use super::{
     inspection::{self, damaged, unreadable},
     open::{self, OpenError, beside, inaccessible},
-    schema,
+    schema, takeover,
 };
 
 /// What belongs to a database while it is open, or after a crash. Beside another database it would become part of that.
@@ -70,11 +70,33 @@ impl Place {
     /// It cannot be written.
     pub(crate) fn begin(&self) -> io::Result<File> {
         self.discard()?;
-        OpenOptions::new()
+        let draft = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
-            .open(self.draft())
+            .open(self.draft())?;
+        self.give_to_owner(&self.draft())?;
+        Ok(draft)
+    }
+
+    /// Gives a file to whom the database belongs that is in the place, else its folder: so that a server that runs as somebody
+    /// else can open what root has made.
+    ///
+    /// # Errors
+    /// It cannot be given away.
+    pub(crate) fn give_to_owner(&self, file: &Path) -> io::Result<()> {
+        if !rustix::process::geteuid().is_root() {
+            return Ok(());
+        }
+        let folder = self
+            .path
+            .parent()
+            .filter(|path| !path.as_os_str().is_empty());
+        let owner = match fs::metadata(&self.path) {
+            Ok(database) => database,
+            Err(_) => fs::metadata(folder.unwrap_or(Path::new(".")))?,
+        };
+        chown(file, Some(owner.uid()), Some(owner.gid()))
     }
 
     /// Removes the draft.
@@ -109,6 +131,7 @@ impl Place {
         schema::migrate(&mut connection).map_err(fail)?;
         let prepare = || {
             connection.execute("DELETE FROM links", [])?;
+            takeover::raise_epochs(&connection)?;
             connection.execute(
                 "UPDATE refresh_key SET version = max(version, ?1)",
                 [at_least.number()],
@@ -117,6 +140,15 @@ impl Place {
         prepare().map_err(fail)?;
         connection.close().map_err(|(_, error)| fail(error))?;
         Ok(found)
+    }
+
+    /// Takes over into the draft, which is prepared, what was revoked in the database that is in the place.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub(crate) fn take_over(&self, now: Timestamp) -> Result<(), OpenError> {
+        let draft = self.draft();
+        takeover::take_over(&draft, &self.path, now).map_err(|error| unreadable(&draft, &error))
     }
 
     /// Folds what is in the write-ahead log into the database that is in the place.
@@ -147,6 +179,8 @@ impl Place {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         let busy: i64 =
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        // Else SQLite removes the log, if nobody else has the database open.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, busy != 0)?;
         connection.close().map_err(|(_, error)| error)?;
         Ok(busy == 0)
     }

@@ -121,6 +121,15 @@ impl UntouchedDatabase {
         Ok(open.into_iter().map(|(id, ..)| id).collect())
     }
 
+    /// The sessions that have ended.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub fn ended_sessions(&self) -> Result<BTreeSet<SessionId>, StoreError> {
+        let ended = sessions::all_ended(&self.connection)?;
+        Ok(ended.into_iter().collect())
+    }
+
     /// Of which version refresh tokens are.
     ///
     /// # Errors

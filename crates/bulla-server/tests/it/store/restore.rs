@@ -40,8 +40,11 @@ async fn killed(root: &Path) -> PathBuf {
         with_key: false,
         now: at(0),
     };
-    let snapshot = Snapshot::take(&source, root.join("snapshot")).unwrap();
-    snapshot.save(&root.join("a.backup"), false).unwrap();
+    let snapshot =
+        Snapshot::take(&source, &root.join("a.backup"), &OperatingSystemEntropy).unwrap();
+    snapshot
+        .save(&root.join("a.backup"), false, &OperatingSystemEntropy)
+        .unwrap();
     let store = open(&database);
     add(&store, "bob", 2).await;
     let killed = root.join("killed");

@@ -152,6 +152,18 @@ pub(in crate::store::sqlite) fn all_not_ended(
     sessions.collect()
 }
 
+/// All sessions that have ended.
+pub(in crate::store::sqlite) fn all_ended(
+    connection: &Connection,
+) -> Result<Vec<SessionId>, Fault> {
+    let mut statement =
+        connection.prepare_cached("SELECT id FROM sessions WHERE ended_at IS NOT NULL")?;
+    let sessions = statement.query_and_then([], |row| {
+        Ok(SessionId::from_bytes(Columns::of(row).take()?))
+    })?;
+    sessions.collect()
+}
+
 /// The generations of a session that has not ended.
 pub(in crate::store::sqlite) fn generations(
     connection: &Connection,

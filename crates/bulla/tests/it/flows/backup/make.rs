@@ -82,8 +82,9 @@ fn it_goes_to_standard_output_as_it_goes_into_a_file() {
         accounts(&by_hand(&folder.read("piped.backup"), &folder)),
         ["ada@example.com"]
     );
-    let left = folder.path().join("bulla-data/backup.snapshot");
-    assert!(!left.exists());
+    let left = folder.data();
+    let mut left = left.keys().map(|path| path.display().to_string());
+    assert!(left.all(|path| !path.contains("backup")));
 }
 
 #[test]
@@ -193,4 +194,36 @@ fn postgresql_has_its_own_tools() {
         .bulla(&["backup", "a.backup"])
         .refused(&["PostgreSQL", "pg_dump", "docs/backup.md"]);
     assert!(!folder.exists("a.backup"));
+}
+
+#[test]
+fn nothing_but_a_backup_is_replaced() {
+    let folder = Folder::new();
+    let server = folder.server().start();
+    Session::register(server.public, "ada@example.com");
+    folder.write("a.backup.snapshot", "precious");
+    folder.write("a.backup.new", "precious");
+    back_up(&folder, "a.backup");
+    folder.write("notes.txt", "precious");
+    for (name, force) in [
+        ("notes.txt", true),
+        ("bulla-data/bulla.db", true),
+        ("bulla-data/master.key", true),
+        ("bulla-data", true),
+        ("notes.txt", false),
+    ] {
+        let code = if force {
+            "file_not_replaced"
+        } else {
+            "file_exists"
+        };
+        let arguments = ["backup", name, "--json", "--force"];
+        let arguments = &arguments[..if force { 4 } else { 3 }];
+        folder.bulla(arguments).refused(&[code]);
+    }
+    for name in ["notes.txt", "a.backup.snapshot", "a.backup.new"] {
+        assert_eq!(folder.read(name), b"precious");
+    }
+    Session::login(server.public, "ada@example.com");
+    folder.bulla(&["backup", "a.backup", "--force"]).succeed();
 }

@@ -1,6 +1,10 @@
 //! Restoring a backup.
 
-use std::{fs, process::Stdio};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, chown},
+    process::Stdio,
+};
 
 use serde_json::{Value, json};
 
@@ -228,8 +232,13 @@ fn what_is_no_whole_backup_of_this_key_is_refused_and_nothing_changes() {
             edited("\"bulla_backup\":1", "\"bulla_backup\":2"),
         ),
         ("backup_newer", edited("\"schema\":", "\"schema\":9")),
+        ("backup_damaged", edited("\"schema\":1", "\"schema\":")),
         (
-            "master_key_other",
+            "backup_damaged",
+            edited("\"made_at\":\"", "\"made_at\":\"\\u001b[2J"),
+        ),
+        (
+            "backup_damaged",
             edited("\"fingerprint\":\"", "\"fingerprint\":\"0"),
         ),
     ] {
@@ -377,4 +386,105 @@ fn what_was_recorded_tells_of_it() {
     assert_eq!(event["actor"], "command_line");
     let detail = event["detail"].as_str().unwrap();
     assert!(detail.starts_with("from a backup of 20"), "{detail}");
+}
+
+/// What a user has to say at the administrators' command line.
+fn run(folder: &Folder, arguments: &[&str]) {
+    folder.bulla(arguments).succeed();
+}
+
+#[test]
+fn what_was_taken_away_since_stays_so_and_can_be_taken_away_again() {
+    let folder = Folder::new();
+    let server = start(&folder);
+    let boss = "boss@example.com";
+    let before = Session::register(server.public, boss);
+    run(&folder, &["user", "set", boss, "--role", "admin"]);
+    back_up(&folder, "a.backup");
+    run(&folder, &["user", "set", boss, "--plan", "pro", "--now"]);
+    run(&folder, &["user", "set", boss, "--role", "owner", "--now"]);
+    before
+        .contact(server.public)
+        .expect_problem(401, "token_revoked");
+    let after = Session::login(server.public, boss);
+    server.stop();
+    restore(&folder, &["--keep-sessions"]);
+    let server = start(&folder);
+    before
+        .contact(server.public)
+        .expect_problem(401, "token_revoked");
+    after.contact(server.public).expect(200);
+    let kept = before.refreshed(server.public);
+    kept.contact(server.public).expect(200);
+    run(&folder, &["user", "disable", boss]);
+    for session in [&after, &kept] {
+        session
+            .contact(server.public)
+            .expect_problem(401, "token_revoked");
+    }
+}
+
+#[test]
+fn somebody_who_was_deleted_since_is_back_and_can_sign_in() {
+    let (folder, _) = with_backup();
+    run(&folder, &["user", "delete", "ada@example.com"]);
+    restore(&folder, &[]);
+    let server = start(&folder);
+    let ada = Session::login(server.public, "ada@example.com");
+    ada.contact(server.public).expect(200);
+    ada.refreshed(server.public);
+}
+
+#[test]
+fn a_database_that_only_was_made_ends_nothing() {
+    let (folder, [before, _]) = with_backup();
+    let moved = Folder::new();
+    fs::create_dir(moved.path().join("bulla-data")).unwrap();
+    moved.write(
+        "bulla-data/master.key",
+        folder.read("bulla-data/master.key"),
+    );
+    moved.write("a.backup", folder.read("a.backup"));
+    start(&moved).stop();
+    let report = restore(&moved, &["--keep-sessions"]);
+    assert_eq!(report["sessions_ended"], 0);
+    before.refreshed(start(&moved).public);
+}
+
+#[test]
+fn nothing_is_kept_where_nobody_knows_what_has_ended_since() {
+    let (folder, _) = with_backup();
+    let mut database = folder.read("bulla-data/bulla.db");
+    let refused = |database: &[u8], code: &str, arguments: &[&str]| {
+        folder.write("bulla-data/bulla.db", database);
+        let arguments = [&["restore", "a.backup", "--json"], arguments].concat();
+        folder.bulla(&arguments).refused(&[code]);
+        assert!(folder.read("bulla-data/bulla.db") == database);
+    };
+    let mut damaged = database.clone();
+    damaged[..16].fill(b'x');
+    refused(&damaged, "database_unreadable", &["--keep-sessions"]);
+    refused(&damaged, "database_unreadable", &["--keep-keys"]);
+    // The number of its schema.
+    database[60..64].copy_from_slice(&1000_u32.to_be_bytes());
+    refused(&database, "database_newer", &["--keep-sessions"]);
+    refused(&database, "database_newer", &[]);
+    folder.write("bulla-data/bulla.db", damaged);
+    restore(&folder, &[]);
+}
+
+#[test]
+fn what_root_restores_belongs_to_whom_the_database_did() {
+    const SOMEBODY: u32 = 65_534;
+    let (folder, _) = with_backup();
+    let database = folder.path().join("bulla-data/bulla.db");
+    if database.metadata().unwrap().uid() != 0 {
+        // Only root can give files away.
+        return;
+    }
+    chown(&database, Some(SOMEBODY), Some(SOMEBODY)).unwrap();
+    restore(&folder, &[]);
+    let made = database.metadata().unwrap();
+    assert_eq!((made.uid(), made.gid()), (SOMEBODY, SOMEBODY));
+    assert_eq!(made.mode() & 0o777, 0o600);
 }
