@@ -7,7 +7,7 @@ use std::{
 
 use bulla_core::{key::ring::OpenKeyError, store::StoreError};
 
-use crate::store::sqlite::OpenError;
+use crate::store::sqlite::{CopyError, OpenError};
 
 /// Why no backup was made. What is in the place of the file is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -18,8 +18,8 @@ pub enum BackupError {
         /// What is there.
         path: PathBuf,
     },
-    /// There is something in its place that is no backup.
-    #[error("{} is no backup, and is not replaced by one", path.display())]
+    /// What is in its place is no backup.
+    #[error("{} is no backup: --force replaces nothing else", path.display())]
     NotReplaced {
         /// What is there.
         path: PathBuf,
@@ -60,5 +60,17 @@ impl BackupError {
     pub(super) fn inaccessible(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         |source| Self::Inaccessible { path, source }
+    }
+}
+
+impl From<CopyError> for BackupError {
+    fn from(error: CopyError) -> Self {
+        match error {
+            CopyError::Database(error) => Self::Database(error),
+            CopyError::Copy { folder, source } => Self::Inaccessible {
+                path: folder,
+                source,
+            },
+        }
     }
 }

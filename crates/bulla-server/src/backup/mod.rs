@@ -2,15 +2,17 @@
 //!
 //! The file is a line of JSON, the [`Manifest`], and after it the database as SQLite reads it.
 
+mod draft;
 mod error;
+mod file;
 mod manifest;
 mod restore;
-mod scratch;
 mod snapshot;
 
 pub use self::{
     error::BackupError,
+    file::{BackupFile, folder_for_copies},
     manifest::{Manifest, ManifestOfDatabase, ManifestOfMasterKey},
     restore::{Changed, Kept, RestoreError, RestoreTarget, Restored, Step, restore},
-    snapshot::{BackupSource, Snapshot, check_free},
+    snapshot::{BackupSource, Snapshot},
 };

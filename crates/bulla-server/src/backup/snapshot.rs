@@ -9,22 +9,20 @@ use std::{
 use aws_lc_rs::digest::{Context, SHA256};
 use bulla_core::{
     key::{PrivateHalf, ring::OpenKeyError, wrap::MasterKey},
-    ports::Entropy,
     time::Timestamp,
 };
 
-use super::{BackupError, Manifest, ManifestOfDatabase, ManifestOfMasterKey, scratch::Scratch};
+use super::{
+    BackupError, Manifest, ManifestOfDatabase, ManifestOfMasterKey, draft::Draft, file::BackupFile,
+};
 use crate::{
     data_folder::master_key,
     edge::{secret::SecretText, time::rfc3339},
-    store::sqlite::{UntouchedDatabase, snapshot},
+    store::sqlite::DatabaseCopy,
 };
 
 /// Read at once.
 const PIECE: usize = 1 << 20;
-
-/// What every backup begins with.
-const BEGINNING: &[u8] = b"{\"bulla_backup\":";
 
 /// What a backup is made of.
 #[derive(Debug)]
@@ -43,24 +41,21 @@ pub struct BackupSource<'a> {
 #[derive(Debug)]
 pub struct Snapshot {
     manifest: Manifest,
-    database: Scratch,
+    database: File,
 }
 
 impl Snapshot {
-    /// Copies the database into a file beside `near`, which goes with the value.
+    /// Copies the database, in files without a name in that folder: nothing of them stays, however the process ends.
     ///
     /// # Errors
     /// [`BackupError`]; one that the master key does not belong to is no backup either.
-    pub fn take(
-        source: &BackupSource<'_>,
-        near: &Path,
-        entropy: &dyn Entropy,
-    ) -> Result<Self, BackupError> {
-        let scratch = Scratch::beside(near, entropy)?;
-        let schema = snapshot(source.database, scratch.path())?;
-        check_key(scratch.path(), source.master_key)?;
-        let digested = digest(scratch.file());
-        let (bytes, sha256) = digested.map_err(BackupError::inaccessible(scratch.path()))?;
+    pub fn take(source: &BackupSource<'_>, folder: &Path) -> Result<Self, BackupError> {
+        let folder = fs::canonicalize(folder).map_err(BackupError::inaccessible(folder))?;
+        let copy = DatabaseCopy::take(source.database, &folder)?;
+        check_key(&copy, source.master_key)?;
+        let schema = copy.schema();
+        let database = copy.into_file()?;
+        let (bytes, sha256) = digest(&database).map_err(BackupError::inaccessible(&folder))?;
         let key = || SecretText::new(master_key::to_text(source.master_key).to_string());
         Ok(Self {
             manifest: Manifest {
@@ -77,7 +72,7 @@ impl Snapshot {
                     key: source.with_key.then(key),
                 },
             },
-            database: scratch,
+            database,
         })
     }
 
@@ -95,75 +90,31 @@ impl Snapshot {
         let mut manifest = zeroize::Zeroizing::new(serde_json::to_vec(&self.manifest)?);
         manifest.push(b'\n');
         out.write_all(&manifest)?;
-        let mut database = self.database.file();
+        let mut database = &self.database;
         database.rewind()?;
         io::copy(&mut database, out)?;
         out.flush()
     }
 
-    /// Writes the backup into a file (mode 0600), which is in its place once it is whole and on disk.
+    /// Writes the backup into its file (mode 0600), which is in its place once it is whole and on disk.
     ///
     /// # Errors
     /// [`BackupError`]; what was there is as before.
-    pub fn save(
-        &self,
-        path: &Path,
-        replace: bool,
-        entropy: &dyn Entropy,
-    ) -> Result<(), BackupError> {
-        let draft = Scratch::beside(path, entropy)?;
+    pub fn save(&self, file: &BackupFile) -> Result<(), BackupError> {
+        let draft = Draft::new_in(file.folder()).map_err(BackupError::inaccessible(file.path()))?;
         let mut out = BufWriter::with_capacity(PIECE, draft.file());
-        self.write_to(&mut out)
+        let written = self.write_to(&mut out);
+        drop(out);
+        written
             .and_then(|()| draft.file().sync_all())
-            .map_err(BackupError::inaccessible(draft.path()))?;
-        check_free(path, replace)?;
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let put = match replace {
-            true => fs::rename(draft.path(), path),
-            // A second name is only for what has none: nothing is replaced that came meanwhile.
-            false => fs::hard_link(draft.path(), path),
-        };
-        put.and_then(|()| File::open(folder.unwrap_or(Path::new(".")))?.sync_all())
-            .map_err(BackupError::inaccessible(path))
-    }
-}
-
-/// Refuses to go on where something is in the place of a file: anything at all, or, to `replace`, what is no backup.
-///
-/// # Errors
-/// [`BackupError::Exists`], [`BackupError::NotReplaced`].
-pub fn check_free(path: &Path, replace: bool) -> Result<(), BackupError> {
-    let Ok(found) = fs::symlink_metadata(path) else {
-        return Ok(());
-    };
-    let path = || path.to_owned();
-    if !replace {
-        return Err(BackupError::Exists { path: path() });
-    }
-    let begins = || {
-        let mut beginning = Vec::new();
-        let file = File::open(path())?;
-        file.take(BEGINNING.len() as u64)
-            .read_to_end(&mut beginning)?;
-        Ok::<_, io::Error>(beginning.is_empty() || beginning == BEGINNING)
-    };
-    match found.is_file() && begins().unwrap_or(false) {
-        true => Ok(()),
-        false => Err(BackupError::NotReplaced { path: path() }),
+            .map_err(BackupError::inaccessible(file.path()))?;
+        file.put(draft)
     }
 }
 
 /// The signing keys are read with this master key. Those of an older schema are not looked at: the first start reads them.
-fn check_key(database: &Path, master_key: &MasterKey) -> Result<(), BackupError> {
-    let Some(database) = UntouchedDatabase::at_rest(database)? else {
-        return Ok(());
-    };
-    if database.is_older() {
-        return Ok(());
-    }
-    let keys = database.signing_keys()?;
+fn check_key(copy: &DatabaseCopy, master_key: &MasterKey) -> Result<(), BackupError> {
+    let keys = copy.signing_keys()?;
     for key in keys.iter().flat_map(|keys| keys.all()) {
         if let PrivateHalf::Wrapped(wrapped) = &key.private {
             let wrong = |_| OpenKeyError::WrongMasterKey {

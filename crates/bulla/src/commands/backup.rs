@@ -9,10 +9,10 @@ use std::{
 use anyhow::{Context, bail};
 use bulla_core::ports::Clock;
 use bulla_server::{
-    backup::{BackupSource, Manifest, Snapshot, check_free},
+    backup::{BackupFile, BackupSource, Manifest, Snapshot, folder_for_copies},
     config,
     data_folder::MasterKeySource,
-    issuer::{OperatingSystemEntropy, SystemClock},
+    issuer::SystemClock,
 };
 use serde_json::{Value, json};
 
@@ -27,8 +27,9 @@ Examples:
   bulla backup /mnt/backups/bulla-$(date +%F).backup
   bulla backup - | age -r age1… > bulla.backup.age
 
-A server may run meanwhile: the backup is what its database holds at one moment, whole. It replaces no file without --force, and
-is in its place once it is on disk. `bulla restore FILE` brings it back.
+A server may run meanwhile: the backup is what its database holds at one moment, whole. It replaces nothing without --force, and
+with it nothing but a backup. It is in its place once it is on disk, and nothing else is left, even if the command is killed.
+`bulla restore FILE` brings it back.
 
 The master key is not in it, and without that key it is good for nothing: keep bulla-data/master.key somewhere else, once.
 With --with-key it is, and whoever reads the file can sign tokens.
@@ -45,7 +46,7 @@ pub(crate) struct Args {
     /// Put the master key into it
     #[arg(long)]
     with_key: bool,
-    /// Replace the file if it exists and is a backup
+    /// Replace the file if it is a backup
     #[arg(long)]
     force: bool,
 }
@@ -74,7 +75,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         now: SystemClock.now(),
     };
     if args.file == Path::new("-") {
-        to_standard_output(&source, folder)?;
+        to_standard_output(&source)?;
     } else {
         let manifest = to_file(&source, args)?;
         let made = report(&manifest, &args.file, args.with_key);
@@ -84,18 +85,19 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
 }
 
 fn to_file(source: &BackupSource<'_>, args: &Args) -> anyhow::Result<Manifest> {
-    check_free(&args.file, args.force)?;
-    let snapshot = Snapshot::take(source, &args.file, &OperatingSystemEntropy)?;
-    snapshot.save(&args.file, args.force, &OperatingSystemEntropy)?;
+    let file = BackupFile::at(&args.file, args.force)?;
+    let snapshot = Snapshot::take(source, file.folder())?;
+    snapshot.save(&file)?;
     Ok(snapshot.manifest().clone())
 }
 
-fn to_standard_output(source: &BackupSource<'_>, folder: &Path) -> anyhow::Result<()> {
+fn to_standard_output(source: &BackupSource<'_>) -> anyhow::Result<()> {
     let out = io::stdout().lock();
     if out.is_terminal() {
         bail!("a backup is no text for a terminal: send it to a file or a program");
     }
-    let snapshot = Snapshot::take(source, &folder.join("backup"), &OperatingSystemEntropy)?;
+    let folder = folder_for_copies(source.database, std::env::temp_dir());
+    let snapshot = Snapshot::take(source, &folder)?;
     snapshot
         .write_to(&mut BufWriter::new(out))
         .context("standard output cannot be written")

@@ -29,11 +29,10 @@ use bulla_core::ports::RevocationSink;
 pub use demo_sessions::DemoSessions;
 pub(crate) use demo_sessions::{DemoSession, DemoSessionKey};
 pub use open::OpenError;
-pub(crate) use open::beside;
 pub(crate) use place::{Occupant, Place};
 use readers::Readers;
 pub(crate) use schema::LATEST as LATEST_SCHEMA;
-pub(crate) use snapshot::snapshot;
+pub(crate) use snapshot::{CopyError, DatabaseCopy};
 pub use untouched::UntouchedDatabase;
 use writer::Writer;
 

@@ -219,7 +219,7 @@ pub(super) fn exists(path: &Path) -> Result<bool, OpenError> {
 }
 
 /// The path with something added to its last name.
-pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

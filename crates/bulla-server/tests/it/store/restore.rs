@@ -14,7 +14,10 @@ use bulla_core::{
 };
 use bulla_jose::{base64url, jwa::Algorithm};
 use bulla_server::{
-    backup::{BackupSource, Kept, RestoreError, RestoreTarget, Restored, Snapshot, Step, restore},
+    backup::{
+        BackupFile, BackupSource, Kept, RestoreError, RestoreTarget, Restored, Snapshot, Step,
+        restore,
+    },
     data_folder::{DataFolder, MasterKeySource},
     issuer::{OperatingSystemEntropy, SystemClock},
 };
@@ -40,11 +43,9 @@ async fn killed(root: &Path) -> PathBuf {
         with_key: false,
         now: at(0),
     };
-    let snapshot =
-        Snapshot::take(&source, &root.join("a.backup"), &OperatingSystemEntropy).unwrap();
-    snapshot
-        .save(&root.join("a.backup"), false, &OperatingSystemEntropy)
-        .unwrap();
+    let snapshot = Snapshot::take(&source, root).unwrap();
+    let file = BackupFile::at(&root.join("a.backup"), false).unwrap();
+    snapshot.save(&file).unwrap();
     let store = open(&database);
     add(&store, "bob", 2).await;
     let killed = root.join("killed");
