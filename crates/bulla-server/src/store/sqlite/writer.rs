@@ -156,17 +156,21 @@ fn run_group(
 ) -> Result<Vec<RevocationRecord>, Fault> {
     run(connection, "BEGIN IMMEDIATE")?;
     let mut transaction = Transaction::on(connection);
+    if let [job] = group {
+        // It is undone with the whole. In a savepoint, SQLite would copy every page before it is changed.
+        if !job.run(&mut transaction) {
+            still_open(connection)?;
+            run(connection, "ROLLBACK")?;
+            return Ok(Vec::new());
+        }
+        run(connection, "COMMIT")?;
+        return Ok(transaction.into_revoked());
+    }
     for job in group {
         run(connection, "SAVEPOINT job")?;
         let mark = transaction.mark();
         if !job.run(&mut transaction) {
-            // After a full disk, say, SQLite has rolled back the whole transaction by itself.
-            if connection.is_autocommit() {
-                return Err(Fault::Sqlite(rusqlite::Error::SqliteFailure(
-                    rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT_ROLLBACK),
-                    Some("a job of the group ended the transaction".into()),
-                )));
-            }
+            still_open(connection)?;
             run(connection, "ROLLBACK TO job")?;
             transaction.back_to(mark);
         }
@@ -174,6 +178,17 @@ fn run_group(
     }
     run(connection, "COMMIT")?;
     Ok(transaction.into_revoked())
+}
+
+/// After a full disk, say, SQLite has rolled back the whole transaction by itself.
+fn still_open(connection: &Connection) -> Result<(), Fault> {
+    if !connection.is_autocommit() {
+        return Ok(());
+    }
+    Err(Fault::Sqlite(rusqlite::Error::SqliteFailure(
+        rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT_ROLLBACK),
+        Some("a job of the group ended the transaction".into()),
+    )))
 }
 
 fn run(connection: &Connection, statement: &str) -> Result<(), Fault> {
@@ -261,6 +276,29 @@ mod tests {
             "{answers:?}"
         );
         assert_eq!(notes(&committer.connection), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_job_that_is_alone_is_undone_whole_and_leaves_nothing_open() {
+        let mut committer = committer();
+        let answers = group(
+            &mut committer,
+            &[&[
+                "INSERT INTO notes (text) VALUES ('half')",
+                "INSERT INTO notes (text) VALUES ('half')",
+            ]],
+        );
+        assert!(
+            matches!(answers[..], [Err(StoreError::Unavailable(_))]),
+            "{answers:?}"
+        );
+        assert!(committer.connection.is_autocommit());
+        let answers = group(
+            &mut committer,
+            &[&["INSERT INTO notes (text) VALUES ('a')"]],
+        );
+        assert!(matches!(answers[..], [Ok(1)]), "{answers:?}");
+        assert_eq!(notes(&committer.connection), ["a"]);
     }
 
     #[test]

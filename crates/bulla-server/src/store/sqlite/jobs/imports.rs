@@ -20,16 +20,18 @@ pub(in crate::store::sqlite) fn import(
     transaction: &mut Transaction<'_>,
     import: &AccountImport,
 ) -> Result<Vec<ImportOutcome>, Fault> {
-    // Within the job's own savepoint: what is only tried can be undone.
-    run(transaction, "SAVEPOINT import")?;
+    if import.rehearsal {
+        // What is only tried is undone.
+        run(transaction, "SAVEPOINT import")?;
+    }
     let mut outcomes = Vec::with_capacity(import.accounts.len());
     for entry in &import.accounts {
         outcomes.push(import_one(transaction, entry, import.now)?);
     }
     if import.rehearsal {
         run(transaction, "ROLLBACK TO import")?;
+        run(transaction, "RELEASE import")?;
     }
-    run(transaction, "RELEASE import")?;
     Ok(outcomes)
 }
 
