@@ -1,6 +1,10 @@
 //! How a call reaches the admin API.
 
-use std::{io, path::Path, time::Duration};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, anyhow};
 use axum::{Router, body::Body};
@@ -22,33 +26,32 @@ const SILENT: &str = "the server that runs in this folder has not answered for 1
 /// The way to the admin API.
 pub(super) enum Transport {
     /// A connection to the server that runs here.
-    Socket(Mutex<http1::SendRequest<Body>>),
+    Socket(Mutex<Socket>),
     /// The router itself, and the store below it.
     InProcess(Router, LocalIssuer),
+}
+
+/// A server's socket, and a connection to it.
+pub(super) struct Socket {
+    path: PathBuf,
+    sender: http1::SendRequest<Body>,
 }
 
 impl Transport {
     /// A connection to the server of this folder, if one runs.
     pub(super) async fn socket() -> anyhow::Result<Option<Self>> {
         let path = DataFolder::admin_socket_in(Path::new(DATA_FOLDER));
-        let stream = match UnixStream::connect(&path).await {
-            Ok(stream) => stream,
+        match Socket::connect(path.clone()).await {
+            Ok(socket) => Ok(Some(Self::Socket(Mutex::new(socket)))),
             // No file, or one that a killed server left behind.
             Err(error) => match error.kind() {
-                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => return Ok(None),
-                io::ErrorKind::NotADirectory => return Ok(None),
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => Ok(None),
+                io::ErrorKind::NotADirectory => Ok(None),
                 // More already wait there than it accepts.
-                io::ErrorKind::WouldBlock => return Err(anyhow!("{SILENT}")),
-                _ => return Err(error).with_context(|| path.display().to_string()),
+                io::ErrorKind::WouldBlock => Err(anyhow!("{SILENT}")),
+                _ => Err(error).with_context(|| path.display().to_string()),
             },
-        };
-        Self::over(stream).await.map(Some)
-    }
-
-    async fn over(stream: UnixStream) -> anyhow::Result<Self> {
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(connection);
-        Ok(Self::Socket(Mutex::new(sender)))
+        }
     }
 
     /// The router of this issuer.
@@ -76,9 +79,9 @@ impl Transport {
             .body(body)
             .context("no request can be made of this")?;
         let (head, body) = match self {
-            Self::Socket(sender) => {
-                let mut sender = sender.lock().await;
-                return timeout(PATIENCE, over_socket(&mut sender, request))
+            Self::Socket(socket) => {
+                let mut socket = socket.lock().await;
+                return timeout(PATIENCE, socket.send(request))
                     .await
                     .map_err(|_| anyhow!("{SILENT}"))?;
             }
@@ -110,15 +113,41 @@ impl Transport {
     }
 }
 
-async fn over_socket(
-    sender: &mut http1::SendRequest<Body>,
-    request: Request<Body>,
-) -> anyhow::Result<(StatusCode, Bytes)> {
-    // The answer before may have just been read: the connection needs a moment.
-    sender.ready().await.context("the server went away")?;
-    let answer = sender.send_request(request).await;
-    let (head, body) = answer.context("the server went away")?.into_parts();
-    whole(head.status, Body::new(body)).await
+const GONE: &str = "the server went away";
+
+impl Socket {
+    async fn connect(path: PathBuf) -> io::Result<Self> {
+        let sender = connected(&path).await?;
+        Ok(Self { path, sender })
+    }
+
+    async fn send(&mut self, request: Request<Body>) -> anyhow::Result<(StatusCode, Bytes)> {
+        // The answer before may have just been read: the connection needs a moment. And a server ends those that are
+        // old or idle: what was not sent yet goes over another.
+        if self.sender.ready().await.is_err() {
+            self.sender = connected(&self.path).await.context(GONE)?;
+        }
+        let answer = match self.sender.try_send_request(request).await {
+            Ok(answer) => answer,
+            Err(mut error) => {
+                let unsent = error.take_message();
+                let unsent = unsent.ok_or_else(|| error.into_error()).context(GONE)?;
+                self.sender = connected(&self.path).await.context(GONE)?;
+                self.sender.send_request(unsent).await.context(GONE)?
+            }
+        };
+        let (head, body) = answer.into_parts();
+        whole(head.status, Body::new(body)).await
+    }
+}
+
+async fn connected(path: &Path) -> io::Result<http1::SendRequest<Body>> {
+    let stream = UnixStream::connect(path).await?;
+    let (sender, connection) = http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(io::Error::other)?;
+    tokio::spawn(connection);
+    Ok(sender)
 }
 
 async fn whole(status: StatusCode, body: Body) -> anyhow::Result<(StatusCode, Bytes)> {
@@ -131,8 +160,10 @@ async fn whole(status: StatusCode, body: Body) -> anyhow::Result<(StatusCode, By
 
 #[cfg(test)]
 mod tests {
+    use tempfile::TempDir;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
+        net::UnixListener,
         time::Instant,
     };
 
@@ -144,11 +175,22 @@ mod tests {
         server.write_all(answer.as_bytes()).await.unwrap();
     }
 
+    /// A connection to a socket in a folder that goes with it, and who listens there.
+    async fn listening() -> (Transport, UnixListener, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        let listener = UnixListener::bind(&path).unwrap();
+        let socket = Socket::connect(path).await.unwrap();
+        (Transport::Socket(Mutex::new(socket)), listener, folder)
+    }
+
+    const ANSWER: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+
     #[tokio::test(start_paused = true)]
     async fn a_server_that_is_silent_is_not_waited_for_any_longer() {
         for begun in ["", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{"] {
-            let (client, mut server) = UnixStream::pair().unwrap();
-            let transport = Transport::over(client).await.unwrap();
+            let (transport, listener, _folder) = listening().await;
+            let (mut server, _) = listener.accept().await.unwrap();
             let began = Instant::now();
             let sending = transport.send(Method::GET, "/admin/users", None);
             let (sent, ()) = tokio::join!(sending, answered(&mut server, begun));
@@ -157,13 +199,24 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_server_that_answers_is_heard() {
-        let (client, mut server) = UnixStream::pair().unwrap();
-        let transport = Transport::over(client).await.unwrap();
-        let sending = transport.send(Method::GET, "/admin/users", None);
-        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-        let (sent, ()) = tokio::join!(sending, answered(&mut server, answer));
-        assert_eq!(sent.unwrap(), (StatusCode::OK, Bytes::from("{}")));
+    #[tokio::test]
+    async fn a_server_that_ends_a_connection_is_asked_over_another() {
+        let (transport, listener, _folder) = listening().await;
+        for ending in [
+            ANSWER.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"),
+            ANSWER.to_owned(),
+        ] {
+            let (sent, server) =
+                tokio::join!(transport.send(Method::GET, "/admin/users", None), async {
+                    let (mut server, _) = listener.accept().await.unwrap();
+                    answered(&mut server, &ending).await;
+                    server
+                });
+            assert_eq!(sent.unwrap(), (StatusCode::OK, Bytes::from("{}")));
+            drop(server);
+        }
+        drop(listener);
+        let sent = transport.send(Method::GET, "/admin/users", None).await;
+        assert_eq!(sent.unwrap_err().to_string(), GONE);
     }
 }
