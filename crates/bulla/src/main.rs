@@ -14,6 +14,7 @@ mod jwk_set_location;
 mod logs;
 mod output;
 mod public_api;
+mod small_file;
 
 use std::process::ExitCode;
 

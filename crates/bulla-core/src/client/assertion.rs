@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use bulla_jose::jwt::{
-    self, Audience, ClaimProblem, Issuer, TokenError, UnixTime, UnverifiedJwt, VerificationPolicy,
+use bulla_jose::{
+    jws,
+    jwt::{
+        self, Audience, ClaimProblem, Issuer, TokenError, UnixTime, UnverifiedJwt,
+        VerificationPolicy,
+    },
 };
 use serde::Deserialize;
 
@@ -14,7 +18,8 @@ use crate::time::Timestamp;
 /// An assertion as somebody presented it; nothing about it is proven.
 pub struct PresentedAssertion<'a> {
     text: &'a str,
-    claimed: Claims,
+    claimed: ClaimedIssuer,
+    audiences: Vec<String>,
 }
 
 /// The identity of an assertion of one client: SHA-256 of its `jti`.
@@ -31,9 +36,15 @@ pub(super) struct VerifiedAssertion {
 /// Why an assertion proves nothing. Whoever has signed it with a key of the client's may know the reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AssertionRefused {
-    /// It is no JWT, or not one that says whose it is.
-    #[error("the assertion is no JWT with iss, sub, aud and jti")]
-    Malformed,
+    /// It is no JWT, or too long a one.
+    #[error("the assertion is no JWT that is read here: {0}")]
+    Malformed(jws::Malformed),
+    /// It asks for what nobody here understands.
+    #[error("the assertion has crit in its header, and no extension is understood here")]
+    Critical,
+    /// It does not say whose it is.
+    #[error("iss of the assertion is missing or no text")]
+    Anonymous,
     /// There is no such client, or it has no such key, or is disabled. Which of them is not said.
     #[error("the client or its key is wrong")]
     Unproven,
@@ -49,18 +60,23 @@ pub enum AssertionRefused {
     /// It is not yet to be used.
     #[error("nbf of the assertion lies ahead")]
     TooEarly,
-    /// It does not say how long it is good.
-    #[error("exp of the assertion is missing")]
-    NoEnd,
     /// It would be good for too long.
     #[error("exp of the assertion is more than {} seconds ahead", MAX_LIFETIME.as_secs())]
     TooLong,
     /// It has no identity.
     #[error("jti of the assertion must have 1 to {MAX_ID_BYTES} bytes")]
     NoId,
-    /// It has the type of another kind of token, or a claim of the wrong kind.
-    #[error("the assertion has a typ or a claim that it cannot have")]
-    Invalid,
+    /// It has the type of another kind of token.
+    #[error("typ of the assertion must be {} or {}, or left out", TYPES[0], TYPES[1])]
+    Type,
+    /// A claim is missing or of a wrong kind.
+    #[error("{claim} of the assertion {problem}")]
+    Claim {
+        /// Its name.
+        claim: &'static str,
+        /// What is wrong with it.
+        problem: ClaimProblem,
+    },
     /// It was used before.
     #[error("the assertion was used before")]
     Replayed,
@@ -81,41 +97,45 @@ const MAX_ID_BYTES: usize = 255;
 const TYPES: [&str; 2] = ["JWT", "client-authentication+jwt"];
 
 #[derive(Deserialize)]
+struct ClaimedIssuer {
+    iss: String,
+}
+
+#[derive(Deserialize)]
 struct Claims {
     iss: String,
     #[serde(default)]
     sub: String,
     #[serde(default)]
-    aud: OneOrMore,
-    #[serde(default)]
     jti: String,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMore {
-    One(String),
-    More(Vec<String>),
-}
-
-impl Default for OneOrMore {
-    fn default() -> Self {
-        Self::More(Vec::new())
-    }
 }
 
 impl<'a> PresentedAssertion<'a> {
     /// Reads an assertion of at most 16 KiB.
     ///
     /// # Errors
-    /// [`AssertionRefused::Malformed`].
+    /// [`AssertionRefused::Malformed`], [`AssertionRefused::Critical`], [`AssertionRefused::Anonymous`].
     pub fn decode(text: &'a str) -> Result<Self, AssertionRefused> {
-        let malformed = |_| AssertionRefused::Malformed;
-        let unverified = UnverifiedJwt::decode(text).map_err(malformed)?;
+        let refused = |error| match error {
+            TokenError::Malformed(malformed) => AssertionRefused::Malformed(malformed),
+            _ => AssertionRefused::Anonymous,
+        };
+        let unverified = UnverifiedJwt::decode(text).map_err(refused)?;
+        // Before anybody is looked up, so that it tells nothing of whom there is.
+        if !unverified.header().critical().is_empty() {
+            return Err(AssertionRefused::Critical);
+        }
         let claimed = unverified
             .dangerous_claims_without_verification()
-            .map_err(malformed)?;
-        Ok(Self { text, claimed })
+            .map_err(refused)?;
+        // Verifying tells of a wrong one, once it is known who has signed it.
+        let audiences = unverified.dangerous_audiences_without_verification();
+        let audiences = audiences.unwrap_or_default();
+        Ok(Self {
+            text,
+            claimed,
+            audiences,
+        })
     }
 
     /// Whose it claims to be: good for looking up the keys, and nothing else.
@@ -132,7 +152,11 @@ impl<'a> PresentedAssertion<'a> {
         audiences: &[&str],
         now: Timestamp,
     ) -> Result<VerifiedAssertion, AssertionRefused> {
-        let named = self.claimed.aud.only();
+        // What is verified below is the same text.
+        let named = match self.audiences.as_slice() {
+            [only] => Some(only.as_str()),
+            _ => None,
+        };
         let wanted = audiences.iter().find(|audience| named == Some(**audience));
         // Somebody who has no key is told nothing, so a token for nobody we know is verified too.
         let audience = wanted.or(audiences.first()).copied().unwrap_or_default();
@@ -146,11 +170,11 @@ impl<'a> PresentedAssertion<'a> {
         let seconds = u64::try_from(now.as_seconds()).unwrap_or(0);
         let now = UnixTime::from_seconds(seconds);
         let verified = jwt::verify::<Claims>(self.text, keys.set(), &policy, now)?;
-        let Claims { iss, sub, aud, jti } = verified.claims();
+        let Claims { iss, sub, jti } = verified.claims();
         if iss != sub {
             return Err(AssertionRefused::Subject);
         }
-        if aud.only().is_none() {
+        if named.is_none() {
             return Err(AssertionRefused::Audience);
         }
         if !(1..=MAX_ID_BYTES).contains(&jti.len()) {
@@ -189,34 +213,18 @@ impl AssertionId {
     }
 }
 
-impl OneOrMore {
-    /// The one, if there are no others.
-    fn only(&self) -> Option<&str> {
-        match self {
-            Self::One(one) => Some(one),
-            Self::More(more) => match more.as_slice() {
-                [one] => Some(one),
-                _ => None,
-            },
-        }
-    }
-}
-
 impl From<TokenError> for AssertionRefused {
     fn from(error: TokenError) -> Self {
         match error {
-            TokenError::Malformed(_) => Self::Malformed,
+            TokenError::Malformed(malformed) => Self::Malformed(malformed),
             TokenError::Expired { .. } => Self::Expired,
             TokenError::NotYetValid { .. } => Self::TooEarly,
             TokenError::IssuerMismatch { .. } => Self::Subject,
             TokenError::AudienceMismatch { .. } | TokenError::ClaimInvalid { claim: "aud", .. } => {
                 Self::Audience
             }
-            TokenError::ClaimInvalid {
-                claim: "exp",
-                problem: ClaimProblem::Missing,
-            } => Self::NoEnd,
-            TokenError::TypeMismatch { .. } | TokenError::ClaimInvalid { .. } => Self::Invalid,
+            TokenError::ClaimInvalid { claim, problem } => Self::Claim { claim, problem },
+            TokenError::TypeMismatch { .. } => Self::Type,
             _ => Self::Unproven,
         }
     }

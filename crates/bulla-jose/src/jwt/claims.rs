@@ -73,6 +73,19 @@ impl<'a> Claims<'a> {
         *place = Some(value);
     }
 
+    /// `aud`, whoever that is.
+    pub(super) fn audiences(&self) -> Result<Vec<String>, TokenError> {
+        let decoded = |text: Text<'_>| text.decoded().into_owned();
+        let audiences = match required("aud", self.aud)? {
+            Raw::String(text) => Some(vec![decoded(text)]),
+            Raw::Array(array) => {
+                json::strings(array).map(|texts| texts.into_iter().map(decoded).collect())
+            }
+            _ => None,
+        };
+        audiences.ok_or_else(|| invalid("aud", ClaimProblem::NotAnAudience))
+    }
+
     /// Checks the types of all registered claims, then issuer and audience.
     pub(super) fn check(
         &self,

@@ -2,9 +2,9 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
-use super::{TokenError, verify::read_claims};
+use super::{TokenError, claims::Claims, verify::read_claims};
 use crate::{
-    json::{self, Limits, Names},
+    json::Names,
     jws::{Compact, Header, MAX_TOKEN_BYTES, Malformed, Part},
 };
 
@@ -71,17 +71,26 @@ impl<'a> UnverifiedJwt<'a> {
     pub fn dangerous_claims_without_verification<C: DeserializeOwned>(
         &self,
     ) -> Result<C, TokenError> {
-        let text = json::members(
-            &self.payload,
-            Limits::CLAIMS,
-            &mut Names::default(),
-            &mut |_, _| {},
-        )
-        .map_err(|problem| Malformed::Json {
+        read_claims(self.read(&mut Claims::default())?)
+    }
+
+    /// Whom it says that it is for, `aud` (RFC 7519 section 4.1.3): to choose the audience to verify it by.
+    ///
+    /// # Errors
+    /// [`TokenError::Malformed`] if the payload is not a strict JSON object, [`TokenError::ClaimInvalid`] if `aud` is
+    /// missing or neither a string nor an array of strings.
+    pub fn dangerous_audiences_without_verification(&self) -> Result<Vec<String>, TokenError> {
+        let mut claims = Claims::default();
+        self.read(&mut claims)?;
+        claims.audiences()
+    }
+
+    fn read<'s>(&'s self, claims: &mut Claims<'s>) -> Result<&'s str, TokenError> {
+        let text = claims.read_text(&self.payload, &mut Names::default());
+        Ok(text.map_err(|problem| Malformed::Json {
             part: Part::Payload,
             problem,
-        })?;
-        read_claims(text)
+        })?)
     }
 }
 

@@ -11,16 +11,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::permit::AdminPermit;
+use super::{page::PageLimit, permit::AdminPermit};
 use crate::{
     edge::{
         location::Parameters, problem_document::ProblemDocument, refused::Refused, time::rfc3339,
     },
     issuer::Issuer,
 };
-
-const DEFAULT_LIMIT: u32 = 100;
-const MAX_LIMIT: u32 = 1000;
 
 /// Which part of the audit log.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
@@ -108,15 +105,11 @@ async fn list(
     State(issuer): State<Arc<Issuer>>,
     Parameters(query): Parameters<ListAuditQuery>,
 ) -> Result<Json<AuditEvents>, Refused> {
-    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(Refused::field("limit", format!("is 1 to {MAX_LIMIT}")));
-    }
+    let limit = PageLimit::parse(query.limit)?;
     let filter = filter(query)?;
-    let records = issuer.administration().audit(&filter, limit).await?;
+    let records = issuer.administration().audit(&filter, limit.get()).await?;
     let events: Vec<_> = records.iter().map(AuditLine::from).collect();
-    let full = events.len() == limit as usize;
-    let next = events.last().filter(|_| full).map(|event| event.id.clone());
+    let next = limit.last(&events).map(|last| last.id.clone());
     Ok(Json(AuditEvents { events, next }))
 }
 

@@ -11,6 +11,7 @@ mod dev_mailbox;
 mod doctor;
 mod keys;
 mod operations;
+mod page;
 mod permit;
 mod portable;
 mod sessions;

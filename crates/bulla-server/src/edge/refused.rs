@@ -67,6 +67,11 @@ impl Refused {
         Self::new(Code::FieldInvalid, format!("the field `{name}`: {reason}")).naming(name)
     }
 
+    /// The same, for `map_err`.
+    pub(crate) fn in_field<E: Display>(name: &str) -> impl Fn(E) -> Self {
+        move |reason| Self::field(name, reason)
+    }
+
     /// There is no such thing, or it is not the caller's.
     pub(crate) fn not_found(what: &str) -> Self {
         Self::new(Code::NotFound, format!("there is no such {what}"))

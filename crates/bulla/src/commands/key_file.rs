@@ -1,7 +1,7 @@
 //! Files with one private key: a PEM text, or a private JWK.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::OpenOptions,
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
     path::Path,
@@ -16,6 +16,8 @@ use bulla_jose::{
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+use crate::small_file;
+
 /// Reads a key, for the algorithm and with the ID that it states itself, or else these. A PEM text that states no algorithm
 /// is for the first that fits.
 ///
@@ -27,8 +29,7 @@ pub(super) fn read(
     key_id: Option<KeyId>,
 ) -> anyhow::Result<SigningKey> {
     let shown = path.display();
-    let bytes = fs::read(path).map(Zeroizing::new);
-    let bytes = bytes.with_context(|| format!("{shown} cannot be read"))?;
+    let bytes = small_file::read(path)?;
     let key = SigningKey::from_text(&bytes, algorithm, key_id);
     let key = key.with_context(|| format!("{shown} holds no key to sign with"))?;
     if let Some(algorithm) = algorithm.filter(|&algorithm| algorithm != key.algorithm()) {

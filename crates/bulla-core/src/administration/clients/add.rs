@@ -70,10 +70,17 @@ impl AdministrationService {
         };
         let ungranted = Client {
             scopes: BTreeSet::new(),
+            audiences: Audiences::default(),
+            access_lifetime: None,
             ..client.clone()
         };
+        let mut granted = differences(&ungranted, &client);
+        granted.push(match client.credential {
+            ClientCredential::Secrets(_) => "secret made".to_owned(),
+            ClientCredential::Keys(_) => "keys given".to_owned(),
+        });
         let event = AuditEvent {
-            detail: differences(&ungranted, &client),
+            detail: Some(granted.join(", ")),
             ..by.did(AuditKind::ClientCreated, &client.id, client.created_at)
         };
         match self.ports.store.create_client(&client, &event).await? {

@@ -1,5 +1,7 @@
 use std::collections::BTreeSet;
 
+use bulla_jose::jwt::Audience;
+
 use crate::{
     account::DisplayName,
     administration::{AdministrationService, Administrator},
@@ -100,8 +102,9 @@ impl EditedClient {
         if self.ends_tokens {
             self.client.epoch = before.epoch.saturating_add(1);
         }
+        let changes = differences(before, &self.client);
         let event = AuditEvent {
-            detail: differences(before, &self.client),
+            detail: (!changes.is_empty()).then(|| changes.join(", ")),
             ..by.did(AuditKind::ClientChanged, &before.id, term.now)
         };
         Some(ClientChange {
@@ -149,18 +152,27 @@ impl ClientEdit {
 }
 
 /// What an auditor wants to know of a change.
-pub(super) fn differences(before: &Client, after: &Client) -> Option<String> {
+pub(super) fn differences(before: &Client, after: &Client) -> Vec<String> {
     let mut changes = Vec::new();
     let granted = after.scopes.difference(&before.scopes);
     changes.extend(granted.map(|scope| format!("scope {scope} granted")));
     let removed = before.scopes.difference(&after.scopes);
     changes.extend(removed.map(|scope| format!("scope {scope} removed")));
+    if before.audiences != after.audiences {
+        let named = after.audiences.named().iter().map(Audience::as_str);
+        let named: Vec<_> = named.collect();
+        changes.push(match named.as_slice() {
+            [] => "audience everybody's".to_owned(),
+            _ => format!("audience {}", named.join(" ")),
+        });
+    }
+    if before.access_lifetime != after.access_lifetime {
+        changes.push(match after.access_lifetime {
+            None => "lifetime everybody's".to_owned(),
+            Some(lifetime) => format!("lifetime {} seconds", lifetime.as_seconds()),
+        });
+    }
     for (differs, what) in [
-        (before.audiences != after.audiences, "audiences changed"),
-        (
-            before.access_lifetime != after.access_lifetime,
-            "lifetime changed",
-        ),
         (before.name != after.name, "name changed"),
         (
             before.credential != after.credential,
@@ -180,5 +192,5 @@ pub(super) fn differences(before: &Client, after: &Client) -> Option<String> {
     if before.epoch != after.epoch {
         changes.push("tokens revoked".to_owned());
     }
-    (!changes.is_empty()).then(|| changes.join(", "))
+    changes
 }

@@ -92,6 +92,40 @@ fn disabled(disabled: bool) -> ClientEdit {
 }
 
 #[test]
+fn what_its_tokens_are_for_is_recorded_when_it_is_made_and_when_it_is_changed() {
+    let world = World::new();
+    let told = || world.store.events().pop().unwrap().detail.unwrap();
+    let named = |names: &[&str]| audiences(names).audiences.unwrap();
+    let narrow = NewClient {
+        scopes: scopes(&["orders:read"]).scopes.unwrap(),
+        audiences: named(&["b", "a"]),
+        access_lifetime: AccessLifetime::from_seconds(60).ok(),
+        ..new("narrow")
+    };
+    let (client, _) = block_on(world.admins.add_client(narrow, &COMMAND_LINE)).unwrap();
+    let granted = "scope orders:read granted, audience b a, lifetime 60 seconds, secret made";
+    assert_eq!(told(), granted);
+    set(&world, &client, audiences(&["a", "b"]));
+    assert_eq!(told(), "audience a b");
+    let wider = ClientEdit {
+        access_lifetime: Some(None),
+        ..audiences(&[])
+    };
+    set(&world, &client, wider);
+    assert_eq!(
+        told(),
+        "audience everybody's, lifetime everybody's, tokens revoked"
+    );
+    let plain = NewClient {
+        scopes: std::collections::BTreeSet::new(),
+        audiences: Audiences::default(),
+        ..new("plain")
+    };
+    block_on(world.admins.add_client(plain, &COMMAND_LINE)).unwrap();
+    assert_eq!(told(), "secret made");
+}
+
+#[test]
 fn it_stays_disabled_since_it_was() {
     let world = World::new();
     let (client, _) = add(&world, "billing");

@@ -44,3 +44,28 @@ fn what_is_no_token_is_not_decoded() {
         assert_eq!(error.code(), "token_malformed", "{bad}");
     }
 }
+
+#[test]
+fn whom_a_token_names_is_known_before_it_is_verified() {
+    let named = |claims: &str| {
+        let token = forge::with_claims(claims);
+        let unverified = UnverifiedJwt::decode(&token).unwrap();
+        unverified.dangerous_audiences_without_verification()
+    };
+    for (claims, audiences) in [
+        (r#"{"aud":"a"}"#, &["a"][..]),
+        (r#"{"aud":["a","\u0062"]}"#, &["a", "b"]),
+        (r#"{"aud":[]}"#, &[]),
+    ] {
+        assert_eq!(named(claims).unwrap(), audiences, "{claims}");
+    }
+    for (claims, code) in [
+        ("{}", "token_claim_invalid"),
+        (r#"{"aud":7}"#, "token_claim_invalid"),
+        (r#"{"aud":["a",7]}"#, "token_claim_invalid"),
+        (r#"{"aud":"a","aud":"b"}"#, "token_malformed"),
+        ("[]", "token_malformed"),
+    ] {
+        assert_eq!(named(claims).unwrap_err().code(), code, "{claims}");
+    }
+}

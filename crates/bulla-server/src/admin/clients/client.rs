@@ -1,6 +1,6 @@
 //! A client, as administrators see it.
 
-use std::{collections::BTreeSet, fmt::Display};
+use std::collections::BTreeSet;
 
 use bulla_core::{
     client::{AccessLifetime, Audiences, Client, ClientCredential, ClientKeys, Scope},
@@ -66,25 +66,21 @@ impl AdminClient {
 
 pub(super) fn scopes(names: &[String]) -> Result<BTreeSet<Scope>, Refused> {
     let scopes = Scope::parse_all(names.iter().map(String::as_str));
-    scopes.map_err(refused("scopes"))
+    scopes.map_err(Refused::in_field("scopes"))
 }
 
 pub(super) fn audiences(names: &[String]) -> Result<Audiences, Refused> {
-    Audiences::parse_all(names).map_err(refused("audiences"))
+    Audiences::parse_all(names).map_err(Refused::in_field("audiences"))
 }
 
 pub(super) fn access_lifetime(seconds: u64) -> Result<AccessLifetime, Refused> {
-    AccessLifetime::from_seconds(seconds).map_err(refused("access_lifetime"))
+    AccessLifetime::from_seconds(seconds).map_err(Refused::in_field("access_lifetime"))
 }
 
 pub(super) fn public_keys(set: &Value) -> Result<ClientKeys, Refused> {
-    ClientKeys::parse(&set.to_string()).map_err(refused("public_keys"))
+    ClientKeys::parse(&set.to_string()).map_err(Refused::in_field("public_keys"))
 }
 
 pub(super) fn name_taken() -> Refused {
     Refused::field("name", "another client is called so")
-}
-
-fn refused<E: Display>(field: &str) -> impl Fn(E) -> Refused {
-    move |error| Refused::field(field, error)
 }

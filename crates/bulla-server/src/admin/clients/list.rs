@@ -9,13 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::client::AdminClient;
 use crate::{
-    admin::permit::AdminPermit,
+    admin::{page::PageLimit, permit::AdminPermit},
     edge::{location::Parameters, refused::Refused},
     issuer::Issuer,
 };
-
-const DEFAULT_LIMIT: u32 = 100;
-const MAX_LIMIT: u32 = 1000;
 
 /// Which part of the list.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
@@ -53,17 +50,12 @@ pub(super) async fn list(
 ) -> Result<Json<AdminClients>, Refused> {
     let after = query.after.map(ClientId::new).transpose();
     let after = after.map_err(|error| Refused::field("after", error))?;
-    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(Refused::field("limit", format!("is 1 to {MAX_LIMIT}")));
-    }
+    let limit = PageLimit::parse(query.limit)?;
     let service = issuer.administration();
-    let clients = service.clients(after.as_ref(), limit).await?;
+    let clients = service.clients(after.as_ref(), limit.get()).await?;
     let now = issuer.now();
     let shown = clients.iter().map(|client| AdminClient::of(client, now));
     let clients: Vec<_> = shown.collect();
-    let full = clients.len() == limit as usize;
-    let last = clients.last().filter(|_| full);
-    let next = last.map(|client| client.client_id.clone());
+    let next = limit.last(&clients).map(|last| last.client_id.clone());
     Ok(Json(AdminClients { clients, next }))
 }

@@ -1,6 +1,6 @@
 //! `POST /admin/keys`
 
-use std::{fmt::Display, sync::Arc};
+use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode};
 use bulla_core::key::service::ImportKeyError;
@@ -59,13 +59,13 @@ pub(super) async fn import(
     JsonBody(body): JsonBody<ImportKeyRequest>,
 ) -> Result<(StatusCode, Json<AdminKeys>), Refused> {
     let algorithm = body.algorithm.as_deref().map(str::parse).transpose();
-    let algorithm = algorithm.map_err(refused("algorithm"))?;
+    let algorithm = algorithm.map_err(Refused::in_field("algorithm"))?;
     let kid = body
         .kid
         .map(KeyId::new)
         .transpose()
-        .map_err(refused("kid"))?;
-    let key = read(&issuer, &body.key, algorithm, kid).map_err(refused("key"))?;
+        .map_err(Refused::in_field("kid"))?;
+    let key = read(&issuer, &body.key, algorithm, kid).map_err(Refused::in_field("key"))?;
     check_algorithm(&issuer, &key, algorithm)?;
     let by = permit.administrator();
     issuer.keys().import(&key, body.now, by).await?;
@@ -108,10 +108,6 @@ fn check_algorithm(
         return Err(Refused::field("key", reason));
     }
     Ok(())
-}
-
-fn refused<E: Display>(field: &str) -> impl Fn(E) -> Refused {
-    move |error| Refused::field(field, error)
 }
 
 impl From<ImportKeyError> for Refused {

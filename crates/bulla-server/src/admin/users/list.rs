@@ -9,13 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::user::AdminUser;
 use crate::{
-    admin::permit::AdminPermit,
+    admin::{page::PageLimit, permit::AdminPermit},
     edge::{location::Parameters, problem_document::ProblemDocument, refused::Refused},
     issuer::Issuer,
 };
-
-const DEFAULT_LIMIT: u32 = 100;
-const MAX_LIMIT: u32 = 1000;
 
 /// Which part of the list.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
@@ -60,17 +57,13 @@ pub(super) async fn list(
 ) -> Result<Json<AdminUsers>, Refused> {
     let after = query.after.map(AccountId::new).transpose();
     let after = after.map_err(|error| Refused::field("after", error))?;
-    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
-    if !(1..=MAX_LIMIT).contains(&limit) {
-        return Err(Refused::field("limit", format!("is 1 to {MAX_LIMIT}")));
-    }
+    let limit = PageLimit::parse(query.limit)?;
     let beginning = query.query.as_deref().map(NameBeginning::parse).transpose();
     let beginning = beginning.map_err(|error| Refused::field("query", error))?;
     let administration = issuer.administration();
-    let accounts = administration.list(beginning.as_ref(), after.as_ref(), limit);
+    let accounts = administration.list(beginning.as_ref(), after.as_ref(), limit.get());
     let accounts = accounts.await?;
     let users: Vec<_> = accounts.iter().map(AdminUser::from).collect();
-    let full = users.len() == limit as usize;
-    let next = users.last().filter(|_| full).map(|user| user.id.clone());
+    let next = limit.last(&users).map(|last| last.id.clone());
     Ok(Json(AdminUsers { users, next }))
 }

@@ -3,7 +3,6 @@
 use bulla_core::client::Client;
 use bulla_guard::verified::Verified;
 use bulla_jose::jwt::{Audience, UnverifiedJwt};
-use serde::Deserialize;
 
 use crate::issuer::Issuer;
 
@@ -11,7 +10,9 @@ use crate::issuer::Issuer;
 /// are for others.
 pub(super) fn verified(issuer: &Issuer, token: &str, client: &Client) -> Option<Verified> {
     let everybodys = &issuer.settings().authentication.tokens.audience;
-    let named = named(token)?;
+    // Only to choose by which audience it is verified.
+    let unverified = UnverifiedJwt::decode(token).ok()?;
+    let named = unverified.dangerous_audiences_without_verification().ok()?;
     let mut allowed = client.audiences.allowed(everybodys);
     let audience = allowed.find(|audience| named.iter().any(|one| one == audience))?;
     let now = issuer.unix_time();
@@ -21,25 +22,4 @@ pub(super) fn verified(issuer: &Issuer, token: &str, client: &Client) -> Option<
     }
     let audience = Audience::new(audience).ok()?;
     verifier.own_for(audience).verify_own(token, now).ok()
-}
-
-/// Whom the token says that it is for: only to choose by which audience it is verified.
-fn named(token: &str) -> Option<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Claims {
-        #[serde(rename = "aud")]
-        audience: OneOrMore,
-    }
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum OneOrMore {
-        One(String),
-        More(Vec<String>),
-    }
-    let unverified = UnverifiedJwt::decode(token).ok()?;
-    let claims: Claims = unverified.dangerous_claims_without_verification().ok()?;
-    Some(match claims.audience {
-        OneOrMore::One(audience) => vec![audience],
-        OneOrMore::More(audiences) => audiences,
-    })
 }

@@ -198,9 +198,13 @@ async fn what_is_done_to_a_client_is_in_the_audit_log() {
         (
             "client_changed",
             by,
-            "scope b granted, scope a removed, audiences changed, lifetime changed, name changed, tokens revoked",
+            "scope b granted, scope a removed, audience api, lifetime 60 seconds, name changed, tokens revoked",
         ),
-        ("client_created", "command_line", "scope a granted"),
+        (
+            "client_created",
+            "command_line",
+            "scope a granted, secret made",
+        ),
     ];
     assert_eq!(told.collect::<Vec<_>>(), expected);
 }

@@ -93,7 +93,12 @@ impl Call<'_> {
             Door::Admin => admin::router(issuer, bans, None),
             Door::Local => admin::local_router(issuer, bans, None),
         };
-        Answer::read(router, request).await
+        let path = request.uri().path().to_owned();
+        let answer = Answer::read(router, request).await;
+        if path.starts_with("/oauth2/") {
+            answer.assert_described(&path);
+        }
+        answer
     }
 
     pub(crate) async fn await_status(self, status: StatusCode) -> Answer {

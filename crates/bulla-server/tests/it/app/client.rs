@@ -81,6 +81,24 @@ impl Answer {
         assert_eq!(self.header(header::WWW_AUTHENTICATE), "");
     }
 
+    /// Whatever is refused in the words of RFC 6749, the API's description says so.
+    pub(crate) fn assert_described(&self, path: &str) {
+        let body: Value = serde_json::from_str(&self.text).unwrap_or_default();
+        let Some(error) = body["error"].as_str() else {
+            return;
+        };
+        let document: Value =
+            serde_json::from_str(&bulla_server::routes::openapi::document()).unwrap();
+        let described = &document["paths"][path]["post"]["responses"][self.status.as_str()];
+        let described = described["description"].as_str().unwrap_or_default();
+        let code = format!("`{error}`");
+        assert!(
+            described.contains(&code),
+            "{path} {}: {code} is not in: {described}",
+            self.status
+        );
+    }
+
     #[track_caller]
     fn assert_told(&self, status: u16, error: &str) {
         assert_eq!(self.status.as_u16(), status, "{}", self.text);

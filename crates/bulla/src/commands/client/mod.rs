@@ -7,14 +7,14 @@ mod rotate_secret;
 mod set;
 mod show;
 
-use std::{fs, path::Path, process::ExitCode, time::Duration};
+use std::{path::Path, process::ExitCode, time::Duration};
 
 use anyhow::{Context, ensure};
 use clap::{Subcommand, builder::NonEmptyStringValueParser};
 use serde_json::{Value, json};
 
 use super::Global;
-use crate::admin_api::segment;
+use crate::{admin_api::segment, small_file};
 
 /// The subcommands of `bulla client`.
 #[derive(Debug, Subcommand)]
@@ -94,7 +94,7 @@ fn shown_once(credentials: &Value) -> String {
 /// The JWK set of a file.
 fn public_keys(file: &Path) -> anyhow::Result<Value> {
     let shown = file.display();
-    let text = fs::read(file).with_context(|| format!("cannot read {shown}"))?;
+    let text = small_file::read(file)?;
     serde_json::from_slice(&text).with_context(|| format!("{shown} is no JWK set"))
 }
 

@@ -1,11 +1,6 @@
 //! `bulla keys import`.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{io, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, bail};
 use bulla_jose::{jwa::Algorithm, jwk::KeyId};
@@ -14,7 +9,7 @@ use http::Method;
 use zeroize::Zeroizing;
 
 use super::{Global, shown};
-use crate::{admin_api::Absence, compose::environment};
+use crate::{admin_api::Absence, compose::environment, small_file};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,9 +21,6 @@ Examples:
 A private key is a PEM text (PKCS#8, PKCS#1, SEC 1; not encrypted) or a JWK. With --algorithm HS256, HS384 or HS512 a text that is
 neither is the secret itself, without the line feed at its end; it has 32, 48 or 64 bytes or more. Without --now the key is
 published as the next one, and signs from the next rotation on. Set keys.rotate_every = \"off\" to keep it.";
-
-/// Longer than any key.
-const MOST: u64 = 48 * 1024;
 
 /// The flags of `bulla keys import`.
 #[derive(Debug, clap::Args)]
@@ -79,9 +71,15 @@ impl Args {
         let (text, from) = match (&self.file, &self.env) {
             (_, Some(name)) => (from_environment(name)?, format!("${name}")),
             (Some(file), None) if file.as_os_str() == "-" => {
-                (read(io::stdin().lock())?, "standard input".to_owned())
+                let read = small_file::read_from(io::stdin().lock());
+                let read = read.context("standard input cannot be read")?;
+                (text(&read)?, "standard input".to_owned())
             }
-            (Some(file), None) => (from_file(file)?, file.display().to_string()),
+            (Some(file), None) => {
+                let shown = file.display().to_string();
+                let read = small_file::read(file)?;
+                (text(&read).with_context(|| shown.clone())?, shown)
+            }
             (None, None) => bail!("name a file, or a variable with --env"),
         };
         let key = text.strip_suffix('\n').unwrap_or(&text);
@@ -96,22 +94,9 @@ fn from_environment(name: &str) -> anyhow::Result<Zeroizing<String>> {
     Ok(Zeroizing::new(text))
 }
 
-fn from_file(path: &Path) -> anyhow::Result<Zeroizing<String>> {
-    let shown = path.display();
-    let file = File::open(path).with_context(|| format!("{shown} cannot be read"))?;
-    read(file).with_context(|| shown.to_string())
-}
-
-fn read(from: impl Read) -> anyhow::Result<Zeroizing<String>> {
-    let mut bytes = Zeroizing::new(Vec::new());
-    from.take(MOST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST {
-        bail!("longer than any key");
-    }
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
-        Err(_) => bail!(
-            "not text: a key in DER is to be converted to PEM, and a secret of any bytes to a JWK"
-        ),
-    }
+fn text(bytes: &[u8]) -> anyhow::Result<Zeroizing<String>> {
+    let text = str::from_utf8(bytes).context(
+        "not text: a key in DER is to be converted to PEM, and a secret of any bytes to a JWK",
+    )?;
+    Ok(Zeroizing::new(text.to_owned()))
 }

@@ -11,6 +11,7 @@ use super::{
     Converted, Dialect, Format, Skip, foreign::Foreign, hash, malformed_hash, members::*,
     wishes::Wishes,
 };
+use crate::small_file;
 
 /// The users of a Firebase project.
 pub(crate) struct Firebase {
@@ -111,9 +112,10 @@ impl Firebase {
 impl FirebaseHashes {
     /// Reads the parameters as the Firebase console shows them, from a file: the signer key is a secret.
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path);
-        let text = text.with_context(|| format!("{} cannot be read", path.display()))?;
-        Self::parse(&text).with_context(|| format!("{} is no hash_config", path.display()))
+        let text = small_file::read(path)?;
+        let parsed = str::from_utf8(&text).context("it is not text");
+        let parsed = parsed.and_then(Self::parse);
+        parsed.with_context(|| format!("{} is no hash_config", path.display()))
     }
 
     /// Whatever is around the names and values is not looked at: they are copied from a page, or are the JSON that the

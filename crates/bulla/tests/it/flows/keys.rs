@@ -306,7 +306,7 @@ fn a_key_of_ones_own_is_imported_from_wherever_it_is() {
     import(&["--env", "NOTHING"]).refused(&["there is no text in $NOTHING"]);
     import(&["-"])
         .stdin("x".repeat(100_000))
-        .refused(&["longer than any key"]);
+        .refused(&["it has more than 48 KiB"]);
     import(&["-"]).stdin([0xff; 40]).refused(&["not text"]);
     import(&["-", "--algorithm", "HS256"])
         .stdin("short")

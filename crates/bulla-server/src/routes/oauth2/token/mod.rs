@@ -65,7 +65,7 @@ pub(super) struct TokenAnswer {
     responses(
         (status = 200, body = TokenAnswer),
         (status = 400, body = OAuthProblem, description = "`invalid_request`, `invalid_grant`, `invalid_scope`, \
-            `invalid_target`, `unsupported_grant_type`"),
+            `invalid_target`, `unsupported_grant_type`, `unauthorized_client`: the public client has no tokens of its own"),
         (status = 401, body = OAuthProblem, description = "`invalid_client`",
             headers(("WWW-Authenticate" = String, description = "`Basic`, unless the client has proven itself in the form"))),
         (status = 429, body = ProblemDocument, content_type = "application/problem+json",

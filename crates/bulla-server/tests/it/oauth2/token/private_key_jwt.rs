@@ -102,35 +102,7 @@ async fn whatever_libraries_write_is_accepted() {
 async fn what_does_not_hold_proves_nothing_and_says_why_to_whoever_has_signed_it() {
     let app = TestApp::start().await;
     let client = app.keyed_client("a", Algorithm::Es256).await;
-    let now = app.clock_seconds();
-    let other = "https://other.example.com";
-    for (member, value, words) in [
-        ("sub", Some(json!("cli_another")), "iss and sub"),
-        ("sub", None, "iss and sub"),
-        ("aud", None, "aud"),
-        ("aud", Some(json!(other)), "aud"),
-        ("aud", Some(json!([])), "aud"),
-        (
-            "aud",
-            Some(json!(["https://api.example.com", other])),
-            "aud",
-        ),
-        (
-            "aud",
-            Some(json!("https://api.example.com/oauth2/revoke")),
-            "aud",
-        ),
-        ("exp", None, "exp of the assertion is missing"),
-        ("exp", Some(json!("soon")), "a claim that it cannot have"),
-        ("exp", Some(json!(now - 31)), "expired"),
-        ("exp", Some(json!(now + 3700)), "more than 3600 seconds"),
-        ("nbf", Some(json!(now + 60)), "nbf"),
-        ("jti", None, "jti"),
-        ("jti", Some(json!("")), "jti"),
-        ("jti", Some(json!("x".repeat(256))), "jti"),
-        ("iss", None, "no JWT"),
-        ("jti", Some(json!(7)), "no JWT"),
-    ] {
+    for (member, value, words) in wrong_claims(app.clock_seconds()) {
         let assertion = client.sign(&with(&app, &client, member, value));
         let answer = ask(&app, &assertion).await;
         answer.assert_unproven_in_form();
@@ -139,11 +111,68 @@ async fn what_does_not_hold_proves_nothing_and_says_why_to_whoever_has_signed_it
         let description = description.as_str().unwrap().to_owned();
         assert!(description.contains(words), "{member}: {description}");
     }
+    let control = client.sign(&with(&app, &client, "foo", Some(json!(1))));
+    assert!(is_accepted(&ask(&app, &control).await));
+}
+
+/// A claim each that is wrong, and what is said of it.
+fn wrong_claims(now: i64) -> Vec<(&'static str, Option<Value>, &'static str)> {
+    let other = "https://other.example.com";
+    let own = "https://api.example.com";
+    let revoke = "https://api.example.com/oauth2/revoke";
+    vec![
+        ("sub", Some(json!("cli_another")), "iss and sub"),
+        ("sub", None, "iss and sub"),
+        ("aud", None, "aud"),
+        ("aud", Some(json!(other)), "aud"),
+        ("aud", Some(json!([])), "aud"),
+        ("aud", Some(json!([own, other])), "aud"),
+        ("aud", Some(json!(revoke)), "aud"),
+        ("exp", None, "exp of the assertion is missing"),
+        ("exp", Some(json!("soon")), "is not a number"),
+        ("exp", Some(json!(1e18)), "is not a time"),
+        ("aud", Some(json!(7)), "aud of the assertion must be"),
+        ("sub", Some(json!(7)), "is not a string"),
+        ("exp", Some(json!(now - 31)), "expired"),
+        ("exp", Some(json!(now + 3700)), "more than 3600 seconds"),
+        ("nbf", Some(json!(now + 60)), "nbf"),
+        ("jti", None, "jti"),
+        ("jti", Some(json!("")), "jti"),
+        ("jti", Some(json!("x".repeat(256))), "jti"),
+        ("iss", None, "missing or no text"),
+        ("iss", Some(json!(7)), "missing or no text"),
+        ("jti", Some(json!(7)), "is not a string"),
+    ]
+}
+
+#[tokio::test]
+async fn a_header_and_a_size_that_are_not_taken_are_named() {
+    let app = TestApp::start().await;
+    let client = app.keyed_client("a", Algorithm::Es256).await;
     for typ in ["at+jwt", "logout+jwt", ""] {
         let claims = with(&app, &client, "foo", Some(json!(1)));
         let answer = ask(&app, &client.sign_as(typ, &claims)).await;
         answer.assert_unproven_in_form();
+        assert!(answer.text.contains("typ of the assertion must be JWT"));
     }
+    for (crit, words) in [
+        ("[\"x\"]", "crit in its header"),
+        ("[]", "the header's `crit` is not a list"),
+    ] {
+        let header = format!("{{\"alg\":\"ES256\",\"x\":1,\"crit\":{crit}}}");
+        let signed = client.sign(&with(&app, &client, "foo", Some(json!(1))));
+        let (_, rest) = signed.split_once('.').unwrap();
+        let assertion = format!("{}.{rest}", base64url::encode(header.as_bytes()));
+        let answer = ask(&app, &assertion).await;
+        answer.assert_unproven_in_form();
+        assert!(answer.text.contains(words), "{}", answer.text);
+    }
+    let claims = with(&app, &client, "foo", Some(json!(1)));
+    let too_long = format!("{}{}", client.sign(&claims), "A".repeat(16 * 1024));
+    let answer = ask(&app, &too_long).await;
+    answer.assert_unproven_in_form();
+    let words = "bytes are more than 16384";
+    assert!(answer.text.contains(words), "{}", answer.text);
     let control = client.sign(&with(&app, &client, "foo", Some(json!(1))));
     assert!(is_accepted(&ask(&app, &control).await));
 }
