@@ -132,6 +132,10 @@ pub enum AuditKind {
     ClientRemoved,
     /// A client revoked one of its access tokens.
     ClientTokenRevoked,
+    /// Another algorithm was configured for new signing keys, for all issuers of the store.
+    KeyAlgorithmChanged,
+    /// A signing key was made.
+    KeyMade,
     /// A signing key came from elsewhere.
     KeyImported,
     /// It was decided from when on a signing key signs.
@@ -315,7 +319,7 @@ impl Actor {
 
 impl AuditKind {
     /// All there are.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::AccountCreated,
         Self::VisitorUpgraded,
         Self::AccountChanged,
@@ -336,6 +340,8 @@ impl AuditKind {
         Self::ClientChanged,
         Self::ClientRemoved,
         Self::ClientTokenRevoked,
+        Self::KeyAlgorithmChanged,
+        Self::KeyMade,
         Self::KeyImported,
         Self::KeyPromoted,
         Self::KeyRetired,
@@ -369,6 +375,8 @@ impl AuditKind {
             Self::ClientChanged => "client_changed",
             Self::ClientRemoved => "client_removed",
             Self::ClientTokenRevoked => "client_token_revoked",
+            Self::KeyAlgorithmChanged => "key_algorithm_changed",
+            Self::KeyMade => "key_made",
             Self::KeyImported => "key_imported",
             Self::KeyPromoted => "key_promoted",
             Self::KeyRetired => "key_retired",

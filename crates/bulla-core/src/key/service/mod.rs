@@ -9,7 +9,7 @@ mod rotate;
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use bulla_jose::jwk::{KeyError, KeyId, SigningKey};
+use bulla_jose::jwk::{KeyError, SigningKey};
 
 pub use self::{import::ImportKeyError, revoke::RevokeKeyError, rotate::RotateError};
 use super::{
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     administration::Administrator,
-    audit::{Actor, AuditEvent, AuditKind},
+    audit::{Actor, AuditEvent, AuditKind, AuditSubject},
     contention::{ATTEMPTS, contended},
     ports::{Clock, Entropy, KeyMaker},
     store::{SigningKeyChange, Store, StoreError},
@@ -141,9 +141,8 @@ impl KeyService {
             let Some(decision) = decide(&keys, now)? else {
                 return Ok(());
             };
-            let events = decision.events(author, now);
-            let change = self.prepare(&keys, decision, &mut spare, now).await?;
-            let change = SigningKeyChange { events, ..change };
+            let change = self.prepare(&keys, decision, author, &mut spare, now);
+            let change = change.await?;
             let store = &self.ports.store;
             if store
                 .change_signing_keys(&change)
@@ -175,9 +174,11 @@ impl KeyService {
         &self,
         keys: &SigningKeys,
         decision: Decision,
+        author: Author<'_>,
         spare: &mut Option<SigningKey>,
         now: Timestamp,
     ) -> Result<SigningKeyChange, KeysError> {
+        let mut events = decision.events(author, now);
         let Decision {
             turn,
             imported,
@@ -190,6 +191,10 @@ impl KeyService {
                 None => self.ports.maker.make(algorithm).await?,
             };
             added.push(self.ports.wrapped(&made, now)?);
+            events.push(AuditEvent {
+                detail: Some(algorithm.to_string()),
+                ..author.did(AuditKind::KeyMade, made.key_id(), now)
+            });
             *spare = Some(made);
         }
         Ok(SigningKeyChange {
@@ -199,7 +204,7 @@ impl KeyService {
             revoke: turn
                 .revoked()
                 .map(|key| (key.clone(), life::revocation_term(now))),
-            events: Vec::new(),
+            events,
         })
     }
 }
@@ -216,26 +221,33 @@ impl Decision {
     fn events(&self, author: Author<'_>, now: Timestamp) -> Vec<AuditEvent> {
         let imported = self.imported.iter();
         let imported = imported.map(|key| (AuditKind::KeyImported, &key.key_id));
-        let promoted = self.turn.promote.iter();
-        let promoted = promoted.map(|(key, _)| (AuditKind::KeyPromoted, key));
         let removed = self.turn.remove.iter().map(|(key, why)| match why {
             Removal::Retired => (AuditKind::KeyRetired, key),
             Removal::Revoked => (AuditKind::KeyRevoked, key),
         });
-        let all = removed.chain(imported).chain(promoted);
-        all.map(|(kind, key)| author.did(kind, key, now)).collect()
+        let of_keys = removed.chain(imported);
+        let of_keys = of_keys.map(|(kind, key)| author.did(kind, key, now));
+        let promoted = self.turn.promote.iter().map(|(key, at)| AuditEvent {
+            detail: (*at > now).then(|| format!("in {} seconds", at.since(now).as_secs())),
+            ..author.did(AuditKind::KeyPromoted, key, now)
+        });
+        let wanted = self.wanted.iter().map(|wanted| AuditEvent {
+            detail: Some(wanted.algorithm.to_string()),
+            ..author.did(AuditKind::KeyAlgorithmChanged, AuditSubject::Store, now)
+        });
+        wanted.chain(of_keys).chain(promoted).collect()
     }
 }
 
 impl Author<'_> {
-    fn did(self, kind: AuditKind, key: &KeyId, at: Timestamp) -> AuditEvent {
+    fn did(self, kind: AuditKind, subject: impl Into<AuditSubject>, at: Timestamp) -> AuditEvent {
         match self {
-            Self::Administrator(by) => by.did(kind, key, at),
+            Self::Administrator(by) => by.did(kind, subject, at),
             Self::Rule => AuditEvent {
                 at,
                 kind,
                 actor: Actor::System,
-                subject: key.into(),
+                subject: subject.into(),
                 session: None,
                 address: None,
                 detail: None,

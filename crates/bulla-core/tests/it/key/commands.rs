@@ -67,8 +67,13 @@ fn a_rotation_lets_the_next_key_sign_and_makes_another() {
     assert_eq!(issuer.signer(), next);
     assert_ne!(issuer.the(KeyState::Next).key_id, next);
     assert!(issuer.verifies(&old));
-    let expected = (AuditKind::KeyPromoted, next, Actor::CommandLine);
-    assert_eq!(recorded(&issuer), [expected]);
+    let made = issuer.the(KeyState::Next).key_id;
+    let expected = [(AuditKind::KeyPromoted, next), (AuditKind::KeyMade, made)];
+    let by = Actor::CommandLine;
+    assert_eq!(
+        recorded(&issuer),
+        expected.map(|(kind, key)| (kind, key, by.clone()))
+    );
 }
 
 #[test]
@@ -146,7 +151,12 @@ fn a_revoked_key_signs_no_more_and_its_tokens_are_revoked() {
     let by = Actor::CommandLine;
     let expected = [
         (AuditKind::KeyRevoked, bad.clone(), by.clone()),
-        (AuditKind::KeyPromoted, next, by),
+        (AuditKind::KeyPromoted, next, by.clone()),
+        (
+            AuditKind::KeyMade,
+            issuer.the(KeyState::Next).key_id,
+            by.clone(),
+        ),
     ];
     assert_eq!(recorded(&issuer), expected);
     // Once is enough.
@@ -265,6 +275,45 @@ fn another_algorithm_that_is_asked_for_later_takes_over_from_an_imported_key() {
     block_on(issuer.keys.want(Algorithm::EdDsa)).unwrap();
     issuer.keep_after(DAY);
     assert_eq!(issuer.the(KeyState::Active).algorithm, Algorithm::EdDsa);
+}
+
+#[test]
+fn another_algorithm_and_a_promotion_that_is_ahead_are_recorded() {
+    let issuer = Issuer::start(SHARED);
+    let told = || {
+        let events = issuer.store.events().into_iter();
+        let told = events.map(|event| {
+            let detail = event.detail.unwrap_or_default();
+            assert_eq!(event.actor, Actor::System);
+            (event.kind, event.subject, detail)
+        });
+        told.collect::<Vec<_>>()
+    };
+    block_on(issuer.keys.want(Algorithm::Es256)).unwrap();
+    assert_eq!(told(), [], "it is the same as before");
+    let outdated = issuer.the(KeyState::Next).key_id;
+    issuer.clock.advance(SECOND);
+    block_on(issuer.keys.want(Algorithm::EdDsa)).unwrap();
+    let made = issuer.the(KeyState::Next).key_id;
+    let mut expected = vec![
+        (
+            AuditKind::KeyAlgorithmChanged,
+            AuditSubject::Store,
+            "EdDSA".to_owned(),
+        ),
+        (AuditKind::KeyRetired, (&outdated).into(), String::new()),
+        (AuditKind::KeyMade, (&made).into(), "EdDSA".to_owned()),
+    ];
+    assert_eq!(told(), expected);
+    issuer.keep_after(DAY);
+    let promoted = told().split_off(expected.len());
+    expected = vec![(
+        AuditKind::KeyPromoted,
+        (&made).into(),
+        "in 60 seconds".to_owned(),
+    )];
+    assert_eq!(promoted[..1], expected);
+    assert_eq!(promoted[1].0, AuditKind::KeyMade);
 }
 
 #[test]
