@@ -25,13 +25,22 @@ pub enum BackupError {
         path: PathBuf,
     },
     /// A file cannot be written or read.
-    #[error("{} cannot be written: {source}", path.display())]
+    #[error("{} cannot be read or written: {source}", path.display())]
     Inaccessible {
         /// Which one.
         path: PathBuf,
         /// Why.
         source: io::Error,
     },
+    /// There is no master key, which is asked whether it reads the backup.
+    #[error(
+        "there is no master key here, to see that it reads the backup: set BULLA_MASTER_KEY or BULLA_MASTER_KEY_FILE as for \
+         the server"
+    )]
+    MasterKeyMissing,
+    /// The store is no file.
+    #[error("the store is PostgreSQL, which is backed up by pg_dump: see docs/backup.md")]
+    Postgres,
     /// The database cannot be read.
     #[error(transparent)]
     Database(#[from] OpenError),
@@ -52,6 +61,8 @@ impl BackupError {
             Self::NotReplaced { .. } => "file_not_replaced",
             Self::Inaccessible { .. } => "file_inaccessible",
             Self::Database(error) => error.code(),
+            Self::MasterKeyMissing => "master_key_missing",
+            Self::Postgres => "store_postgres",
             Self::Store(_) => "store_unavailable",
             Self::MasterKey(_) => "master_key_other",
         }

@@ -6,10 +6,10 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use bulla_core::ports::Clock;
 use bulla_server::{
-    backup::{BackupFile, BackupSource, Manifest, Snapshot, folder_for_copies},
+    backup::{BackupError, BackupFile, BackupSource, Manifest, Snapshot, folder_for_copies},
     config,
     data_folder::MasterKeySource,
     issuer::SystemClock,
@@ -58,16 +58,11 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let config = global.load_config(Vec::new())?;
     let config::Store::Sqlite { path: database } = &config.store else {
-        bail!("the store is PostgreSQL, which is backed up by pg_dump: see docs/backup.md");
+        return Err(BackupError::Postgres.into());
     };
     let folder = Path::new(DATA_FOLDER);
     let source = MasterKeySource::from_environment(&compose::environment())?;
-    let master_key = source.read(folder)?.with_context(|| {
-        format!(
-            "there is no master key in {DATA_FOLDER}, to see that it reads the backup: set BULLA_MASTER_KEY or \
-             BULLA_MASTER_KEY_FILE as for the server"
-        )
-    })?;
+    let master_key = source.read(folder)?.ok_or(BackupError::MasterKeyMissing)?;
     let source = BackupSource {
         database,
         master_key: &master_key,
@@ -98,9 +93,12 @@ fn to_standard_output(source: &BackupSource<'_>) -> anyhow::Result<()> {
     }
     let folder = folder_for_copies(source.database, std::env::temp_dir());
     let snapshot = Snapshot::take(source, &folder)?;
-    snapshot
-        .write_to(&mut BufWriter::new(out))
-        .context("standard output cannot be written")
+    let written = snapshot.write_to(&mut BufWriter::new(out));
+    let unwritten = |source| BackupError::Inaccessible {
+        path: "standard output".into(),
+        source,
+    };
+    Ok(written.map_err(unwritten)?)
 }
 
 fn report(manifest: &Manifest, file: &Path, with_key: bool) -> Value {

@@ -8,9 +8,8 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context, bail};
 use bulla_server::{
-    backup::{Kept, RestoreTarget, Restored, restore},
+    backup::{Kept, RestoreError, RestoreTarget, Restored, restore},
     config,
     data_folder::MasterKeySource,
     issuer::{OperatingSystemEntropy, SystemClock},
@@ -47,7 +46,7 @@ pub(crate) struct Args {
     /// Let the sessions of the backup go on, and with them its signing keys
     #[arg(long)]
     keep_sessions: bool,
-    /// Let the signing keys of the backup go on
+    /// Let the signing keys of the backup go on, as --keep-sessions does too
     #[arg(long)]
     keep_keys: bool,
 }
@@ -60,13 +59,16 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
     let config = global.load_config(Vec::new())?;
     let config::Store::Sqlite { path: database } = &config.store else {
-        bail!("the store is PostgreSQL, which is restored by pg_restore: see docs/backup.md");
+        return Err(RestoreError::Postgres.into());
     };
     let backup: Box<dyn Read> = if args.file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
-        let opened = File::open(&args.file);
-        Box::new(opened.with_context(|| format!("{} cannot be read", args.file.display()))?)
+        let unreadable = |source| RestoreError::Inaccessible {
+            path: args.file.clone(),
+            source,
+        };
+        Box::new(File::open(&args.file).map_err(unreadable)?)
     };
     let held = data::hold_folder()?;
     let target = RestoreTarget {
@@ -77,9 +79,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<ExitCode> {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OperatingSystemEntropy),
     };
-    let kept = Kept {
-        sessions: args.keep_sessions,
-        keys: args.keep_keys || args.keep_sessions,
+    let kept = match (args.keep_sessions, args.keep_keys) {
+        (true, _) => Kept::SessionsAndKeys,
+        (false, true) => Kept::Keys,
+        (false, false) => Kept::Nothing,
     };
     let restored = compose::run(async { Ok(restore(backup, &target, kept, |_| {}).await?) })?;
     let report = report(&restored, database);

@@ -6,6 +6,7 @@ use bulla_core::{
     ids::SessionId,
     key::{PrivateHalf, Removal, SigningKeys},
     session::refresh_token::RefreshKeyVersion,
+    store::StoreError,
 };
 use bulla_jose::jwk::KeyId;
 
@@ -25,7 +26,7 @@ impl Before {
     /// # Errors
     /// It is of a newer version; or something is to be kept, and nobody could tell what has ended since.
     pub(super) fn read(place: &Place, kept: Kept) -> Result<Option<Self>, Error> {
-        let unreadable = |reason: String| match kept.sessions || kept.keys {
+        let unreadable = |reason: String| match kept.keys() {
             true => Err(Error::NothingKnown { reason }),
             false => Ok(None),
         };
@@ -46,7 +47,7 @@ impl Before {
             Err(error) => return Err(error.into()),
         };
         let read = || {
-            Ok::<_, bulla_core::store::StoreError>(Self {
+            Ok::<_, StoreError>(Self {
                 key_version: database.refresh_key_version()?,
                 ended_sessions: database.ended_sessions()?,
                 keys: database.signing_keys()?,

@@ -51,7 +51,7 @@ pub struct Changed {
 
 impl Change<'_> {
     pub(super) async fn make(&self) -> Result<Changed, Error> {
-        let store = Arc::new(SqliteStore::open(&self.draft, Arc::new(Nobody))?);
+        let store = Arc::new(SqliteStore::open(&self.draft, Arc::new(NoVerifier))?);
         let changed = self.make_in(&store).await;
         store.close();
         changed
@@ -64,8 +64,13 @@ impl Change<'_> {
             keys_revoked: self.revoke_keys(&keys).await?,
             sessions_ended: self.end_sessions(store, now).await?,
         };
+        let kept = match self.kept {
+            Kept::Nothing => "",
+            Kept::Keys => "; its keys were kept",
+            Kept::SessionsAndKeys => "; its sessions and keys were kept",
+        };
         let event = AuditEvent {
-            detail: Some(format!("from a backup of {}", self.made_at)),
+            detail: Some(format!("from a backup of {}{kept}", self.made_at)),
             ..BY.did(AuditKind::StoreRestored, AuditSubject::Store, now)
         };
         store.record(&[event]).await?;
@@ -83,7 +88,7 @@ impl Change<'_> {
         };
         let settings = self.target.settings;
         let (schedule, algorithm) = (settings.key_schedule, settings.algorithm);
-        Ok(KeyService::open(ports, schedule, algorithm, Arc::new(Nobody)).await?)
+        Ok(KeyService::open(ports, schedule, algorithm, Arc::new(NoVerifier)).await?)
     }
 
     /// All that could have signed since the backup was made; else those that were revoked since.
@@ -92,7 +97,7 @@ impl Change<'_> {
         let revoked_since = |id: &KeyId| self.before.is_some_and(|before| before.has_revoked(id));
         let mut revoked = 0;
         for key in stored.all() {
-            if key.is_live() && (!self.kept.keys || revoked_since(&key.key_id)) {
+            if key.is_live() && (!self.kept.keys() || revoked_since(&key.key_id)) {
                 keys.revoke(&key.key_id, &BY).await?;
                 revoked += 1;
             }
@@ -107,7 +112,7 @@ impl Change<'_> {
             reason: EndReason::Restored,
         };
         let revoke = self.target.settings.authentication.revocation_term(now);
-        if !self.kept.sessions {
+        if !self.kept.sessions() {
             let end = AllSessionsEnd {
                 ended,
                 revoke,
@@ -141,13 +146,13 @@ impl Change<'_> {
 }
 
 /// Nobody verifies tokens meanwhile.
-struct Nobody;
+struct NoVerifier;
 
-impl RevocationSink for Nobody {
+impl RevocationSink for NoVerifier {
     fn publish(&self, _records: &[RevocationRecord]) {}
 }
 
-impl VerifyingKeySink for Nobody {
+impl VerifyingKeySink for NoVerifier {
     fn replace(&self, _view: &KeyView) {}
 
     fn refuses(&self, _key: &KeyId) -> bool {

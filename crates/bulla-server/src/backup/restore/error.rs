@@ -30,6 +30,9 @@ pub enum RestoreError {
         /// What was found.
         reason: String,
     },
+    /// The store is no file.
+    #[error("the store is PostgreSQL, which is restored by pg_restore: see docs/backup.md")]
+    Postgres,
     /// A newer version made it.
     #[error(
         "the backup was made by a newer version of Bulla ({version}): restore it with that one"
@@ -96,6 +99,7 @@ impl RestoreError {
         match self {
             Self::Foreign { .. } => "backup_foreign",
             Self::Damaged { .. } => "backup_damaged",
+            Self::Postgres => "store_postgres",
             Self::Newer { .. } => "backup_newer",
             Self::NothingKnown { .. } => "database_unreadable",
             Self::MasterKeyOther { .. }

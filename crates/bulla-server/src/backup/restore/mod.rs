@@ -40,11 +40,23 @@ pub struct RestoreTarget<'a> {
 
 /// What of the time of the backup goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kept {
-    /// Sessions; else all end.
-    pub sessions: bool,
-    /// Signing keys; else all are revoked. Whose session goes on has tokens of them.
-    pub keys: bool,
+pub enum Kept {
+    /// Nothing: all sessions end, and all signing keys are revoked.
+    Nothing,
+    /// Signing keys.
+    Keys,
+    /// Sessions, and the keys that have signed their tokens.
+    SessionsAndKeys,
+}
+
+impl Kept {
+    const fn sessions(self) -> bool {
+        matches!(self, Self::SessionsAndKeys)
+    }
+
+    const fn keys(self) -> bool {
+        matches!(self, Self::Keys | Self::SessionsAndKeys)
+    }
 }
 
 /// What was done.
@@ -136,7 +148,7 @@ async fn put_together(
     backup.receive(place)?;
     told(Step::Received);
     let before = Before::read(place, kept)?;
-    let at_least = before.as_ref().filter(|_| !kept.sessions);
+    let at_least = before.as_ref().filter(|_| !kept.sessions());
     let at_least = at_least.map_or(RefreshKeyVersion::FIRST, |before| before.key_version);
     if place.prepare(at_least)? != backup.manifest.database.schema {
         return Err(Error::damaged("its schema is another one than it says"));

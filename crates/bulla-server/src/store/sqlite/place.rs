@@ -231,7 +231,9 @@ impl Place {
         open::sync_folder_of(&self.path)?;
         fs::rename(&draft, &self.path)?;
         open::sync_folder_of(&self.path)?;
-        self.discard()
+        // It is in its place: what is left of the draft hinders nobody.
+        let _ = self.discard();
+        Ok(())
     }
 
     fn has(&self, log: &str) -> bool {

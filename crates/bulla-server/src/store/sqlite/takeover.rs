@@ -50,3 +50,63 @@ pub(super) fn take_over(draft: &Path, before: &Path, now: Timestamp) -> rusqlite
     transaction.commit()?;
     connection.close().map_err(|(_, error)| error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::open;
+
+    /// A database in one file, in which these rows are.
+    fn database(path: &Path, rows: &str) {
+        let (_lock, connection) = open::for_writing(path).unwrap();
+        connection.execute_batch(rows).unwrap();
+        connection.close().unwrap();
+    }
+
+    #[test]
+    fn what_still_counts_is_taken_over_and_nobody_who_is_there_is_locked_out() {
+        let root = tempfile::tempdir().unwrap();
+        let [draft, before] = ["draft.db", "before.db"].map(|name| root.path().join(name));
+        database(
+            &draft,
+            "INSERT INTO accounts (id, username, username_folded, password, roles, plan, claims, epoch, created_at) \
+                 VALUES ('usr_there', 'ada', 'ada', 'x', '[]', 'free', '{}', 5, 0); \
+             INSERT INTO clients (id, name, secret, scopes, audiences, epoch, created_at) \
+                 VALUES ('cli_there', 'billing', zeroblob(32), '[]', '[]', 7, 0)",
+        );
+        database(
+            &before,
+            "INSERT INTO revocations (kind, key, min_epoch, until) VALUES \
+                 ('jti', CAST('over' AS BLOB), NULL, 5), ('jti', CAST('token' AS BLOB), NULL, 6), \
+                 ('sub', CAST('usr_there' AS BLOB), 3, 6), ('sub', CAST('usr_there' AS BLOB), NULL, 6), \
+                 ('sub', CAST('usr_gone' AS BLOB), NULL, 6), ('client', CAST('cli_there' AS BLOB), NULL, 6), \
+                 ('client', CAST('cli_gone' AS BLOB), NULL, 6), ('sid', zeroblob(16), NULL, 6); \
+             INSERT INTO client_assertions (client, id, until) VALUES ('cli_there', zeroblob(32), 6); \
+             UPDATE access_lifetime SET longest = 77",
+        );
+        let now = Timestamp::from_millis(5);
+        raise_epochs(&Connection::open(&draft).unwrap()).unwrap();
+        take_over(&draft, &before, now).unwrap();
+
+        let connection = Connection::open(&draft).unwrap();
+        let sql = "SELECT kind || ' ' || CASE kind WHEN 'sid' THEN '' ELSE CAST(key AS TEXT) END || ' ' || \
+             coalesce(min_epoch, '-') FROM revocations ORDER BY sequence";
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        let rows: Vec<String> = rows.map(Result::unwrap).collect();
+        let (account, client) = (5 + EPOCHS, 7 + EPOCHS);
+        let expected = [
+            "jti token -".to_owned(),
+            "sub usr_there 3".to_owned(),
+            format!("sub usr_there {account}"),
+            "sub usr_gone -".to_owned(),
+            format!("sub cli_there {client}"),
+            "client cli_gone -".to_owned(),
+            "sid  -".to_owned(),
+        ];
+        assert_eq!(rows, expected);
+        let counts = "SELECT (SELECT count(*) FROM client_assertions), (SELECT longest FROM access_lifetime)";
+        let counts = connection.query_row(counts, [], |row| Ok((row.get(0)?, row.get(1)?)));
+        assert_eq!(counts.unwrap(), (1, 77));
+    }
+}

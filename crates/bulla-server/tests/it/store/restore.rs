@@ -77,11 +77,7 @@ async fn restored(
         clock: Arc::new(SystemClock),
         entropy: Arc::new(OperatingSystemEntropy),
     };
-    let kept = Kept {
-        sessions: false,
-        keys: false,
-    };
-    restore(backup, &target, kept, told).await
+    restore(backup, &target, Kept::Nothing, told).await
 }
 
 /// Whether the database is the one of before, or the restored one; it must be all of one of them.

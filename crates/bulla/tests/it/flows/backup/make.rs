@@ -159,7 +159,7 @@ fn what_nobody_could_restore_is_refused() {
         assert!(!folder.exists("a.backup"));
     };
     // Neither key nor database.
-    refused("there is no master key", &[]);
+    refused("master_key_missing", &[]);
     assert!(!folder.exists("bulla-data"));
     folder.server().start().stop();
     let key = folder.read("bulla-data/master.key");

@@ -257,8 +257,8 @@ fn without_the_file_or_the_master_key_nothing_is_restored() {
     let (folder, _) = with_backup();
     let before = folder.data();
     folder
-        .bulla(&["restore", "nowhere.backup"])
-        .refused(&["nowhere.backup"]);
+        .bulla(&["restore", "nowhere.backup", "--json"])
+        .refused(&["file_inaccessible", "nowhere.backup"]);
     fs::remove_file(folder.path().join("bulla-data/master.key")).unwrap();
     folder
         .bulla(&["restore", "a.backup", "--json"])
