@@ -155,7 +155,8 @@ mod tests {
     #[test]
     fn it_takes_the_name_of_another_and_not_its_file() {
         let root = tempfile::tempdir().unwrap();
-        for draft in drafts(root.path()) {
+        for draft_in in [Draft::new_in, Draft::named_in] {
+            let draft = draft_in(root.path()).unwrap();
             let (place, other) = (root.path().join("place"), root.path().join("other"));
             fs::write(&place, "there").unwrap();
             fs::hard_link(&place, &other).unwrap();
