@@ -33,6 +33,8 @@ const MAY_USE: [(&str, &[&str]); 8] = [
             "bulla-core",
             "bulla-guard",
             "bulla-jose",
+            // It measures on the same PostgreSQL that the tests start.
+            "bulla-test",
         ],
     ),
 ];
