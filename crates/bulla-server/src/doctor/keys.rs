@@ -113,7 +113,7 @@ impl KeysToJudge {
                 find(Code::KeyAlgorithmOther, detail);
             }
             None => {
-                let detail = "there are keys, and none of them is active";
+                let detail = "no key is active, so nothing can be signed";
                 find(Code::KeyActiveMissing, detail.to_owned());
             }
             Some(_) => {}

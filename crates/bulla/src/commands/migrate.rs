@@ -13,9 +13,9 @@ use crate::compose::{
 
 const EXAMPLES: &str = "\
 Example:
-  bulla migrate && systemctl restart bulla
+  systemctl stop bulla && bulla migrate && systemctl start bulla
 
-Migrations only go forward. A database of a newer Bulla is refused and stays as it is.";
+No server may run on the data folder. Migrations only go forward. A database of a newer Bulla is refused and stays as it is.";
 
 /// The flags of `bulla migrate`.
 #[derive(Debug, clap::Args)]

@@ -42,6 +42,7 @@ pub(super) fn whole_seconds(
 
 fn shown(duration: Duration) -> String {
     match duration.as_secs() {
+        0 if !duration.is_zero() => format!("{}ms", duration.as_millis()),
         seconds if seconds >= 86_400 => format!("{}d", seconds / 86_400),
         seconds if seconds >= 3600 => format!("{}h", seconds / 3600),
         seconds => format!("{seconds}s"),

@@ -270,10 +270,18 @@ fn a_database_url_that_is_refused_is_not_repeated() {
 
 #[test]
 fn settings_of_a_server_are_for_a_database_on_one() {
+    let url = "url = \"postgres://bulla@localhost/bulla\"";
     for setting in ["connections = 4", "timeout = \"1s\""] {
         check(&format!("store.{setting}"), &["is only for PostgreSQL"]);
-        let url = "url = \"postgres://bulla@localhost/bulla\"";
         file(&format!("[store]\n{url}\n{setting}")).load();
+    }
+    let bounds = "`store.timeout`: expected 100ms to 60s";
+    for out in ["0s", "99ms", "61s"] {
+        let lines = file(&format!("[store]\n{url}\ntimeout = \"{out}\"")).lines();
+        assert!(lines[0].contains(bounds), "{lines:?}");
+    }
+    for within in ["100ms", "60s"] {
+        file(&format!("[store]\n{url}\ntimeout = \"{within}\"")).load();
     }
 }
 
