@@ -1,4 +1,7 @@
+use bulla_jose::jwk::KeyId;
+
 use super::*;
+use crate::ids::{AddressRange, ClientId, UnknownName};
 
 #[test]
 fn every_kind_is_read_back_by_its_name() {
